@@ -1,0 +1,107 @@
+/**
+ * Who may do what: the one source from which grants, default privileges, the live checks, the tests and the table in
+ * the documentation are computed. No Pulumi in here. Source: the guide's "Database Roles & Permissions".
+ */
+
+/** Kinds of object as PostgreSQL's GRANT names them. */
+export const OBJECT_KINDS = ["database", "schema", "table", "sequence", "function"] as const;
+export type ObjectKind = (typeof OBJECT_KINDS)[number];
+
+/** Every privilege that the stack deals in, by the kind of object that it exists for (PostgreSQL: "Privileges"). */
+export const PRIVILEGES = {
+  database: ["CONNECT", "CREATE", "TEMPORARY"],
+  schema: ["USAGE", "CREATE"],
+  table: ["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"],
+  sequence: ["USAGE", "SELECT", "UPDATE"],
+  function: ["EXECUTE"],
+} as const satisfies Record<ObjectKind, readonly string[]>;
+export type Privilege<Kind extends ObjectKind = ObjectKind> = (typeof PRIVILEGES)[Kind][number];
+
+/** The application, reports, and migrations. */
+export const ROLE_NAMES = ["app", "readonly", "migrate"] as const;
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+export interface RoleAccess {
+  purpose: string;
+  /** Rights on the database, on each schema of the settings, and on every object in those schemas, present and future. */
+  grants: { [Kind in ObjectKind]: readonly Privilege<Kind>[] };
+  /** Whether the role owns what migrations create, and so may alter and drop it. Exactly one role does. */
+  owner: boolean;
+  /** Limits of each session, in milliseconds; 0 is none. Set on the login, for they are not inherited. */
+  statementTimeoutMs: number;
+  idleInTransactionTimeoutMs: number;
+}
+
+export type AccessMatrix = Record<RoleName, RoleAccess>;
+
+export const ACCESS: AccessMatrix = {
+  app: {
+    purpose: "the application: reads and writes rows, never changes the schema",
+    grants: {
+      database: ["CONNECT"],
+      schema: ["USAGE"],
+      table: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+      sequence: ["USAGE", "SELECT"],
+      function: ["EXECUTE"],
+    },
+    owner: false,
+    statementTimeoutMs: 30_000,
+    idleInTransactionTimeoutMs: 60_000,
+  },
+  readonly: {
+    purpose: "reports and analytics: reads rows, nothing else",
+    grants: {
+      database: ["CONNECT"],
+      schema: ["USAGE"],
+      table: ["SELECT"],
+      // Reading a sequence changes nothing, and without it an export of the schema fails.
+      sequence: ["SELECT"],
+      // No EXECUTE: a SECURITY DEFINER function would write with its owner's rights.
+      function: [],
+    },
+    owner: false,
+    statementTimeoutMs: 300_000,
+    idleInTransactionTimeoutMs: 60_000,
+  },
+  migrate: {
+    purpose: "migrations during a deployment: creates, alters, drops and owns the objects",
+    grants: {
+      // CREATE, for drizzle-kit runs CREATE SCHEMA IF NOT EXISTS drizzle, which needs it even when the schema is there.
+      database: ["CONNECT", "CREATE", "TEMPORARY"],
+      schema: ["USAGE", "CREATE"],
+      // Nothing here: an owner has every right on what it owns. What somebody else owned before is first handed over.
+      table: [],
+      sequence: [],
+      function: [],
+    },
+    owner: true,
+    // A migration may rewrite a large table; a limit that fits the application would leave it half-way.
+    statementTimeoutMs: 0,
+    idleInTransactionTimeoutMs: 300_000,
+  },
+};
+
+/** `markenmate_app`: what the role is called in PostgreSQL. */
+export function loginRoleName(application: string, role: RoleName): string {
+  return `${application}_${role}`;
+}
+
+/** The role that owns what migrations create. */
+export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
+  const [owner, ...more] = ROLE_NAMES.filter((role) => matrix[role].owner);
+  if (owner === undefined || more.length > 0) {
+    throw new Error(`access.ts: exactly one role must own the objects, not ${more.length + (owner ? 1 : 0)}`);
+  }
+  return owner;
+}
+
+/** Whether a role may use a privilege on an object of that kind; `owned` says that the role owns the very object. */
+export function may<Kind extends ObjectKind>(
+  matrix: AccessMatrix,
+  role: RoleName,
+  kind: Kind,
+  privilege: Privilege<Kind>,
+  owned = false,
+): boolean {
+  return owned || (matrix[role].grants[kind] as readonly string[]).includes(privilege);
+}

@@ -1,0 +1,85 @@
+import { AccessMatrix, loginRoleName, ObjectKind, ownerRole, ROLE_NAMES } from "./access";
+
+/**
+ * The grants and default privileges that the access matrix amounts to, as data. No Pulumi in here.
+ *
+ * One entry for each (role, database, schema, kind of object): PostgreSQL's provider replaces what it finds there, so of
+ * two entries the last would win and a refresh would go back and forth.
+ */
+export interface GrantSpec {
+  /** Logical name: part of the resource's identity. A changed name without an alias loses the grant. */
+  name: string;
+  role: string;
+  schema?: string;
+  objectType: ObjectKind;
+  privileges: string[];
+}
+
+export interface DefaultPrivilegeSpec {
+  name: string;
+  /** Whose future objects are meant. Without it PostgreSQL means those of whoever runs the statement. */
+  owner: string;
+  role: string;
+  schema?: string;
+  objectType: "table" | "sequence" | "function";
+  privileges: string[];
+}
+
+/** PostgreSQL's name for everybody. */
+const PUBLIC = "public";
+const IN_SCHEMA = ["table", "sequence", "function"] as const;
+
+/** Rights on what exists. PUBLIC's are taken away first: everybody's rights would make the roles' pointless. */
+export function grants(matrix: AccessMatrix, application: string, schemas: string[]): GrantSpec[] {
+  const list: GrantSpec[] = [{ name: "public-database", role: PUBLIC, objectType: "database", privileges: [] }];
+  for (const schema of schemas) {
+    list.push({ name: `public-${schema}-schema`, role: PUBLIC, schema, objectType: "schema", privileges: [] });
+    list.push({ name: `public-${schema}-function`, role: PUBLIC, schema, objectType: "function", privileges: [] });
+  }
+  for (const role of ROLE_NAMES) {
+    const { grants: rights } = matrix[role];
+    const add = (objectType: ObjectKind, schema?: string) => {
+      if (rights[objectType].length > 0) {
+        const name = [role, schema, objectType].filter(Boolean).join("-");
+        list.push({
+          name,
+          role: loginRoleName(application, role),
+          schema,
+          objectType,
+          privileges: [...rights[objectType]],
+        });
+      }
+    };
+    add("database");
+    for (const schema of schemas) {
+      add("schema", schema);
+      IN_SCHEMA.forEach((kind) => add(kind, schema));
+    }
+  }
+  return list;
+}
+
+/** Rights on what migrations will create. */
+export function defaultPrivileges(
+  matrix: AccessMatrix,
+  application: string,
+  schemas: string[],
+): DefaultPrivilegeSpec[] {
+  const owner = loginRoleName(application, ownerRole(matrix));
+  const list: DefaultPrivilegeSpec[] = [
+    // For PostgreSQL everybody may execute a new function. That right can be taken away for all schemas only.
+    { name: "public-function", owner, role: PUBLIC, objectType: "function", privileges: [] },
+  ];
+  for (const role of ROLE_NAMES.filter((candidate) => !matrix[candidate].owner)) {
+    for (const schema of schemas) {
+      for (const objectType of IN_SCHEMA) {
+        const privileges = [...matrix[role].grants[objectType]];
+        if (privileges.length > 0) {
+          const name = `${role}-${schema}-${objectType}`;
+          list.push({ name, owner, role: loginRoleName(application, role), schema, objectType, privileges });
+        }
+      }
+    }
+  }
+  return list;
+}

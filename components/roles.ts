@@ -1,0 +1,153 @@
+import * as aws from "@pulumi/aws";
+import * as postgresql from "@pulumi/postgresql";
+import {
+  ComponentResource,
+  ComponentResourceOptions,
+  CustomResourceOptions,
+  Output,
+  Resource,
+  secret,
+} from "@pulumi/pulumi";
+import { ACCESS, ROLE_NAMES, RoleName } from "./access";
+import { Credential } from "./credentials";
+import { Database } from "./database";
+import { defaultPrivileges, grants } from "./grants";
+
+export interface RolesArgs {
+  application: string;
+  database: Database;
+  /** PEM file with the authority that signed the server's certificate. */
+  caFile: string;
+  credentials: Record<RoleName, Credential>;
+  schemas: string[];
+  extensions: string[];
+  /** Whether Pulumi refuses to delete the role that owns the tables. */
+  protect: boolean;
+}
+
+/** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
+const EXTENSION_SCHEMA = "extensions";
+const CONNECT_TIMEOUT_SECONDS = 30;
+
+/** The schema that every database has from the start. */
+const INITIAL_SCHEMA = "public";
+
+/**
+ * Roles, grants, default privileges and extensions inside the database, computed from access.ts (guide: "Database Roles
+ * & Permissions").
+ *
+ * One resource after the other: roles and grants share catalogs, and two statements at a time end in "tuple
+ * concurrently updated" or a deadlock. The order is kept in here; nobody has to pass `--parallel 1`.
+ */
+export class Roles extends ComponentResource {
+  private readonly provider: postgresql.Provider;
+  private last: Resource | undefined;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: RolesArgs,
+    options?: ComponentResourceOptions,
+  ) {
+    super("markenmate:components:Roles", name, {}, options);
+    this.provider = this.connection();
+    this.roles();
+    this.schemas();
+    this.extensions();
+    this.grants();
+    this.defaultPrivileges();
+    this.registerOutputs({});
+  }
+
+  private connection(): postgresql.Provider {
+    const { database, caFile } = this.args;
+    return new postgresql.Provider(
+      this.name,
+      {
+        host: database.host,
+        port: database.port,
+        // The application's database, not `postgres`: deleting a role hands over what it owns in this database alone.
+        database: database.databaseName,
+        username: database.masterUsername,
+        password: this.masterPassword(),
+        sslmode: "verify-full",
+        sslrootcert: caFile,
+        // The RDS master is none, and the provider's default would have it change what only a superuser may.
+        superuser: false,
+        connectTimeout: CONNECT_TIMEOUT_SECONDS,
+      },
+      { parent: this },
+    );
+  }
+
+  /** Read anew by every preview and update, so that it is right after RDS has rotated it. */
+  private masterPassword(): Output<string> {
+    const current = aws.secretsmanager.getSecretVersionOutput(
+      { secretId: this.args.database.masterSecretArn },
+      { parent: this },
+    );
+    return secret(current.secretString.apply((text) => (JSON.parse(text) as { password: string }).password));
+  }
+
+  /** What the next resource is made with: after the one before it. */
+  private next(): CustomResourceOptions {
+    return { parent: this, provider: this.provider, dependsOn: this.last ? [this.last] : [] };
+  }
+
+  private roles() {
+    for (const role of ROLE_NAMES) {
+      const { owner, statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
+      const { login, verifier } = this.args.credentials[role];
+      this.last = new postgresql.Role(
+        `${this.name}-${role}`,
+        {
+          name: login,
+          login: true,
+          password: verifier,
+          statementTimeout: statementTimeoutMs,
+          idleInTransactionSessionTimeout: idleInTransactionTimeoutMs,
+        },
+        { ...this.next(), protect: owner && this.args.protect },
+      );
+    }
+  }
+
+  private schemas() {
+    const wanted = [...this.args.schemas.filter((schema) => schema !== INITIAL_SCHEMA), EXTENSION_SCHEMA];
+    for (const schema of wanted) {
+      this.last = new postgresql.Schema(`${this.name}-${schema}`, { name: schema }, this.next());
+    }
+  }
+
+  private extensions() {
+    for (const extension of this.args.extensions) {
+      this.last = new postgresql.Extension(
+        `${this.name}-${extension}`,
+        { name: extension, schema: EXTENSION_SCHEMA },
+        this.next(),
+      );
+    }
+  }
+
+  private grants() {
+    const { application, schemas, database } = this.args;
+    for (const { name, ...grant } of grants(ACCESS, application, schemas)) {
+      this.last = new postgresql.Grant(
+        `${this.name}-${name}`,
+        { ...grant, database: database.databaseName },
+        this.next(),
+      );
+    }
+  }
+
+  private defaultPrivileges() {
+    const { application, schemas, database } = this.args;
+    for (const { name, ...privileges } of defaultPrivileges(ACCESS, application, schemas)) {
+      this.last = new postgresql.DefaultPrivileges(
+        `${this.name}-${name}`,
+        { ...privileges, database: database.databaseName },
+        // The other way round, a replacement would take away what it has just granted, and report success.
+        { ...this.next(), deleteBeforeReplace: true },
+      );
+    }
+  }
+}

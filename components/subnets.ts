@@ -1,0 +1,14 @@
+/** Each zone gets a sixteenth of the VPC: the rest stays free for what the application needs. */
+const SUBNET_BITS = 4;
+
+/** The address ranges of the database subnets: the first blocks of the VPC's range, one for each zone. */
+export function databaseSubnets(vpcCidr: string, zones: number): string[] {
+  const [network = "", prefix = ""] = vpcCidr.split("/");
+  const size = Number(prefix) + SUBNET_BITS;
+  const start = network.split(".").reduce((sum, byte) => sum * 256 + Number(byte), 0);
+  return Array.from({ length: zones }, (_, index) => {
+    const address = start + index * 2 ** (32 - size);
+    const bytes = [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256);
+    return `${bytes.join(".")}/${size}`;
+  });
+}

@@ -1,0 +1,109 @@
+import { CommanderError, Command } from "commander";
+import { stackGuide } from "./guide";
+import { UserError } from "./platform/commands";
+import { DEFAULT_DIR } from "./platform/paths";
+import { hasPlatform, Platform, removePlatform, stopPlatform } from "./platform/platform";
+import { psql } from "./psql";
+
+/** The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. */
+const STACK = "local";
+
+/** Progress goes to standard error: standard output belongs to Pulumi, and may be JSON. */
+const log = (line: string) => console.error(line);
+
+const dir = process.env.LOCAL_PLATFORM_DIR ?? DEFAULT_DIR;
+
+function officialPlugins(): string[] {
+  return (process.env.OFFICIAL_PLUGINS ?? "").split(",").filter(Boolean);
+}
+
+/** Opens the platform with the stack selected, does the work, and ends what must not outlive this command. */
+async function withStack<Result>(work: (platform: Platform) => Promise<Result>): Promise<Result> {
+  const platform = await Platform.open({ dir, officialPlugins: officialPlugins(), log });
+  try {
+    await platform.useStack(STACK);
+    return await work(platform);
+  } finally {
+    await platform.close();
+  }
+}
+
+async function up(args: string[]): Promise<number> {
+  return withStack(async (platform) => {
+    const code = await platform.pulumi(["up", "--yes", "--stack", STACK, ...args]);
+    if (code === 0) {
+      log(await stackGuide(platform, STACK));
+    }
+    return code;
+  });
+}
+
+async function down(args: string[]): Promise<number> {
+  if (!hasPlatform(dir)) {
+    log("There is no local stack.");
+    return 0;
+  }
+  const code = await withStack((platform) => platform.pulumi(["destroy", "--yes", "--stack", STACK, ...args]));
+  if (code === 0) {
+    await removePlatform(dir, log);
+    log(
+      "The local stack is gone, and every process with it. The tools stay in .local/tools (delete them with `make clean`).",
+    );
+  }
+  return code;
+}
+
+async function stop(): Promise<number> {
+  await stopPlatform(dir, log);
+  log("Stopped. `make up` starts it again with its data.");
+  return 0;
+}
+
+async function pulumi(args: string[]): Promise<number> {
+  return withStack((platform) => platform.pulumi(args));
+}
+
+async function main(): Promise<number> {
+  let code = 0;
+  const program = new Command("local/cli").exitOverride().showHelpAfterError();
+  const command = (name: string, description: string, action: (args: string[]) => Promise<number>) =>
+    program
+      .command(name)
+      .description(description)
+      .argument("[args...]")
+      .allowUnknownOption()
+      .helpOption(false)
+      .passThroughOptions()
+      .action(async (args: string[]) => {
+        code = await action(args);
+      });
+  program.enablePositionalOptions();
+  command("up", "start the platform and run `pulumi up`; further arguments are Pulumi's", up);
+  command("down", "run `pulumi destroy`, end every process and remove what they kept", down);
+  command("stop", "end every process; the data stays", stop);
+  command("pulumi", "run any other Pulumi command against the local stack", pulumi);
+  command("psql", "open psql as app, readonly, migrate or master", ([role, ...args]) =>
+    withStack((platform) => psql(platform, STACK, role, args)),
+  );
+  try {
+    await program.parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      return error.exitCode;
+    }
+    if (error instanceof UserError) {
+      log(`\n${error.message}`);
+      return 1;
+    }
+    throw error;
+  }
+  return code;
+}
+
+void main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(1);
+  },
+);

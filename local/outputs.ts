@@ -1,0 +1,22 @@
+import { Platform } from "./platform/platform";
+
+/** The stack's outputs that the local commands use. */
+export interface Outputs {
+  databaseHost: string;
+  databasePort: number;
+  databaseName: string;
+  databaseCaFile: string;
+  masterSecretArn: string;
+  secretArns: Record<string, string>;
+  backupBucket: string;
+}
+
+/** The outputs of a stack that has been brought up, or undefined. */
+export async function stackOutputs(platform: Platform, stack: string): Promise<Outputs | undefined> {
+  const { code, stdout, stderr } = await platform.capture(["stack", "output", "--json", "--stack", stack]);
+  if (code !== 0) {
+    throw new Error(`pulumi stack output failed:\n${stderr}`);
+  }
+  const outputs = JSON.parse(stdout) as Partial<Outputs>;
+  return outputs.databaseHost === undefined ? undefined : (outputs as Outputs);
+}

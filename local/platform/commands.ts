@@ -1,0 +1,78 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+
+/** Something that a person has to do before the command can go on: shown as it is, without a stack trace. */
+export class UserError extends Error {}
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Gets every line of output while the command runs; without it output is only kept for the error. */
+  onLine?: (line: string) => void;
+  /** Written to the command's standard input. */
+  input?: string;
+}
+
+export interface Captured {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command to its end and keeps what it prints; the exit code is the caller's to judge. */
+export async function capture(
+  command: string,
+  args: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Captured> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code: code ?? 1, stdout, stderr };
+}
+
+/** Runs a command to its end and returns what it printed to standard output. Fails with its last lines of output. */
+export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
+  const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
+  let stdout = "";
+  let everything = "";
+  const take = (chunk: Buffer) => {
+    const text = chunk.toString();
+    everything = (everything + text).slice(-20_000);
+    if (options.onLine) {
+      text.split(/\r?\n/).filter(Boolean).forEach(options.onLine);
+    }
+  };
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+    take(chunk);
+  });
+  child.stderr.on("data", take);
+  child.stdin.on("error", () => undefined); // a command that ends without reading its input is no failure of ours
+  child.stdin.end(options.input);
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  if (code !== 0) {
+    const reason = signal ? `ended by ${signal}` : `exit code ${code}`;
+    throw new Error(`${command} ${args[0] ?? ""}: ${reason}\n${everything.trim().split("\n").slice(-25).join("\n")}`);
+  }
+  return stdout;
+}
+
+const CURES: Record<string, string> = {
+  go: "sudo apt-get install golang, or see go.dev/doc/install: version 1.25 or later",
+  python3: "sudo apt-get install python3 python3-venv python3-pip",
+  "python3 -m venv": "sudo apt-get install python3-venv python3-pip",
+  setpriv: "sudo apt-get install util-linux",
+};
+
+/** Fails with the command that brings the prerequisite when `command` cannot be run. */
+export async function requireCommand(command: string, args: string[], purpose: string): Promise<string> {
+  try {
+    return await run(command, args);
+  } catch {
+    const name = command === "python3" && args[0] === "-m" ? "python3 -m venv" : command;
+    throw new UserError(`${name} is needed ${purpose} and cannot be run here. To get it: ${CURES[name] ?? name}`);
+  }
+}

@@ -1,0 +1,25 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import path from "node:path";
+
+/**
+ * Makes `target` exist, once: `install` fills a folder beside it that is then renamed, so that a run that was
+ * cut off leaves nothing that looks whole, and of two runs at the same time one wins and the other uses its work.
+ */
+export async function installOnce(target: string, install: (folder: string) => Promise<void>): Promise<string> {
+  if (existsSync(target)) {
+    return target;
+  }
+  await mkdir(path.dirname(target), { recursive: true });
+  const draft = await mkdtemp(`${target}.installing-`);
+  try {
+    await install(draft);
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    if (!existsSync(target)) {
+      throw error;
+    }
+  }
+  return target;
+}

@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { mkdir, rm } from "node:fs/promises";
+import path from "node:path";
+import { ensurePulumi } from "../engine/cli";
+import { startLanguageHost } from "../engine/language-host";
+import { ensureLocalCa } from "../rds/certificates";
+import { startLocalRds } from "../rds/front";
+import { startInstances, stopInstances } from "../rds/instances";
+import { awsEnvironment, withoutForeignAws } from "./aws-environment";
+import { capture, Captured, UserError } from "./commands";
+import { startEmulator, stopEmulator } from "./emulator";
+import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
+import { LocalProject } from "./project";
+import { STAND_INS, startProviders } from "./stand-ins";
+
+export interface PlatformOptions {
+  /** Everything that this platform makes lies in this folder. Default: `.local/run` of the clone. */
+  dir?: string;
+  /** Packages for which the official plugin is used instead of the stand-in. Default: none. */
+  officialPlugins?: string[];
+  log?: (line: string) => void;
+}
+
+const REGION = "eu-central-1";
+
+function folders(dir: string) {
+  return { emulator: path.join(dir, "emulator"), rds: path.join(dir, "rds"), tls: path.join(dir, "tls") };
+}
+
+function checkOfficial(packages: string[]): void {
+  const unknown = packages.filter((name) => !STAND_INS.includes(name));
+  if (unknown.length > 0) {
+    throw new UserError(`OFFICIAL_PLUGINS: ${unknown.join(", ")} is not among ${STAND_INS.join(", ")}`);
+  }
+}
+
+/**
+ * One machine's stand-in for AWS and for Pulumi's downloads: the emulator and the PostgreSQL servers, which go on running, and the
+ * providers and the language host, which live as long as this object.
+ */
+export class Platform {
+  private constructor(
+    readonly dir: string,
+    readonly environment: NodeJS.ProcessEnv,
+    readonly project: LocalProject,
+    private readonly executable: string,
+    private readonly ends: (() => Promise<void> | void)[],
+  ) {}
+
+  /** Starts what is not running yet. */
+  static async open(options: PlatformOptions = {}): Promise<Platform> {
+    const { dir = DEFAULT_DIR, officialPlugins = [], log = () => undefined } = options;
+    checkOfficial(officialPlugins);
+    await mkdir(dir, { recursive: true });
+    const { emulator: emulatorDir, rds: rdsDir, tls } = folders(dir);
+    await ensureLocalCa(tls);
+    const project = new LocalProject(dir);
+    const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log });
+    const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log });
+    const rdsOptions = { dataDir: rdsDir, tlsDir: tls, toolsDir: TOOLS_DIR, log };
+    const [rds] = await Promise.all([
+      startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url }),
+      startInstances(rdsOptions),
+    ]);
+
+    const aws = { ...awsEnvironment(emulator.url, REGION), AWS_ENDPOINT_URL_RDS: rds.url };
+    Object.assign(process.env, aws); // the providers live in this process, and their clients read it
+    const providers = await startProviders(officialPlugins);
+    const environment: NodeJS.ProcessEnv = {
+      ...withoutForeignAws(process.env),
+      ...aws,
+      ...(await project.environment()),
+      PULUMI_DEBUG_PROVIDERS: providers.map(({ package: name, port }) => `${name}:${port}`).join(","),
+    };
+    const ends = [() => rds.close(), ...providers.map((provider) => () => provider.close())];
+    if (!cli.hasLanguageHost) {
+      const host = await startLanguageHost();
+      ends.push(() => host.close());
+      environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${host.port}`;
+    }
+    return new Platform(dir, environment, project, cli.executable, ends);
+  }
+
+  /** Runs a Pulumi command in this terminal, as the user would, and returns its exit code. */
+  async pulumi(args: string[]): Promise<number> {
+    // `config` is to change the clone's own file, not the copy.
+    const cwd = args[0] === "config" ? ROOT : this.project.dir;
+    const child = spawn(this.executable, args, { cwd, env: this.environment, stdio: "inherit" });
+    // Ctrl-C goes to the whole group: Pulumi ends its update in good order, and this process waits for it.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
+    const [code] = (await once(child, "close")) as [number | null];
+    process.off("SIGINT", ignore);
+    return code ?? 1;
+  }
+
+  /** Runs a Pulumi command and keeps what it prints. */
+  capture(args: string[]): Promise<Captured> {
+    return capture(this.executable, args, { cwd: this.project.dir, env: this.environment });
+  }
+
+  /** Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`. */
+  async useStack(stack: string, config?: Record<string, unknown>): Promise<void> {
+    await this.project.write(stack, config);
+    const { code, stderr } = await this.capture(["stack", "select", "--create", stack, "--non-interactive"]);
+    if (code !== 0) {
+      throw new UserError(`Pulumi could not select the stack ${stack}:\n${stderr.trim()}`);
+    }
+  }
+
+  /** Ends the providers and the language host. The emulator and the PostgreSQL servers go on running. */
+  async close(): Promise<void> {
+    await Promise.all(this.ends.map(async (end) => end()));
+  }
+}
+
+/** Ends every process of the platform in `dir`; what they hold stays. */
+export async function stopPlatform(dir = DEFAULT_DIR, log: (line: string) => void = () => undefined): Promise<void> {
+  const { emulator, rds } = folders(dir);
+  await stopInstances({ dataDir: rds, log });
+  await stopEmulator(emulator);
+}
+
+/** Ends the platform in `dir` and removes all that it made, the tools that every platform shares excepted. */
+export async function removePlatform(dir = DEFAULT_DIR, log?: (line: string) => void): Promise<void> {
+  await stopPlatform(dir, log);
+  await rm(dir, { recursive: true, force: true });
+}
+
+/** Whether there is a platform in `dir` at all. */
+export function hasPlatform(dir = DEFAULT_DIR): boolean {
+  return existsSync(path.join(dir, "project"));
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { parse, stringify } from "yaml";
+import { ROOT } from "./paths";
+
+interface ProjectFile {
+  main?: string;
+}
+
+interface StackFile {
+  config?: Record<string, unknown>;
+  encryptionsalt?: string;
+}
+
+async function readYaml<File>(file: string): Promise<File> {
+  return (parse(await readFile(file, "utf8")) ?? {}) as File;
+}
+
+/**
+ * The folder in which Pulumi runs a stack of this platform. Its project file is the clone's with another `main`. The stack's file is a
+ * copy: into it Pulumi writes the salt of this platform's passphrase, which has no place in the clone's own file.
+ */
+export class LocalProject {
+  readonly dir: string;
+
+  constructor(private readonly platformDir: string) {
+    this.dir = path.join(platformDir, "project");
+  }
+
+  /** What Pulumi needs to know to use this platform's own state, passphrase and settings folder, and nothing of the user's. */
+  async environment(): Promise<NodeJS.ProcessEnv> {
+    const passphrase = path.join(this.platformDir, "passphrase");
+    for (const folder of ["state", "pulumi-home", "project"]) {
+      await mkdir(path.join(this.platformDir, folder), { recursive: true });
+    }
+    if (!existsSync(passphrase)) {
+      await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
+    }
+    return {
+      PULUMI_BACKEND_URL: `file://${path.join(this.platformDir, "state")}`,
+      PULUMI_HOME: path.join(this.platformDir, "pulumi-home"),
+      PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    };
+  }
+
+  /** Writes the project's and the stack's file. `config` takes the place of what stands in the clone's `Pulumi.<stack>.yaml`. */
+  async write(stack: string, config?: Record<string, unknown>): Promise<void> {
+    const project = await readYaml<ProjectFile>(path.join(ROOT, "Pulumi.yaml"));
+    await writeFile(path.join(this.dir, "Pulumi.yaml"), stringify({ ...project, main: ROOT }));
+    const source = path.join(ROOT, `Pulumi.${stack}.yaml`);
+    const target = path.join(this.dir, `Pulumi.${stack}.yaml`);
+    const wanted = config ?? (existsSync(source) ? (await readYaml<StackFile>(source)).config : {});
+    const { encryptionsalt } = existsSync(target) ? await readYaml<StackFile>(target) : ({} as StackFile);
+    await writeFile(target, stringify({ encryptionsalt, config: wanted } satisfies StackFile));
+  }
+}

@@ -1,0 +1,54 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import path from "node:path";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { stackOutputs } from "./outputs";
+import { UserError } from "./platform/commands";
+import { Platform } from "./platform/platform";
+import { ROOT } from "./platform/paths";
+
+interface Login {
+  username: string;
+  password: string;
+}
+
+/**
+ * Opens psql with the login from the role's secret, over TLS with the server's name verified. The password goes through
+ * the environment, where `ps` does not show it. Returns psql's exit code.
+ */
+export async function psql(
+  platform: Platform,
+  stack: string,
+  role: string | undefined,
+  args: string[],
+): Promise<number> {
+  const outputs = await stackOutputs(platform, stack);
+  if (!outputs) {
+    throw new UserError("There is no database yet. `make up` makes it.");
+  }
+  const secrets: Record<string, string | undefined> = { ...outputs.secretArns, master: outputs.masterSecretArn };
+  const secretId = secrets[role ?? ""];
+  if (!secretId) {
+    throw new UserError(`psql: ${role ?? "no role"} is not one of ${Object.keys(secrets).join(", ")}`);
+  }
+  const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
+  const { username, password } = JSON.parse(SecretString as string) as Login;
+  const child = spawn(await platform.clientProgram("psql"), args, {
+    stdio: "inherit",
+    env: {
+      ...process.env,
+      PGHOST: outputs.databaseHost,
+      PGPORT: String(outputs.databasePort),
+      PGDATABASE: outputs.databaseName,
+      PGUSER: username,
+      PGPASSWORD: password,
+      PGSSLMODE: "verify-full",
+      PGSSLROOTCERT: path.resolve(ROOT, outputs.databaseCaFile),
+    },
+  });
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore); // psql's own: it ends the statement, not the session
+  const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", ignore);
+  return code ?? 1;
+}

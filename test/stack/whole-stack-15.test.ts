@@ -1,0 +1,3 @@
+import { proveWholeStack } from "../support/whole-stack";
+
+proveWholeStack("15");

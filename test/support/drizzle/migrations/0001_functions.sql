@@ -1,0 +1,1 @@
+CREATE FUNCTION new_answer() RETURNS int LANGUAGE sql AS 'SELECT 42';

@@ -1,0 +1,153 @@
+import { readFileSync } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { Client, ClientConfig } from "pg";
+import { Outputs, stackOutputs } from "../../local/outputs";
+import { Captured } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { Platform, removePlatform } from "../../local/platform/platform";
+import { temporaryFolder } from "./engine";
+import { leftovers } from "./leftovers";
+
+export interface LoginSecret {
+  engine: string;
+  host: string;
+  port: number;
+  dbname: string;
+  username: string;
+  password: string;
+  url: string;
+}
+
+export interface PreviewSummary {
+  changeSummary?: Record<string, number>;
+  steps: { op: string; urn: string; detailedDiff?: Record<string, { kind: string }> | null }[];
+}
+
+/** The whole stack on a platform of its own, as `make up` would build it, for one test file. */
+export class LocalStack {
+  private constructor(
+    readonly platform: Platform,
+    readonly name: string,
+    /** What the platform said while it started. */
+    readonly log: string[],
+  ) {}
+
+  static async open(name: string, database: Record<string, unknown> = {}): Promise<LocalStack> {
+    const dir = await temporaryFolder(name);
+    const log: string[] = [];
+    const platform = await Platform.open({ dir, log: (line) => log.push(line) });
+    await platform.useStack(name, LocalStack.config(dir, database));
+    return new LocalStack(platform, name, log);
+  }
+
+  private static config(dir: string, database: Record<string, unknown>): Record<string, unknown> {
+    return {
+      "aws:region": "eu-central-1",
+      "markenmate:database": {
+        deletionProtection: false,
+        caFile: path.relative(ROOT, path.join(dir, "tls", "ca.pem")),
+        extensions: ["pg_stat_statements"],
+        ...database,
+      },
+    };
+  }
+
+  /** Changes the database's settings for the commands that follow. */
+  configure(database: Record<string, unknown>): Promise<void> {
+    return this.platform.useStack(this.name, LocalStack.config(this.platform.dir, database));
+  }
+
+  pulumi(...args: string[]): Promise<Captured> {
+    return this.platform.capture([...args, "--stack", this.name, "--non-interactive"]);
+  }
+
+  /** Runs a Pulumi command that must succeed and returns all that it printed. */
+  async succeed(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.pulumi(...args);
+    if (code !== 0) {
+      throw new Error(`pulumi ${args.join(" ")}: exit code ${code}\n${stdout}\n${stderr}`);
+    }
+    return stdout + stderr;
+  }
+
+  up(...args: string[]): Promise<string> {
+    return this.succeed("up", "--yes", "--skip-preview", ...args);
+  }
+
+  async preview(...args: string[]): Promise<PreviewSummary> {
+    const { code, stdout, stderr } = await this.pulumi("preview", "--json", ...args);
+    if (code !== 0) {
+      throw new Error(`pulumi preview: exit code ${code}\n${stdout}\n${stderr}`);
+    }
+    return JSON.parse(stdout) as PreviewSummary;
+  }
+
+  async outputs(): Promise<Outputs> {
+    const outputs = await stackOutputs(this.platform, this.name);
+    if (!outputs) {
+      throw new Error("The stack has no outputs: it was not brought up");
+    }
+    return outputs;
+  }
+
+  async secret(arn: string): Promise<LoginSecret> {
+    const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: arn }));
+    return JSON.parse(SecretString as string) as LoginSecret;
+  }
+
+  ca(): string {
+    return readFileSync(path.join(this.platform.dir, "tls", "ca.pem"), "utf8");
+  }
+
+  /** How a role, or `master`, connects: over TLS, the server's certificate and name verified. */
+  async connection(role: string, settings: ClientConfig = {}): Promise<ClientConfig> {
+    const { secretArns, masterSecretArn, databaseHost, databasePort, databaseName } = await this.outputs();
+    const { username, password } = await this.secret(
+      role === "master" ? masterSecretArn : (secretArns[role] as string),
+    );
+    return {
+      host: databaseHost,
+      port: databasePort,
+      database: databaseName,
+      user: username,
+      password,
+      ssl: { ca: this.ca() },
+      connectionTimeoutMillis: 5_000,
+      ...settings,
+    };
+  }
+
+  /** Logs in, does the work and logs out. */
+  async as<Result>(
+    role: string,
+    work: (client: Client) => Promise<Result>,
+    settings: ClientConfig = {},
+  ): Promise<Result> {
+    const client = new Client(await this.connection(role, settings));
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** All that the stack's PostgreSQL servers ever logged. */
+  async serverLog(): Promise<string> {
+    const rds = path.join(this.platform.dir, "rds");
+    const files = (await readdir(rds, { recursive: true })).filter((file) => file.endsWith(".log"));
+    return (await Promise.all(files.map((file) => readFile(path.join(rds, file), "utf8")))).join("\n");
+  }
+
+  /** What an SDK still finds in the emulator, `kind: name` each. */
+  leftovers(): Promise<string[]> {
+    return leftovers();
+  }
+
+  async close(): Promise<void> {
+    await this.platform.close();
+    await removePlatform(this.platform.dir);
+  }
+}

@@ -1,0 +1,66 @@
+import * as pulumi from "@pulumi/pulumi";
+import * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
+
+/** One registration, as the engine would see it. */
+export interface Registered {
+  type: string;
+  name: string;
+  inputs: Record<string, unknown>;
+  dependencies: string[];
+  parent: string;
+  protect: boolean;
+  deleteBeforeReplace: boolean;
+}
+
+const RESULTS: Record<string, Record<string, unknown>> = {
+  "aws:rds/instance:Instance": {
+    address: "db.example",
+    port: 5432,
+    masterUserSecrets: [{ secretArn: "arn:master" }],
+  },
+  "random:index/randomPassword:RandomPassword": { result: "mock-password" },
+  "random:index/randomBytes:RandomBytes": { base64: "AAAAAAAAAAAAAAAAAAAAAA==" },
+};
+
+const FUNCTIONS: Record<string, Record<string, unknown>> = {
+  "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["zone-a", "zone-b", "zone-c"] },
+  "aws:secretsmanager/getSecretVersion:getSecretVersion": { secretString: '{"password":"master-password"}' },
+};
+
+/** The part of the SDK's monitor that registrations go through; mocks alone never see dependencies and options. */
+interface Monitor {
+  registerResource(request: resourceProto.RegisterResourceRequest, callback: unknown): unknown;
+}
+
+/** Runs `program` against mocks, waits for every registration, and returns them in their order. */
+export async function record(program: () => unknown): Promise<Registered[]> {
+  const registered: Registered[] = [];
+  await pulumi.runtime.setMocks(
+    {
+      newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
+        id: `${name}-id`,
+        state: { arn: `arn:${name}`, keyId: `${name}-key`, ...(inputs as object), ...RESULTS[type] },
+      }),
+      call: ({ token, inputs }) => ({ ...(inputs as object), ...FUNCTIONS[token] }),
+    },
+    "markenmate",
+    "test",
+  );
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    registered.push({
+      type: request.getType(),
+      name: request.getName(),
+      inputs: (request.getObject()?.toJavaScript() ?? {}),
+      dependencies: request.getDependenciesList().map((urn) => urn.split("::").slice(2).join("::")),
+      parent: request.getParent(),
+      protect: request.getProtect() ?? false,
+      deleteBeforeReplace: request.getDeletebeforereplace(),
+    });
+    return register(request, callback);
+  };
+  program();
+  await pulumi.runtime.disconnect();
+  return registered;
+}

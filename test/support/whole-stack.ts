@@ -1,0 +1,294 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { Client, Pool } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACCESS, AccessMatrix, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES, RoleName } from "../../components/access";
+import { run } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { Action, actionsIn, actionsOn, mismatches, Objects, Outcome, tryAll } from "./access-actions";
+import { customers } from "./drizzle/schema";
+import { LocalStack } from "./local-stack";
+
+/** Made by the master before the roles exist: what an application finds that moves to this stack. */
+const BEFORE: Objects = {
+  label: "old",
+  table: "public.old_items",
+  sequence: "public.old_items_id_seq",
+  call: "public.old_answer()",
+  owner: "nobody among the roles",
+};
+
+/** Made by drizzle-kit as the migrate role, after the roles. */
+const AFTER: Objects = {
+  label: "new",
+  table: "public.customers",
+  sequence: "public.customers_id_seq",
+  call: "public.new_answer()",
+  owner: "migrate",
+};
+
+const ACTIONS: Action[] = [...actionsIn("public"), ...actionsOn(BEFORE), ...actionsOn(AFTER)];
+
+/** Everything but the roles: what there is when an existing database is taken over. */
+const WITHOUT_ROLES = ["Network", "Encryption", "Database"].flatMap((component) => [
+  "--target",
+  `**markenmate:components:${component}**`,
+]);
+
+/** Every cell of the matrix turned round, one at a time. */
+function everyWrongMatrix(): { cell: string; matrix: AccessMatrix }[] {
+  return ROLE_NAMES.flatMap((role) =>
+    OBJECT_KINDS.flatMap((kind) =>
+      PRIVILEGES[kind].map((privilege) => {
+        const matrix = structuredClone(ACCESS);
+        const rights = matrix[role].grants[kind] as readonly string[];
+        const turned = rights.includes(privilege) ? rights.filter((had) => had !== privilege) : [...rights, privilege];
+        Object.assign(matrix[role].grants, { [kind]: turned });
+        return { cell: `${role} ${kind} ${privilege}`, matrix };
+      }),
+    ),
+  );
+}
+
+async function migrateWithDrizzle(stack: LocalStack): Promise<void> {
+  const { host, port, database, user, password } = await stack.connection("migrate");
+  await run(
+    process.execPath,
+    [
+      path.join(ROOT, "node_modules/drizzle-kit/bin.cjs"),
+      "migrate",
+      "--config",
+      "test/support/drizzle/drizzle.config.ts",
+    ],
+    {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PGHOST: host,
+        PGPORT: String(port),
+        PGDATABASE: database,
+        PGUSER: user,
+        PGPASSWORD: password as string,
+        PGSSLROOTCERT: path.join(stack.platform.dir, "tls", "ca.pem"),
+      },
+    },
+  );
+}
+
+/** Brings the whole stack up on one version of PostgreSQL and proves what the guide promises by logging in. */
+export function proveWholeStack(engineVersion: string): void {
+  let stack: LocalStack;
+  const observed = new Map<RoleName, Map<string, Outcome>>();
+
+  beforeAll(async () => {
+    stack = await LocalStack.open(`pg${engineVersion}`, { engineVersion });
+    await stack.up(...WITHOUT_ROLES);
+    await stack.as("master", async (master) => {
+      await master.query("CREATE TABLE old_items (id serial PRIMARY KEY, name text)");
+      await master.query("INSERT INTO old_items (name) VALUES ('kept')");
+      await master.query("CREATE FUNCTION old_answer() RETURNS int LANGUAGE sql AS 'SELECT 41'");
+    });
+    await stack.up();
+    await migrateWithDrizzle(stack);
+    for (const role of ROLE_NAMES) {
+      observed.set(role, await stack.as(role, (client) => tryAll(client, ACTIONS)));
+    }
+  });
+  afterAll(() => stack.close());
+
+  describe("the access matrix", () => {
+    it("runs on the version that was asked for", async () => {
+      const { rows } = await stack.as("app", (client) =>
+        client.query<{ server_version: string }>("SHOW server_version"),
+      );
+      expect(rows[0]?.server_version).toMatch(new RegExp(`^${engineVersion}\\.`));
+    });
+
+    it("holds for every role, action and object, old and new", () => {
+      expect(mismatches(ACCESS, ACTIONS, observed)).toEqual([]);
+    });
+
+    it("allows and denies something to every role, so that it can be wrong at all", () => {
+      for (const outcomes of observed.values()) {
+        expect(new Set(outcomes.values())).toEqual(new Set(["allowed", "denied"]));
+      }
+    });
+
+    // CONNECT is proved by the logins themselves; what the owner may do, it may do without a grant.
+    const cells = everyWrongMatrix().filter(({ cell }) => !/ CONNECT$/.test(cell));
+    it.each(cells)("would be found wrong at $cell", ({ matrix }) => {
+      expect(mismatches(matrix, ACTIONS, observed)).not.toEqual([]);
+    });
+
+    it("keeps everybody else out: PUBLIC may not even connect", async () => {
+      await stack.as("master", async (master) => {
+        const { rows } = await master.query<{ public: boolean }>(
+          `SELECT EXISTS (SELECT FROM pg_database, aclexplode(datacl) WHERE datname = current_database() AND grantee = 0) AS public`,
+        );
+        expect(rows[0]?.public).toBe(false);
+      });
+    });
+
+    it("gives migrations what they make, and Drizzle's journal to nobody else", async () => {
+      const owners = await stack.as("migrate", (client) =>
+        client.query<{ owner: string }>(
+          `SELECT DISTINCT tableowner AS owner FROM pg_tables WHERE tablename IN ('customers', 'orders', '__drizzle_migrations')`,
+        ),
+      );
+      expect(owners.rows).toEqual([{ owner: "markenmate_migrate" }]);
+      await expect(
+        stack.as("app", (client) => client.query("SELECT * FROM drizzle.__drizzle_migrations")),
+      ).rejects.toMatchObject({ code: "42501" });
+    });
+
+    it("lets the application work through drizzle-orm, with the server's name verified", async () => {
+      const pool = new Pool(await stack.connection("app"));
+      try {
+        const db = drizzle(pool);
+        const [made] = await db.insert(customers).values({ name: "Anna" }).returning();
+        expect(await db.select().from(customers)).toEqual([{ id: made?.id, name: "Anna" }]);
+        await expect(db.execute("DROP TABLE customers")).rejects.toMatchObject({ cause: { code: "42501" } });
+      } finally {
+        await pool.end();
+      }
+    });
+
+    it("hands an old table over so that migrations can change it", async () => {
+      await stack.as("master", async (master) => {
+        await master.query("GRANT markenmate_migrate TO CURRENT_USER");
+        await master.query("ALTER TABLE old_items OWNER TO markenmate_migrate");
+        await master.query("REVOKE markenmate_migrate FROM CURRENT_USER");
+      });
+      await stack.as("migrate", (client) => client.query("ALTER TABLE old_items ADD COLUMN note text"));
+      const { rows } = await stack.as("app", (client) => client.query("SELECT name, note FROM old_items"));
+      expect(rows).toEqual([{ name: "kept", note: null }]);
+    });
+  });
+
+  describe("connections", () => {
+    const refused = (settings: object) => stack.as("app", (client: Client) => client.query("SELECT 1"), settings);
+
+    it("are refused without TLS", async () => {
+      await expect(refused({ ssl: false })).rejects.toMatchObject({
+        code: "28000",
+        message: expect.stringContaining("no encryption") as string,
+      });
+    });
+
+    it("are refused by a client that trusts another authority", async () => {
+      const other = readFileSync(path.join(ROOT, "test/support/other-ca.pem"), "utf8");
+      await expect(refused({ ssl: { ca: other } })).rejects.toThrowError(/unable to (verify|get)|self.signed/);
+    });
+
+    it("are refused by a client that expects another name", async () => {
+      const ssl = { ca: stack.ca(), servername: "database.example" };
+      await expect(refused({ ssl })).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+    });
+
+    it("are refused with a wrong password", async () => {
+      await expect(refused({ password: "wrong" })).rejects.toMatchObject({ code: "28P01" });
+    });
+
+    it("carry the role's own limits", async () => {
+      for (const role of ROLE_NAMES) {
+        const { rows } = await stack.as(role, (client) =>
+          client.query<{ limit: string }>(`SELECT setting AS limit FROM pg_settings WHERE name = 'statement_timeout'`),
+        );
+        expect(Number(rows[0]?.limit), role).toBe(ACCESS[role].statementTimeoutMs);
+      }
+    });
+  });
+
+  describe("secrets", () => {
+    it("hold a login that works, as fields and as a URL", async () => {
+      const { secretArns } = await stack.outputs();
+      for (const role of ROLE_NAMES) {
+        const secret = await stack.secret(secretArns[role] as string);
+        const url = new URL(secret.url);
+        expect([url.hostname, Number(url.port), url.pathname, url.username, url.password]).toEqual([
+          secret.host,
+          secret.port,
+          `/${secret.dbname}`,
+          secret.username,
+          secret.password,
+        ]);
+        expect(url.searchParams.get("sslmode")).toBe("verify-full");
+        expect(secret.password).toMatch(/^[A-Za-z0-9]{32}$/);
+      }
+    });
+
+    it("reach the server as verifiers only, and no log or output in clear", async () => {
+      const { secretArns } = await stack.outputs();
+      const state = await stack.succeed("stack", "export");
+      const outputs = await stack.succeed("stack", "output", "--json");
+      const serverLog = await stack.serverLog();
+      expect(serverLog).toContain("SCRAM-SHA-256$4096:");
+      for (const role of ROLE_NAMES) {
+        const { password } = await stack.secret(secretArns[role] as string);
+        for (const [where, text] of Object.entries({ state, outputs, serverLog, platform: stack.log.join("\n") })) {
+          expect(text.includes(password), `${role}'s password in ${where}`).toBe(false);
+        }
+      }
+    });
+  });
+
+  describe("convergence", () => {
+    it("finds nothing to change, without and with a refresh", async () => {
+      await stack.succeed("preview", "--expect-no-changes");
+      await stack.succeed("preview", "--refresh", "--expect-no-changes");
+      expect(await stack.up()).toMatch(/\d+ unchanged/);
+      expect(await stack.up("--refresh")).not.toMatch(/\b(created|updated|deleted|replaced)\b/);
+    });
+
+    it("finds a GRANT made by hand, and takes it back", async () => {
+      await stack.as("migrate", (client) => client.query("GRANT TRUNCATE ON customers TO markenmate_readonly"));
+      const { steps } = await stack.preview("--refresh");
+      const changed = steps.filter(({ op }) => op === "update");
+      expect(changed.map(({ urn }) => urn.split("::").pop())).toEqual([
+        `markenmate-pg${engineVersion}-readonly-public-table`,
+      ]);
+      await stack.up("--refresh");
+      const readonly = await stack.as("readonly", (client) => tryAll(client, ACTIONS));
+      expect(readonly.get("truncate new table")).toBe("denied");
+      await stack.succeed("preview", "--refresh", "--expect-no-changes");
+    });
+
+    it("finds a REVOKE made by hand, and grants again", async () => {
+      await stack.as("migrate", (client) => client.query("REVOKE INSERT ON customers FROM markenmate_app"));
+      await stack.up("--refresh");
+      const app = await stack.as("app", (client) => tryAll(client, ACTIONS));
+      expect(app.get("insert new table")).toBe("allowed");
+    });
+  });
+
+  describe("the end", () => {
+    it("takes the roles away and leaves the tables, when only the roles are destroyed", async () => {
+      await stack.succeed(
+        "destroy",
+        "--yes",
+        "--skip-preview",
+        "--target",
+        "**components:Roles**",
+        "--target-dependents",
+      );
+      await stack.as("master", async (master) => {
+        const roles = await master.query(
+          "SELECT rolname FROM pg_roles WHERE rolname ~ '^markenmate_' AND rolname <> CURRENT_USER",
+        );
+        expect(roles.rows).toEqual([]);
+        const { rows } = await master.query("SELECT name FROM customers");
+        expect(rows).toEqual([{ name: "Anna" }]);
+      });
+    });
+
+    it("leaves no secret, bucket, key alias, security group or server behind", async () => {
+      const { databaseHost, databasePort } = await stack.outputs();
+      expect(await stack.leftovers()).not.toEqual([]);
+      await stack.succeed("destroy", "--yes", "--skip-preview");
+      expect(await stack.leftovers()).toEqual([]);
+      const late = new Client({ host: databaseHost, port: databasePort, connectionTimeoutMillis: 2_000 });
+      await expect(late.connect()).rejects.toMatchObject({ code: "ECONNREFUSED" });
+    });
+  });
+}

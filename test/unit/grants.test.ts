@@ -1,0 +1,89 @@
+import { describe, expect, it } from "vitest";
+import { ACCESS, AccessMatrix, may, ownerRole } from "../../components/access";
+import { defaultPrivileges, grants } from "../../components/grants";
+
+const changed = (change: (matrix: AccessMatrix) => void): AccessMatrix => {
+  const matrix = structuredClone(ACCESS);
+  change(matrix);
+  return matrix;
+};
+
+describe("access matrix", () => {
+  it("has one owner", () => {
+    expect(ownerRole()).toBe("migrate");
+    expect(() => ownerRole(changed((matrix) => (matrix.migrate.owner = false)))).toThrowError("exactly one role");
+    expect(() => ownerRole(changed((matrix) => (matrix.app.owner = true)))).toThrowError("exactly one role");
+  });
+
+  it("gives an owner every right, and others what stands in it", () => {
+    expect(may(ACCESS, "app", "table", "DELETE")).toBe(true);
+    expect(may(ACCESS, "app", "table", "TRUNCATE")).toBe(false);
+    expect(may(ACCESS, "migrate", "table", "TRUNCATE")).toBe(false);
+    expect(may(ACCESS, "migrate", "table", "TRUNCATE", true)).toBe(true);
+  });
+});
+
+describe("grants", () => {
+  const list = grants(ACCESS, "shop", ["public", "sales"]);
+
+  it("takes PUBLIC's rights away before it gives the roles theirs", () => {
+    const lastOfPublic = list.findLastIndex(({ role }) => role === "public");
+    expect(
+      list.slice(0, lastOfPublic + 1).every(({ role, privileges }) => role === "public" && privileges.length === 0),
+    ).toBe(true);
+    expect(list.slice(lastOfPublic + 1).some(({ role }) => role === "public")).toBe(false);
+  });
+
+  it("has one entry for each role, schema and kind of object", () => {
+    const keys = list.map(({ role, schema, objectType }) => [role, schema, objectType].join());
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(new Set(list.map(({ name }) => name)).size).toBe(list.length);
+  });
+
+  it("says for every schema what the guide says for public", () => {
+    for (const schema of ["public", "sales"]) {
+      expect(list).toContainEqual({
+        name: `app-${schema}-table`,
+        role: "shop_app",
+        schema,
+        objectType: "table",
+        privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"],
+      });
+    }
+  });
+
+  it("follows the matrix", () => {
+    const without = grants(
+      changed((matrix) => (matrix.readonly.grants.table = [])),
+      "shop",
+      ["public"],
+    );
+    expect(without.find(({ name }) => name === "readonly-public-table")).toBeUndefined();
+  });
+});
+
+describe("default privileges", () => {
+  const list = defaultPrivileges(ACCESS, "shop", ["public"]);
+
+  it("binds to what the owner creates, never to whoever runs the statement", () => {
+    expect(list.every(({ owner }) => owner === "shop_migrate")).toBe(true);
+  });
+
+  it("takes EXECUTE on new functions from PUBLIC, in all schemas", () => {
+    expect(list[0]).toEqual({
+      name: "public-function",
+      owner: "shop_migrate",
+      role: "public",
+      objectType: "function",
+      privileges: [],
+    });
+  });
+
+  it("gives on new objects what is granted on present ones", () => {
+    for (const { role, schema, objectType, privileges } of list.filter((entry) => entry.role !== "public")) {
+      expect(grants(ACCESS, "shop", ["public"])).toContainEqual(
+        expect.objectContaining({ role, schema, objectType, privileges }),
+      );
+    }
+  });
+});

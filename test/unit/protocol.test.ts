@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { check, refreshedInputs } from "../../local/providers/protocol/check";
+import { diff } from "../../local/providers/protocol/diff";
+import { ResourceModel, UNKNOWN } from "../../local/providers/protocol/model";
+import { means, receive, receiveConfig, send } from "../../local/providers/protocol/values";
+import { ToyService } from "../support/toy-provider";
+
+const model = new ToyService().provider().resources["toy:index:Thing"] as ResourceModel<never>;
+const seed = new Uint8Array([1, 2, 3]);
+
+describe("values on the wire", () => {
+  it("keeps what was secret secret, and unknowns unknown, at any depth", () => {
+    const wire = send({ list: [{ a: UNKNOWN }], plain: 1, hidden: { deep: "x" } }, new Set(["hidden"]));
+    const { values, secrets } = receive(wire);
+    expect(values).toEqual({ list: [{ a: UNKNOWN }], plain: 1, hidden: { deep: "x" } });
+    expect([...secrets]).toEqual(["hidden"]);
+    expect(JSON.stringify(wire.toJavaScript().plain)).toBe("1");
+  });
+
+  it("reads configuration that arrives as JSON in strings, but no secret that only looks like it", () => {
+    const wire = send({ nested: '{"a":[1]}', token: "{not json" }, new Set(["token"]));
+    expect(receiveConfig(wire, { token: { secret: true } }).values).toEqual({ nested: { a: [1] }, token: "{not json" });
+  });
+});
+
+describe("meaning", () => {
+  it.each([
+    [{}, "", undefined, true],
+    [{}, [], undefined, true],
+    [{}, ["a", "b"], ["b", "a"], false],
+    [{ set: true }, ["a", "b"], ["b", "a"], true],
+    [{ set: true }, [{ a: 1, b: 2 }], [{ b: 2, a: 1 }], true],
+    [{ json: true }, '{"a":1}', '{ "a": 1 }', true],
+    [{ json: true }, '{"a":1}', "not json", false],
+    [{}, UNKNOWN, UNKNOWN, false],
+    [{ same: (a: unknown, b: unknown) => String(a).toLowerCase() === String(b).toLowerCase() }, "A", "a", true],
+  ])("%j: %j and %j: %s", (property, before, after, equal) => {
+    expect(means(property, before, after)).toBe(equal);
+  });
+});
+
+describe("diff", () => {
+  const change = (oldInputs: object, inputs: object) => diff(model, { state: oldInputs, oldInputs, inputs });
+
+  it("shows an unknown that would replace as a replacement", () => {
+    expect(change({ label: "a" }, { label: UNKNOWN }).replaces).toEqual(["label"]);
+  });
+
+  it("deletes first when a chosen name stays", () => {
+    expect(change({ label: "a", __defaults: [] }, { label: "a", __defaults: [] }).deleteBeforeReplace).toBe(true);
+    expect(
+      change({ label: "a", __defaults: ["label"] }, { label: "a", __defaults: ["label"] }).deleteBeforeReplace,
+    ).toBe(false);
+  });
+});
+
+describe("check", () => {
+  it("keeps the automatic name it once gave", () => {
+    const first = check(model, { name: "thing", olds: {}, news: { color: "red" }, randomSeed: seed }).inputs;
+    const later = check(model, { name: "thing", olds: first, news: { color: "red" }, randomSeed: new Uint8Array([9]) });
+    expect(first.label).toMatch(/^thing-[0-9a-f]{7}$/);
+    expect(later.inputs.label).toBe(first.label);
+  });
+
+  it("does not judge what is not known yet", () => {
+    expect(check(model, { name: "t", olds: {}, news: { color: UNKNOWN }, randomSeed: seed }).failures).toEqual([]);
+  });
+});
+
+describe("refreshed inputs", () => {
+  it("keep the program's spelling where it means what is there", () => {
+    expect(refreshedInputs(model, { policy: '{ "a": 1 }' }, { policy: '{"a":1}' }, means).policy).toBe('{ "a": 1 }');
+  });
+
+  it("take in what an import finds, outputs excepted", () => {
+    expect(refreshedInputs(model, {}, { color: "red", zone: "a", serial: 4 }, means)).toEqual({
+      __defaults: [],
+      color: "red",
+      zone: "a",
+    });
+  });
+});
