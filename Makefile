@@ -6,28 +6,30 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 BIN := node_modules/.bin
-CLI := node --import tsx local/cli.ts
+# Temporary files stay in the clone.
+export TMPDIR := $(CURDIR)/.local/tmp
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }'
 
 node_modules/.installed: package.json package-lock.json
 	@local/check-node
-	echo "Node.js packages: installing (about a minute the first time)"
+	mkdir -p $(TMPDIR)
+	echo "Node.js packages: installing (about half a minute, once)"
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
 up: node_modules/.installed ## build or update the whole stack on this machine (UP="--refresh" passes flags on)
-	@$(CLI) up $(UP)
+	@local/cli up $(UP)
 
 down: node_modules/.installed ## destroy the local stack and end all that belongs to it
-	@$(CLI) down $(DOWN)
+	@local/cli down
 
 stop: node_modules/.installed ## end the local stack's processes, keep its data
-	@$(CLI) stop
+	@local/cli stop
 
 psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate or master
-	@$(CLI) psql $(or $(ROLE),app) $(PSQL)
+	@local/cli psql $(or $(ROLE),app)
 
 lint: node_modules/.installed ## types, eslint, prettier
 	@$(BIN)/tsc --project .
@@ -35,22 +37,25 @@ lint: node_modules/.installed ## types, eslint, prettier
 	$(BIN)/prettier --check --log-level warn .
 	echo "Types, eslint and prettier: clean"
 
+test: lint ## all tests
+	@local/cli prepare
+	$(BIN)/vitest run
+
 test-unit: node_modules/.installed ## the fast tests: no engine, no database
 	@$(BIN)/vitest run --project unit
 
-test-stack: node_modules/.installed ## the tests with a real engine, real PostgreSQL 15 and 17 and the AWS emulator
-	@local/prepare
+test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 15 and 17 and the AWS emulator
+	@local/cli prepare
 	$(BIN)/vitest run --project stack
 
-test: lint ## all tests
-	@local/prepare
-	$(BIN)/vitest run
+docs: node_modules/.installed ## write the tables in docs/ anew
+	@node --import tsx docs/generate.ts
 
 bench: node_modules/.installed ## measure start-up against an empty program, and what `make up` takes
-	@local/prepare
+	@local/cli prepare
 	node --import tsx test/bench/startup.ts
 
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop psql lint test-unit test-stack test bench clean
+.PHONY: help up down stop psql lint test test-unit test-stack docs bench clean

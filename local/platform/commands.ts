@@ -61,7 +61,8 @@ export async function run(command: string, args: string[], options: RunOptions =
 }
 
 const CURES: Record<string, string> = {
-  go: "sudo apt-get install golang, or see go.dev/doc/install: version 1.25 or later",
+  // Debian 12 itself has 1.19, which cannot read the CLI's module.
+  go: "install Go 1.26 or later as go.dev/doc/install says",
   python3: "sudo apt-get install python3 python3-venv python3-pip",
   "python3 -m venv": "sudo apt-get install python3-venv python3-pip",
   setpriv: "sudo apt-get install util-linux",
@@ -73,6 +74,8 @@ export async function requireCommand(command: string, args: string[], purpose: s
     return await run(command, args);
   } catch {
     const name = command === "python3" && args[0] === "-m" ? "python3 -m venv" : command;
-    throw new UserError(`${name} is needed ${purpose} and cannot be run here. To get it: ${CURES[name] ?? name}`);
+    throw new UserError(
+      `${name} is needed ${purpose} and cannot be run here. To get it: ${CURES[name] ?? "see its documentation"}`,
+    );
   }
 }

@@ -45,7 +45,7 @@ export class Platform {
     readonly dir: string,
     readonly environment: NodeJS.ProcessEnv,
     readonly project: LocalProject,
-    private readonly executable: string,
+    readonly executable: string,
     private readonly ends: (() => Promise<void> | void)[],
   ) {}
 

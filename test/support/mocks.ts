@@ -52,7 +52,7 @@ export async function record(program: () => unknown): Promise<Registered[]> {
     registered.push({
       type: request.getType(),
       name: request.getName(),
-      inputs: (request.getObject()?.toJavaScript() ?? {}),
+      inputs: request.getObject()?.toJavaScript() ?? {},
       dependencies: request.getDependenciesList().map((urn) => urn.split("::").slice(2).join("::")),
       parent: request.getParent(),
       protect: request.getProtect() ?? false,

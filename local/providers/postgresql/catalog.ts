@@ -4,12 +4,12 @@ import { Session } from "./connection";
 /** Stands for every role. */
 export const PUBLIC = "public";
 
-const TEXT_ARRAY = 1009;
+const TEXT_ARRAY = 1009 as Parameters<typeof types.getTypeParser>[0];
 
 /** A list of names. The driver knows arrays of text, but leaves arrays of the catalog's own type `name` as they come. */
 export function names(value: unknown): string[] {
   if (typeof value === "string") {
-    return types.getTypeParser<string[]>(TEXT_ARRAY, "text")(value);
+    return (types.getTypeParser(TEXT_ARRAY, "text") as (text: string) => string[])(value);
   }
   return (value as string[] | null) ?? [];
 }

@@ -22,6 +22,8 @@ export class Session {
     try {
       return (await this.client.query<Values>(sql, values)).rows;
     } catch (error) {
+      // The driver's error stays here: it may quote the statement, and with it a password.
+      // eslint-disable-next-line preserve-caught-error
       throw new Error(`${failure}: pq: ${reasonOf(error)}`);
     }
   }
@@ -60,7 +62,7 @@ export class PostgresContext {
 
   /** Ends every connection. */
   async close(): Promise<void> {
-    const pools = await Promise.allSettled(this.pools.values());
+    const pools = await Promise.allSettled([...this.pools.values()]);
     this.pools.clear();
     await Promise.all(pools.map((pool) => (pool.status === "fulfilled" ? pool.value.end() : undefined)));
   }
@@ -181,7 +183,9 @@ function tlsOptions(settings: Settings): false | ConnectionOptions {
     try {
       return readFileSync(path, "utf8");
     } catch (error) {
-      throw new Error(`postgresql provider: cannot read ${what} ${path}: ${(error as Error).message}`);
+      throw new Error(`postgresql provider: cannot read ${what} ${path}: ${(error as Error).message}`, {
+        cause: error,
+      });
     }
   };
   return {

@@ -29,11 +29,13 @@ async function withoutPassword<T>(inputs: Values, work: () => Promise<T>): Promi
   try {
     return await work();
   } catch (error) {
-    let { message } = error as Error;
+    const failure = error as Error;
     for (const password of [inputs.password, inputs.passwordWo] as (string | undefined)[]) {
-      message = password ? message.replaceAll(password, "XXXX") : message;
+      if (password) {
+        failure.message = failure.message.replaceAll(password, "XXXX");
+      }
     }
-    throw new Error(message);
+    throw failure;
   }
 }
 

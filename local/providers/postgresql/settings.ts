@@ -52,7 +52,10 @@ const UNSUPPORTED = [
 ];
 
 function text(value: unknown): string | undefined {
-  return value === undefined || value === null || value === "" || value === UNKNOWN ? undefined : String(value);
+  if (value === undefined || value === null || value === "" || value === UNKNOWN) {
+    return undefined;
+  }
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function number(name: string, value: string): number {

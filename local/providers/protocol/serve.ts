@@ -240,10 +240,7 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
   };
 
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(
-    ResourceProviderService,
-    service as grpc.UntypedServiceImplementation,
-  );
+  server.addService(ResourceProviderService, service as grpc.UntypedServiceImplementation);
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),

@@ -1,0 +1,62 @@
+import { ACCESS, AccessMatrix, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
+import { PARAMETERS } from "../components/parameters";
+
+function row(cells: string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+function table(head: string[], rows: string[][]): string {
+  return [row(head), row(head.map(() => "---")), ...rows.map(row)].join("\n");
+}
+
+const limit = (milliseconds: number) => (milliseconds === 0 ? "none" : `${milliseconds / 1000} s`);
+
+/** Who may do what, as a table: computed from access.ts. */
+export function accessTable(matrix: AccessMatrix = ACCESS): string {
+  const rows: [string, (role: keyof AccessMatrix) => string][] = [
+    ["what it is for", (role) => matrix[role].purpose],
+    ...OBJECT_KINDS.map((kind): [string, (role: keyof AccessMatrix) => string] => [
+      kind,
+      (role) => {
+        const owns = matrix[role].owner && (kind === "table" || kind === "sequence" || kind === "function");
+        return owns ? "everything on its own" : matrix[role].grants[kind].join(", ") || "nothing";
+      },
+    ]),
+    ["a statement may take", (role) => limit(matrix[role].statementTimeoutMs)],
+    ["an idle transaction may last", (role) => limit(matrix[role].idleInTransactionTimeoutMs)],
+  ];
+  return table(
+    ["", ...ROLE_NAMES],
+    rows.map(([name, cell]) => [name, ...ROLE_NAMES.map(cell)]),
+  );
+}
+
+/** The server's settings, as a table: computed from parameters.ts. */
+export function parametersTable(): string {
+  return table(
+    ["parameter", "value", "takes effect", "why"],
+    PARAMETERS.map(({ name, value, apply, why }) => [
+      `\`${name}\``,
+      `\`${value}\``,
+      apply === "static" ? "with a restart" : "at once",
+      why,
+    ]),
+  );
+}
+
+/** Puts `content` between the markers of that name. */
+export function replaceSection(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
+  const [before, rest] = text.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) {
+    throw new Error(`The markers "${begin}" and "${end}" are missing`);
+  }
+  return `${before}${begin}\n\n${content}\n\n${end}${after}`;
+}
+
+/** Every page with a computed section, and how that is computed. */
+export const PAGES: Record<string, Record<string, () => string>> = {
+  "docs/access.md": { "access matrix": () => accessTable() },
+  "docs/parameters.md": { parameters: parametersTable },
+};

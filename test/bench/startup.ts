@@ -1,0 +1,137 @@
+import { execFileSync } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { stringify } from "yaml";
+import { capture } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { Platform, removePlatform } from "../../local/platform/platform";
+
+/**
+ * What the program's start-up costs: a no-change preview of the whole stack against an empty program on the same
+ * engine, turn by turn in one run, so that both see the same machine. Then `make up` from nothing and without a change, and the memory
+ * that the platform takes. `make bench` runs it; docs/performance.md has the figures.
+ */
+const ROUNDS = Number(process.env.ROUNDS ?? 7);
+const DIR = path.join(ROOT, ".local", "bench");
+
+interface Variant {
+  name: string;
+  dir: string;
+  environment?: NodeJS.ProcessEnv;
+}
+
+function median(values: number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const started = process.hrtime.bigint();
+  await work();
+  return Number(process.hrtime.bigint() - started) / 1e9;
+}
+
+/** Another project with the same stack name, state and engine. */
+async function project(name: string, file: object, source: Record<string, string>): Promise<string> {
+  const dir = path.join(DIR, name);
+  await mkdir(dir, { recursive: true });
+  await writeFile(path.join(dir, "Pulumi.yaml"), stringify(file));
+  for (const [at, text] of Object.entries(source)) {
+    await writeFile(path.join(dir, at), text);
+  }
+  return dir;
+}
+
+async function preview(platform: Platform, { dir, environment }: Variant): Promise<void> {
+  const args = ["preview", "--stack", "local", "--expect-no-changes", "--non-interactive"];
+  const { code, stdout, stderr } = await capture(platform.executable, args, {
+    cwd: dir,
+    env: { ...platform.environment, ...environment },
+  });
+  if (code !== 0) {
+    throw new Error(`The preview in ${dir} failed:\n${stdout}\n${stderr}`);
+  }
+}
+
+/** Resident memory in MiB of every process whose command line names the platform's folder. */
+async function memory(): Promise<number> {
+  let kilobytes = 0;
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    try {
+      const cwd = execFileSync("readlink", [`/proc/${pid}/cwd`], { stdio: ["ignore", "pipe", "ignore"] }).toString();
+      if (cwd.startsWith(DIR) || Number(pid) === process.pid) {
+        // Proportional set size: memory that PostgreSQL's processes share is counted once.
+        const rollup = await readFile(`/proc/${pid}/smaps_rollup`, "utf8");
+        kilobytes += Number(/^Pss:\s+(\d+)/m.exec(rollup)?.[1] ?? 0);
+      }
+    } catch {
+      continue; // it ended meanwhile
+    }
+  }
+  return kilobytes / 1024;
+}
+
+function makeUp(): Promise<unknown> {
+  execFileSync(path.join(ROOT, "local", "cli"), ["up"], {
+    env: { ...process.env, LOCAL_PLATFORM_DIR: DIR },
+    stdio: ["ignore", "ignore", "ignore"],
+  });
+  return Promise.resolve();
+}
+
+async function main(): Promise<void> {
+  await removePlatform(DIR);
+  console.log("make up from nothing, engine built …");
+  const cold = await seconds(makeUp);
+  console.log("make up without a change …");
+  const warm: number[] = [];
+  for (let round = 0; round < 3; round++) {
+    warm.push(await seconds(makeUp));
+  }
+
+  const platform = await Platform.open({ dir: DIR });
+  await platform.useStack("local");
+  const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
+  const program = { "package.json": '{ "name": "empty", "main": "index.ts" }', "index.ts": "export {};\n" };
+  const stack = await readFile(path.join(platform.project.dir, "Pulumi.local.yaml"), "utf8");
+  const empty = await project("empty", { name: "empty", runtime }, program);
+  await capture(platform.executable, ["stack", "select", "--create", "local"], {
+    cwd: empty,
+    env: platform.environment,
+  });
+  const checked = await project(
+    "type-checked",
+    { name: "markenmate", main: ROOT, runtime: "nodejs" },
+    { "Pulumi.local.yaml": stack },
+  );
+  const variants: Variant[] = [
+    { name: "empty program", dir: empty },
+    { name: "whole stack", dir: platform.project.dir },
+    { name: "whole stack, Pulumi's default (ts-node, types checked at every run)", dir: checked },
+  ];
+  const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const variant of variants) {
+      const took = await seconds(() => preview(platform, variant));
+      if (round >= 0) {
+        times.get(variant.name)?.push(took);
+      }
+    }
+    console.log(round < 0 ? "warm-up done" : `round ${round + 1} of ${ROUNDS}`);
+  }
+  const used = await memory();
+  await platform.close();
+  await removePlatform(DIR);
+
+  const base = median(times.get("empty program") ?? []);
+  console.log(`\nNo-change preview, median of ${ROUNDS} rounds (fastest to slowest):`);
+  for (const [name, taken] of times) {
+    const range = `${Math.min(...taken).toFixed(2)}–${Math.max(...taken).toFixed(2)}`;
+    const ratio = (median(taken) / base).toFixed(2);
+    console.log(`  ${median(taken).toFixed(2)} s (${range}), ${ratio} × the empty program: ${name}`);
+  }
+  console.log(`make up from nothing: ${cold.toFixed(1)} s; without a change: ${median(warm).toFixed(1)} s`);
+  console.log(`Memory of the platform with its providers: ${used.toFixed(0)} MiB`);
+}
+
+void main();

@@ -1,0 +1,194 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer, Server } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ensurePulumi, isAtLeast } from "../../local/engine/cli";
+import { withoutForeignAws } from "../../local/platform/aws-environment";
+import { runningPid, startInBackground, stopInBackground } from "../../local/platform/background";
+import { requireCommand, run, UserError } from "../../local/platform/commands";
+import { installOnce } from "../../local/platform/install";
+import { freePort, isFree } from "../../local/platform/ports";
+import { LocalProject } from "../../local/platform/project";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), "platform-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+describe("commands", () => {
+  it("names a missing prerequisite with the command that brings it", async () => {
+    await expect(requireCommand("/nowhere/python3", ["--version"], "to run the AWS emulator")).rejects.toThrowError(
+      new UserError(
+        "/nowhere/python3 is needed to run the AWS emulator and cannot be run here. To get it: see its documentation",
+      ),
+    );
+    const path = process.env.PATH;
+    process.env.PATH = dir;
+    try {
+      await expect(requireCommand("go", ["version"], "to build the Pulumi CLI")).rejects.toThrowError(
+        /^go is needed to build the Pulumi CLI and cannot be run here. To get it: install Go 1.26 or later/,
+      );
+      await expect(requireCommand("python3", ["-m", "venv", "x"], "here")).rejects.toThrowError(
+        /^python3 -m venv is needed here and cannot be run here. To get it: sudo apt-get install python3-venv python3-pip$/,
+      );
+    } finally {
+      process.env.PATH = path;
+    }
+  });
+
+  it("fails with the end of what the command printed", async () => {
+    await expect(run("sh", ["-c", "echo to-stdout; echo to-stderr >&2; exit 3"])).rejects.toThrowError(
+      /exit code 3[^]*to-std[^]*to-std/,
+    );
+  });
+});
+
+describe("processes in the background", () => {
+  const start = (pidFile: string, command: string, args: string[]) =>
+    startInBackground({ command, args, env: process.env, cwd: dir, logFile: path.join(dir, "log"), pidFile });
+
+  it("are found again and ended", async () => {
+    const pidFile = path.join(dir, "pid");
+    const pid = await start(pidFile, "sleep", ["60"]);
+    expect(await runningPid(pidFile)).toBe(pid);
+    await stopInBackground(pidFile);
+    expect(await runningPid(pidFile)).toBeUndefined();
+    expect(() => process.kill(pid, 0)).toThrowError("ESRCH");
+  });
+
+  it("are not confused with another process that got the same id", async () => {
+    const pidFile = path.join(dir, "pid");
+    await writeFile(pidFile, JSON.stringify({ pid: process.pid, startedAt: "1" }));
+    expect(await runningPid(pidFile)).toBeUndefined();
+    await stopInBackground(pidFile); // this test goes on, so nothing was ended
+  });
+
+  it("say when the command does not exist", async () => {
+    await expect(start(path.join(dir, "pid"), "/nowhere/command", [])).rejects.toThrowError("ENOENT");
+  });
+});
+
+describe("installing", () => {
+  const target = () => path.join(dir, "tool");
+
+  it("happens once", async () => {
+    let times = 0;
+    const install = (folder: string) => {
+      times += 1;
+      return writeFile(path.join(folder, "file"), "whole");
+    };
+    await installOnce(target(), install);
+    await installOnce(target(), install);
+    expect(times).toBe(1);
+    expect(await readFile(path.join(target(), "file"), "utf8")).toBe("whole");
+  });
+
+  it("leaves nothing that looks whole when it fails", async () => {
+    const broken = installOnce(target(), async (folder) => {
+      await writeFile(path.join(folder, "half"), "");
+      throw new Error("network down");
+    });
+    await expect(broken).rejects.toThrowError("network down");
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it("may be done by two at a time", async () => {
+    const install = (folder: string) => writeFile(path.join(folder, "file"), "whole");
+    expect(await Promise.all([installOnce(target(), install), installOnce(target(), install)])).toEqual([
+      target(),
+      target(),
+    ]);
+    expect(await readdir(dir)).toEqual(["tool"]);
+  });
+});
+
+describe("ports", () => {
+  it("are free, and known to be taken", async () => {
+    const port = await freePort();
+    const server: Server = createServer().listen(port, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    expect(await isFree(port)).toBe(false);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await isFree(port)).toBe(true);
+  });
+});
+
+describe("the Pulumi CLI", () => {
+  it.each([
+    ["3.220.0", true],
+    ["3.219.9", false],
+    ["4.0.0", true],
+    ["3.300.0-alpha.1", true],
+    ["", false],
+  ])("%j is recent enough: %s", (version, enough) => {
+    expect(isAtLeast(version, "3.220.0")).toBe(enough);
+  });
+
+  async function fake(version: string, ...beside: string[]): Promise<string> {
+    const bin = path.join(dir, "bin");
+    await mkdir(bin);
+    for (const name of ["pulumi", ...beside]) {
+      await writeFile(path.join(bin, name), `#!/bin/sh\necho v${version}\n`);
+      await chmod(path.join(bin, name), 0o755);
+    }
+    return bin;
+  }
+
+  it("is the one on the PATH when that is recent enough", async () => {
+    const bin = await fake("3.300.1", "pulumi-language-nodejs");
+    expect(await ensurePulumi({ toolsDir: dir, searchPath: `/nowhere:${bin}`, log: () => undefined })).toEqual({
+      executable: path.join(bin, "pulumi"),
+      version: "3.300.1",
+      hasLanguageHost: true,
+    });
+  });
+
+  it("gets the local language host where the official one is missing", async () => {
+    const searchPath = await fake("3.300.1");
+    expect(await ensurePulumi({ toolsDir: dir, searchPath, log: () => undefined })).toMatchObject({
+      hasLanguageHost: false,
+    });
+  });
+
+  it("is left alone when it is too old, and the built one is used", async () => {
+    const lines: string[] = [];
+    const toolsDir = path.join(dir, "tools");
+    await mkdir(path.join(toolsDir, "pulumi-3.259.0"), { recursive: true });
+    const cli = await ensurePulumi({ toolsDir, searchPath: await fake("3.100.0"), log: (line) => lines.push(line) });
+    expect(cli.executable).toBe(path.join(toolsDir, "pulumi-3.259.0", "pulumi"));
+    expect(lines).toEqual([expect.stringContaining("is 3.100.0, older than 3.220.0; it is left alone")]);
+  });
+});
+
+describe("the project's copy", () => {
+  it("keeps the salt that Pulumi wrote, and takes the settings of today", async () => {
+    const project = new LocalProject(dir);
+    await project.environment();
+    await project.write("local", { "markenmate:schemas": ["one"] });
+    const file = path.join(project.dir, "Pulumi.local.yaml");
+    await writeFile(file, `encryptionsalt: v1:abc\n${await readFile(file, "utf8")}`);
+    await project.write("local", { "markenmate:schemas": ["two"] });
+    expect(await readFile(file, "utf8")).toBe("encryptionsalt: v1:abc\nconfig:\n  markenmate:schemas:\n    - two\n");
+  });
+
+  it("has a passphrase of its own that only the user can read", async () => {
+    const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = await new LocalProject(dir).environment();
+    expect((await readFile(file as string, "utf8")).length).toBeGreaterThanOrEqual(32);
+    await new LocalProject(dir).environment();
+    expect((await import("node:fs")).statSync(file as string).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe("the environment", () => {
+  it("loses what could lead to a real AWS account", () => {
+    const kept = withoutForeignAws({
+      AWS_PROFILE: "prod",
+      AWS_SESSION_TOKEN: "t",
+      AWS_ENDPOINT_URL_S3: "x",
+      HOME: "/root",
+    });
+    expect(kept).toEqual({ HOME: "/root" });
+  });
+});
