@@ -8,6 +8,7 @@ MAKEFLAGS += --no-print-directory
 BIN := node_modules/.bin
 # Temporary files stay in the clone.
 export TMPDIR := $(CURDIR)/.local/tmp
+export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }'

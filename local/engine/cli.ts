@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { access, constants, copyFile } from "node:fs/promises";
 import path from "node:path";
-import { requireCommand, run } from "../platform/commands";
+import { requireCommand, run, UserError } from "../platform/commands";
 import { installOnce } from "../platform/install";
 
 /** The oldest CLI that the program's SDK and the attached providers get along with. */
 const OLDEST = "3.220.0";
+/** What the CLI's module asks for. */
+const OLDEST_GO = "1.26";
 const MODULE = "github.com/pulumi/pulumi/pkg/v3";
 
 export interface PulumiCli {
@@ -76,15 +78,19 @@ function progress(log: (line: string) => void): (line: string) => void {
   };
 }
 
+async function requireGo(): Promise<void> {
+  const purpose = "to build the Pulumi CLI (or install Pulumi itself, then nothing is built)";
+  const version = /go(\d[\d.]*)/.exec(await requireCommand("go", ["version"], purpose))?.[1] ?? "";
+  if (!isAtLeast(version, OLDEST_GO)) {
+    throw new UserError(`Go ${OLDEST_GO} or later is needed ${purpose}; this is ${version}. See go.dev/doc/install`);
+  }
+}
+
 /** Builds the CLI from its Go module, pinned in go.mod beside this file. */
 async function build(toolsDir: string, log: (line: string) => void): Promise<PulumiCli> {
   const version = pinnedVersion();
   const folder = await installOnce(path.join(toolsDir, `pulumi-${version}`), async (draft) => {
-    await requireCommand(
-      "go",
-      ["version"],
-      "to build the Pulumi CLI (or install Pulumi itself, then nothing is built)",
-    );
+    await requireGo();
     log(`Pulumi: building the CLI ${version} from its Go module (3 to 6 minutes, once)`);
     for (const file of ["go.mod", "go.sum"]) {
       await copyFile(path.join(__dirname, file), path.join(draft, file));

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import path from "node:path";
 
 /**
@@ -14,6 +14,7 @@ export async function installOnce(target: string, install: (folder: string) => P
   const draft = await mkdtemp(`${target}.installing-`);
   try {
     await install(draft);
+    await chmod(draft, 0o755); // a server that runs as another account has to get in
     await rename(draft, target);
   } catch (error) {
     await rm(draft, { recursive: true, force: true });

@@ -7,7 +7,8 @@ import { ensurePulumi } from "../engine/cli";
 import { startLanguageHost } from "../engine/language-host";
 import { ensureLocalCa } from "../rds/certificates";
 import { startLocalRds } from "../rds/front";
-import { startInstances, stopInstances } from "../rds/instances";
+import { ensureDistribution } from "../rds/distribution";
+import { Instances, startInstances, stopInstances } from "../rds/instances";
 import { awsEnvironment, withoutForeignAws } from "./aws-environment";
 import { capture, Captured, UserError } from "./commands";
 import { startEmulator, stopEmulator } from "./emulator";
@@ -61,7 +62,7 @@ export class Platform {
     const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log });
     const rdsOptions = { dataDir: rdsDir, tlsDir: tls, toolsDir: TOOLS_DIR, log };
     const [rds] = await Promise.all([
-      startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url }),
+      startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url, region: REGION }),
       startInstances(rdsOptions),
     ]);
 
@@ -74,7 +75,10 @@ export class Platform {
       ...(await project.environment()),
       PULUMI_DEBUG_PROVIDERS: providers.map(({ package: name, port }) => `${name}:${port}`).join(","),
     };
-    const ends = [() => rds.close(), ...providers.map((provider) => () => provider.close())];
+    const ends: (() => Promise<void> | void)[] = [
+      () => rds.close(),
+      ...providers.map((provider) => () => provider.close()),
+    ];
     if (!cli.hasLanguageHost) {
       const host = await startLanguageHost();
       ends.push(() => host.close());
@@ -110,6 +114,18 @@ export class Platform {
     }
   }
 
+  /** The path of psql, pg_dump … of the version of the running instance. */
+  async clientProgram(name: string): Promise<string> {
+    const options = { dataDir: folders(this.dir).rds, tlsDir: folders(this.dir).tls, toolsDir: TOOLS_DIR };
+    const [instance] = await new Instances({ ...options, log: () => undefined }).list();
+    const { binDir } = await ensureDistribution({
+      ...options,
+      engineVersion: instance?.engineVersion ?? "17",
+      log: () => undefined,
+    });
+    return path.join(binDir, name);
+  }
+
   /** Ends the providers and the language host. The emulator and the PostgreSQL servers go on running. */
   async close(): Promise<void> {
     await Promise.all(this.ends.map(async (end) => end()));
@@ -118,8 +134,8 @@ export class Platform {
 
 /** Ends every process of the platform in `dir`; what they hold stays. */
 export async function stopPlatform(dir = DEFAULT_DIR, log: (line: string) => void = () => undefined): Promise<void> {
-  const { emulator, rds } = folders(dir);
-  await stopInstances({ dataDir: rds, log });
+  const { emulator, rds, tls } = folders(dir);
+  await stopInstances({ dataDir: rds, tlsDir: tls, toolsDir: TOOLS_DIR, log });
   await stopEmulator(emulator);
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../local/providers/protocol/check";
-import { Managed, useProvider } from "../support/postgresql-provider";
+import { Managed, MASTER, useProvider } from "../support/postgresql-provider";
 
 describe.each([15, 17] as const)("roles of the local postgresql provider, on PostgreSQL %i", (major) => {
   const on = useProvider(major);

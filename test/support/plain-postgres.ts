@@ -1,18 +1,12 @@
 import { ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { join, resolve } from "node:path";
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { Client } from "pg";
+import { TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
+import { serverAccount } from "../../local/rds/account";
+import { ensureDistribution } from "../../local/rds/distribution";
+import { temporaryFolder } from "./engine";
 
 /** A throw-away server for one test file. */
 export interface PlainPostgres {
@@ -31,29 +25,7 @@ interface Options {
   tls?: { certificate: string; key: string };
 }
 
-const CLONE = resolve(__dirname, "../..");
 const SUPERUSER = { user: "rdsadmin", password: "superuser-of-a-test" };
-
-function binaries(major: 15 | 17): string {
-  const candidates =
-    major === 15
-      ? ["/usr/lib/postgresql/15"]
-      : [process.env.POSTGRESQL_17 ?? "", join(CLONE, ".local/tools/postgresql-17.11.0")];
-  const home = candidates.find((path) => path && existsSync(join(path, "bin/initdb")));
-  if (!home) {
-    throw new Error(`no PostgreSQL ${major} in ${candidates.filter(Boolean).join(" or ")}`);
-  }
-  return join(home, "bin");
-}
-
-/** The server refuses to run as root: then it runs as `nobody`. */
-function runAs(): { uid: number; gid: number } | undefined {
-  if (process.getuid?.() !== 0) {
-    return undefined;
-  }
-  const id = (flag: string) => Number(execFileSync("id", [flag, "nobody"], { encoding: "utf8" }));
-  return { uid: id("-u"), gid: id("-g") };
-}
 
 async function accepts(port: number): Promise<boolean> {
   const client = new Client({ host: "127.0.0.1", port, database: "postgres", ...SUPERUSER });
@@ -84,28 +56,39 @@ async function untilReady(server: ChildProcess, port: number, log: () => string)
 
 /** Starts a server that logs every statement, on a free port of loopback, with its data under `.local/test`. */
 export async function startPlainPostgres(major: 15 | 17, options: Options = {}): Promise<PlainPostgres> {
-  const bin = binaries(major);
-  const account = runAs();
-  const parent = join(CLONE, ".local/test");
-  mkdirSync(parent, { recursive: true });
-  const directory = mkdtempSync(join(parent, `plain-postgres-${major}-`));
+  const { binDir } = await ensureDistribution({
+    toolsDir: TOOLS_DIR,
+    engineVersion: String(major),
+    log: () => undefined,
+  });
+  const directory = await temporaryFolder(`plain-postgres-${major}`);
+  const account = await serverAccount(dirname(directory));
   const data = join(directory, "data");
-  const own = (path: string) => account && chownSync(path, account.uid, account.gid);
-  const file = (name: string, content: string) => {
+  const file = async (name: string, content: string) => {
     const path = join(directory, name);
     writeFileSync(path, content, { mode: 0o600 });
-    own(path);
+    await account.own(path);
     return path;
   };
-  own(directory);
-
+  await account.own(directory);
+  const [initdb = "", ...before] = [...account.prefix, join(binDir, "initdb")];
   execFileSync(
-    join(bin, "initdb"),
+    initdb,
     [
-      ...["-D", data, "-U", SUPERUSER.user, "-A", "scram-sha-256", "--pwfile", file("password", SUPERUSER.password)],
+      ...before,
+      ...[
+        "-D",
+        data,
+        "-U",
+        SUPERUSER.user,
+        "-A",
+        "scram-sha-256",
+        "--pwfile",
+        await file("password", SUPERUSER.password),
+      ],
       ...["--no-sync", "--locale=C.UTF-8", "--encoding=UTF8"],
     ],
-    { ...account, cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
+    { cwd: directory, stdio: ["ignore", "ignore", "pipe"] },
   );
 
   const port = await freePort();
@@ -118,16 +101,17 @@ export async function startPlainPostgres(major: 15 | 17, options: Options = {}):
     log_line_prefix: "<%u> ",
     ...(options.tls && {
       ssl: "on",
-      ssl_cert_file: file("server.crt", options.tls.certificate),
-      ssl_key_file: file("server.key", options.tls.key),
+      ssl_cert_file: await file("server.crt", options.tls.certificate),
+      ssl_key_file: await file("server.key", options.tls.key),
     }),
   };
-  const logPath = file("log", "");
+  const logPath = await file("log", "");
   const descriptor = openSync(logPath, "a");
+  const [postgres = "", ...first] = [...account.prefix, join(binDir, "postgres")];
   const server = spawn(
-    join(bin, "postgres"),
-    ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
-    { ...account, cwd: directory, stdio: ["ignore", descriptor, descriptor] },
+    postgres,
+    [...first, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    { cwd: directory, stdio: ["ignore", descriptor, descriptor] },
   );
   closeSync(descriptor);
   const ended = new Promise<void>((done) => server.once("exit", () => done()));

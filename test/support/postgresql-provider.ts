@@ -26,7 +26,12 @@ export class Managed {
     private readonly context: PostgresContext,
     type: string,
   ) {
-    this.model = postgresql.resources[`postgresql:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`];
+    const token = `postgresql:index/${type[0]?.toLowerCase()}${type.slice(1)}:${type}`;
+    const model = postgresql.resources[token];
+    if (!model) {
+      throw new Error(`there is no model of ${token}`);
+    }
+    this.model = model;
   }
 
   private checked(news: Values): Values {

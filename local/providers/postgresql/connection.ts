@@ -64,7 +64,11 @@ export class PostgresContext {
   async close(): Promise<void> {
     const pools = await Promise.allSettled([...this.pools.values()]);
     this.pools.clear();
-    await Promise.all(pools.map((pool) => (pool.status === "fulfilled" ? pool.value.end() : undefined)));
+    for (const pool of pools) {
+      if (pool.status === "fulfilled") {
+        await pool.value.end();
+      }
+    }
   }
 
   private inTransaction<T>(

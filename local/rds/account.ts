@@ -1,0 +1,51 @@
+import { chown } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { capture, requireCommand } from "../platform/commands";
+
+/**
+ * Who runs the server. PostgreSQL refuses to run as root: then it runs as `postgres` if there is such an account, else
+ * as `nobody`. Anybody else runs it as himself.
+ */
+export interface Account {
+  /** What a command has to be started with: [] or `setpriv` and its arguments. */
+  prefix: string[];
+  /** Gives a file or folder to the account. */
+  own(file: string): Promise<void>;
+}
+
+const CANDIDATES = ["postgres", "nobody"];
+
+function find(name: string): { uid: number; gid: number } | undefined {
+  const line = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .find((entry) => entry.startsWith(`${name}:`));
+  const [, , uid, gid] = line?.split(":") ?? [];
+  return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
+}
+
+/** The account that can run a server below `folder`, which must exist. */
+export async function serverAccount(folder: string): Promise<Account> {
+  if (process.getuid?.() !== 0) {
+    return { prefix: [], own: () => Promise.resolve() };
+  }
+  await requireCommand("setpriv", ["--version"], "to run PostgreSQL, which refuses to run as root,");
+  const ids = CANDIDATES.map(find).find(Boolean);
+  if (!ids) {
+    throw new Error(`PostgreSQL refuses to run as root, and there is no account ${CANDIDATES.join(" or ")}`);
+  }
+  const { uid, gid } = ids;
+  const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
+  if (!(await reaches(prefix, folder))) {
+    // The clone lies below a folder that is closed to others, such as root's own. The account is let through by a
+    // capability instead of by opening that folder.
+    prefix.push("--inh-caps=+dac_override", "--ambient-caps=+dac_override");
+  }
+  return { prefix, own: (file) => chown(file, uid, gid) };
+}
+
+async function reaches(prefix: string[], folder: string): Promise<boolean> {
+  const [command = "", ...args] = [...prefix, "test", "-x", path.join(folder, ".")];
+  const { code } = await capture(command, args, { cwd: "/", env: process.env });
+  return code === 0;
+}

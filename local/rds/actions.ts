@@ -1,0 +1,175 @@
+import path from "node:path";
+import { checkParameters, RequestedParameter } from "./parameter-check";
+import { ensureDistribution, majorOf } from "./distribution";
+import { Answer, Emulator } from "./emulator";
+import { RdsError } from "./errors";
+import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
+
+/** What an action of RDS's API does beyond what the emulator does. */
+export type Action = (form: URLSearchParams, forward: () => Promise<Answer>) => Promise<Answer>;
+
+const succeeded = ({ status }: Answer) => status < 300;
+
+function requested(form: URLSearchParams): RequestedParameter[] {
+  const list: RequestedParameter[] = [];
+  for (let index = 1; ; index++) {
+    const field = (name: string) => form.get(`Parameters.Parameter.${index}.${name}`);
+    const name = field("ParameterName");
+    if (name === null) {
+      return list;
+    }
+    list.push({ name, value: field("ParameterValue") ?? "", applyMethod: field("ApplyMethod") ?? "immediate" });
+  }
+}
+
+/** The actions that reach into a PostgreSQL server; all others are the emulator's alone. */
+export function actions(options: LocalRdsOptions, instances: Instances, emulator: Emulator): Record<string, Action> {
+  const identifierOf = (form: URLSearchParams) => form.get("DBInstanceIdentifier") ?? "";
+
+  /** Every instance that uses a group follows it. */
+  async function follow(group: string): Promise<void> {
+    const parameters = await emulator.parameters(group);
+    for (const { identifier, parameterGroup } of await instances.list()) {
+      if (parameterGroup === group) {
+        await instances.reconfigure(identifier, { parameters });
+      }
+    }
+  }
+
+  async function recordOf(form: URLSearchParams): Promise<Omit<InstanceRecord, "port">> {
+    const engineVersion = form.get("EngineVersion") ?? "17";
+    await ensureDistribution({ ...options, engineVersion }).catch((error: Error) => {
+      throw new RdsError("InvalidParameterCombination", error.message);
+    });
+    const parameterGroup = form.get("DBParameterGroupName") ?? `default.postgres${majorOf(engineVersion)}`;
+    return {
+      identifier: identifierOf(form),
+      engineVersion,
+      instanceClass: form.get("DBInstanceClass") ?? "",
+      masterUsername: form.get("MasterUsername") ?? "",
+      database: form.get("DBName") ?? "postgres",
+      parameterGroup,
+      parameters: form.has("DBParameterGroupName") ? await emulator.parameters(parameterGroup) : {},
+    };
+  }
+
+  /** The password of the request, or one that RDS makes and keeps in a secret. */
+  async function masterPassword(form: URLSearchParams) {
+    if (form.get("ManageMasterUserPassword") !== "true") {
+      return { password: form.get("MasterUserPassword") ?? "" };
+    }
+    const kmsKeyId = form.get("MasterUserSecretKmsKeyId") ?? "";
+    const { arn, password } = await emulator.createMasterSecret(form.get("MasterUsername") ?? "", kmsKeyId);
+    return { password, secret: { arn, kmsKeyId } };
+  }
+
+  return {
+    async ModifyDBParameterGroup(form, forward) {
+      const group = form.get("DBParameterGroupName") ?? "";
+      const engineVersion = (await emulator.family(group)).replace("postgres", "");
+      const distribution = await ensureDistribution({ ...options, engineVersion });
+      const parameters = requested(form);
+      await checkParameters(distribution, parameters, path.join(options.dataDir, ".check"));
+      const before = await emulator.parameters(group);
+      const answer = await forward();
+      if (succeeded(answer)) {
+        await follow(group).catch(async (error: unknown) => {
+          // RDS would have refused the change as a whole.
+          const names = parameters.map(({ name }) => name);
+          await emulator.restore(group, names, before);
+          throw error;
+        });
+      }
+      return answer;
+    },
+
+    async ResetDBParameterGroup(form, forward) {
+      const answer = await forward();
+      if (succeeded(answer)) {
+        await follow(form.get("DBParameterGroupName") ?? "");
+      }
+      return answer;
+    },
+
+    async CreateDBInstance(form) {
+      const identifier = identifierOf(form);
+      if (instances.has(identifier)) {
+        throw new RdsError("DBInstanceAlreadyExists", `DB instance already exists: ${identifier}`);
+      }
+      const wanted = await recordOf(form);
+      const { password, secret } = await masterPassword(form);
+      const undo = async () => {
+        await (secret && emulator.deleteSecret(secret.arn));
+        await (instances.has(identifier) && instances.delete(identifier));
+      };
+      try {
+        const { port } = await instances.create({ ...wanted, secret }, password);
+        // The emulator's record tells the port on which the server really listens.
+        form.set("Port", String(port));
+        const answer = await emulator.send(form);
+        if (!succeeded(answer)) {
+          await undo();
+        }
+        return answer;
+      } catch (error) {
+        await undo();
+        throw error;
+      }
+    },
+
+    async ModifyDBInstance(form, forward) {
+      const identifier = identifierOf(form);
+      const record = await instances.get(identifier);
+      const version = form.get("EngineVersion") ?? record.engineVersion;
+      if (majorOf(version) !== majorOf(record.engineVersion)) {
+        throw new RdsError(
+          "InvalidParameterCombination",
+          `Cannot upgrade postgres from ${record.engineVersion} to ${version} on this machine: the local RDS makes no major ` +
+            "upgrades. Destroy the local stack (make down) and bring it up with the new version",
+        );
+      }
+      const answer = await forward();
+      if (!succeeded(answer)) {
+        return answer;
+      }
+      const password = form.get("MasterUserPassword");
+      if (password) {
+        await instances.setMasterPassword(identifier, password);
+      }
+      const parameterGroup = form.get("DBParameterGroupName") ?? record.parameterGroup;
+      const instanceClass = form.get("DBInstanceClass") ?? record.instanceClass;
+      if (parameterGroup !== record.parameterGroup || instanceClass !== record.instanceClass) {
+        const parameters = await emulator.parameters(parameterGroup);
+        await instances.reconfigure(identifier, { parameterGroup, instanceClass, parameters });
+      }
+      return answer;
+    },
+
+    async RebootDBInstance(form, forward) {
+      await instances.stop(identifierOf(form));
+      await instances.start(identifierOf(form));
+      return forward();
+    },
+
+    async StopDBInstance(form, forward) {
+      await instances.stop(identifierOf(form));
+      return forward();
+    },
+
+    async StartDBInstance(form, forward) {
+      await instances.start(identifierOf(form));
+      return forward();
+    },
+
+    async DeleteDBInstance(form, forward) {
+      const identifier = identifierOf(form);
+      const answer = await forward(); // it may be protected
+      if (succeeded(answer) && instances.has(identifier)) {
+        const { secret } = await instances.get(identifier);
+        await instances.delete(identifier);
+        await (secret && emulator.deleteSecret(secret.arn));
+      }
+      return answer;
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { randomBytes } from "node:crypto";
+import { Client, escapeIdentifier, escapeLiteral } from "pg";
+import { scramVerifier } from "../../components/scram";
+
+export interface Master {
+  username: string;
+  password: string;
+}
+
+/** Rights that RDS's master has instead of being a superuser, with the version that brought them (docs: "rds_superuser"). */
+const RDS_SUPERUSER_MEMBERSHIPS: [role: string, since: number][] = [
+  ["pg_monitor", 10],
+  ["pg_signal_backend", 10],
+  ["pg_read_all_data", 14],
+  ["pg_write_all_data", 14],
+  ["pg_checkpoint", 15],
+  ["pg_create_subscription", 16],
+  ["pg_use_reserved_connections", 16],
+  ["pg_maintain", 17],
+];
+
+function verifierOf(password: string): string {
+  return scramVerifier(password, randomBytes(16).toString("base64"));
+}
+
+/** Makes the roles that RDS makes: the master is no superuser, but a member of rds_superuser, and may make roles and databases. */
+export async function createMaster(superuser: Client, majorVersion: number, master: Master): Promise<void> {
+  const name = escapeIdentifier(master.username);
+  await superuser.query("CREATE ROLE rds_superuser NOLOGIN");
+  for (const [role, since] of RDS_SUPERUSER_MEMBERSHIPS) {
+    if (majorVersion >= since) {
+      await superuser.query(`GRANT ${role} TO rds_superuser WITH ADMIN OPTION`);
+    }
+  }
+  await superuser.query("CREATE ROLE rds_iam NOLOGIN");
+  await superuser.query(
+    `CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${escapeLiteral(verifierOf(master.password))} VALID UNTIL 'infinity'`,
+  );
+  await superuser.query(`GRANT rds_superuser TO ${name}`);
+}
+
+/** The database that comes with the instance belongs to the master. */
+export async function createDatabase(superuser: Client, database: string, owner: string): Promise<void> {
+  await superuser.query(`CREATE DATABASE ${escapeIdentifier(database)} OWNER ${escapeIdentifier(owner)}`);
+}
+
+/** The server gets a verifier: no log of its can hold the password. */
+export async function setMasterPassword(superuser: Client, master: Master): Promise<void> {
+  const verifier = escapeLiteral(verifierOf(master.password));
+  await superuser.query(`ALTER ROLE ${escapeIdentifier(master.username)} PASSWORD ${verifier}`);
+}

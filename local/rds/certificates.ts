@@ -1,0 +1,75 @@
+import { X509Certificate } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { generate } from "selfsigned";
+
+/** The certificate authority of one platform, in place of Amazon's. */
+export interface LocalCa {
+  /** PEM: what clients verify servers with. */
+  caFile: string;
+  keyFile: string;
+}
+
+export interface Certificate {
+  cert: string;
+  key: string;
+}
+
+const YEARS = 10;
+const ALGORITHM = { keyType: "ec", curve: "P-256", algorithm: "sha256" } as const;
+
+function validity() {
+  const notBeforeDate = new Date(Date.now() - 60_000);
+  const notAfterDate = new Date(notBeforeDate);
+  notAfterDate.setFullYear(notAfterDate.getFullYear() + YEARS);
+  return { notBeforeDate, notAfterDate };
+}
+
+/** Makes the authority in `dir`, once. */
+export async function ensureLocalCa(dir: string): Promise<LocalCa> {
+  const [caFile, keyFile] = [path.join(dir, "ca.pem"), path.join(dir, "ca.key")];
+  if (!existsSync(caFile)) {
+    await mkdir(dir, { recursive: true });
+    const { cert, private: key } = await generate([{ name: "commonName", value: "Local RDS root" }], {
+      ...ALGORITHM,
+      ...validity(),
+      extensions: [
+        { name: "basicConstraints", cA: true, critical: true },
+        { name: "keyUsage", keyCertSign: true, cRLSign: true, critical: true },
+      ],
+    });
+    await writeFile(keyFile, key, { mode: 0o600 });
+    await writeFile(caFile, cert);
+  }
+  return { caFile, keyFile };
+}
+
+async function issue(ca: LocalCa, commonName: string, purpose: "serverAuth" | "clientAuth"): Promise<Certificate> {
+  const authority = { cert: await readFile(ca.caFile, "utf8"), key: await readFile(ca.keyFile, "utf8") };
+  const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {
+    ...ALGORITHM,
+    ...validity(),
+    ca: authority,
+    extensions: [
+      { name: "basicConstraints", cA: false, critical: true },
+      { name: "keyUsage", digitalSignature: true, critical: true },
+      { name: "extKeyUsage", [purpose]: true },
+      { name: "subjectAltName", altNames: [{ type: 2, value: commonName }] },
+    ],
+  });
+  if (!new X509Certificate(cert).verify(new X509Certificate(authority.cert).publicKey)) {
+    throw new Error(`The certificate for ${commonName} is not signed by ${ca.caFile}`);
+  }
+  return { cert, key };
+}
+
+/** For a server that clients reach as `hostName`, and under no other name. */
+export function serverCertificate(ca: LocalCa, hostName: string): Promise<Certificate> {
+  return issue(ca, hostName, "serverAuth");
+}
+
+/** For a role that logs in with its certificate instead of a password. */
+export function clientCertificate(ca: LocalCa, role: string): Promise<Certificate> {
+  return issue(ca, role, "clientAuth");
+}

@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { Sha256 } from "@aws-crypto/sha256-js";
+import {
+  DescribeDBParameterGroupsCommand,
+  ModifyDBParameterGroupCommand,
+  paginateDescribeDBParameters,
+  RDSClient,
+  ResetDBParameterGroupCommand,
+} from "@aws-sdk/client-rds";
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { Parameters } from "./configuration";
+
+const CREDENTIALS = { accessKeyId: "test", secretAccessKey: "test" };
+
+export interface Answer {
+  status: number;
+  body: string;
+}
+
+/** The AWS emulator behind the local RDS: it keeps the records, and the secrets of masters. */
+export class Emulator {
+  private readonly rds: RDSClient;
+  private readonly secrets: SecretsManagerClient;
+
+  constructor(
+    private readonly url: string,
+    private readonly region: string,
+  ) {
+    const configuration = { endpoint: url, region, credentials: CREDENTIALS };
+    this.rds = new RDSClient(configuration);
+    this.secrets = new SecretsManagerClient(configuration);
+  }
+
+  /** Hands a request on as it came, signature and all. */
+  async forward(headers: Record<string, string>, body: string): Promise<Answer> {
+    const answer = await fetch(this.url, { method: "POST", headers, body });
+    return { status: answer.status, body: await answer.text() };
+  }
+
+  /** Sends a request of which something was changed, signed anew. */
+  async send(form: URLSearchParams): Promise<Answer> {
+    const { hostname, port } = new URL(this.url);
+    const signer = new SignatureV4({ credentials: CREDENTIALS, region: this.region, service: "rds", sha256: Sha256 });
+    const signed = await signer.sign({
+      method: "POST",
+      protocol: "http:",
+      hostname,
+      port: Number(port),
+      path: "/",
+      headers: { host: `${hostname}:${port}`, "content-type": "application/x-www-form-urlencoded" },
+      body: form.toString(),
+    });
+    return this.forward(signed.headers, form.toString());
+  }
+
+  /** What was set in a parameter group by its user. */
+  async parameters(group: string): Promise<Parameters> {
+    const parameters: Parameters = {};
+    const pages = paginateDescribeDBParameters({ client: this.rds }, { DBParameterGroupName: group, Source: "user" });
+    for await (const { Parameters: page = [] } of pages) {
+      for (const { ParameterName, ParameterValue } of page) {
+        if (ParameterName !== undefined && ParameterValue !== undefined) {
+          parameters[ParameterName] = ParameterValue;
+        }
+      }
+    }
+    return parameters;
+  }
+
+  /** Puts parameters of a group back to what they were. */
+  async restore(group: string, names: string[], before: Parameters): Promise<void> {
+    const entries = names.map((name) => ({
+      ParameterName: name,
+      ParameterValue: before[name],
+      ApplyMethod: "pending-reboot" as const,
+    }));
+    const changed = entries.filter(({ ParameterValue }) => ParameterValue !== undefined);
+    const added = entries.filter(({ ParameterValue }) => ParameterValue === undefined);
+    if (changed.length > 0) {
+      await this.rds.send(new ModifyDBParameterGroupCommand({ DBParameterGroupName: group, Parameters: changed }));
+    }
+    if (added.length > 0) {
+      await this.rds.send(new ResetDBParameterGroupCommand({ DBParameterGroupName: group, Parameters: added }));
+    }
+  }
+
+  /** `postgres17`: what the group's parameters are for. */
+  async family(group: string): Promise<string> {
+    const { DBParameterGroups = [] } = await this.rds.send(
+      new DescribeDBParameterGroupsCommand({ DBParameterGroupName: group }),
+    );
+    return DBParameterGroups[0]?.DBParameterGroupFamily ?? "";
+  }
+
+  /** The secret in which RDS keeps a master's password, under the name that RDS gives it. */
+  async createMasterSecret(username: string, kmsKeyId: string) {
+    const password = randomBytes(24).toString("base64url");
+    const { ARN } = await this.secrets.send(
+      new CreateSecretCommand({
+        Name: `rds!db-${randomUUID()}`,
+        Description: "The secret associated with the primary RDS DB instance",
+        KmsKeyId: kmsKeyId || undefined,
+        SecretString: JSON.stringify({ username, password }),
+      }),
+    );
+    return { arn: ARN as string, password };
+  }
+
+  async deleteSecret(arn: string): Promise<void> {
+    await this.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }));
+  }
+}

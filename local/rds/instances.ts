@@ -1,0 +1,255 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import pRetry from "p-retry";
+import { Client } from "pg";
+import { UserError } from "../platform/commands";
+import { freePort, isFree } from "../platform/ports";
+import { createDatabase, createMaster, Master, setMasterPassword } from "./bootstrap";
+import { clientCertificate, ensureLocalCa, serverCertificate } from "./certificates";
+import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
+import { Distribution, ensureDistribution, majorOf } from "./distribution";
+import { RdsError } from "./errors";
+import { memoryOf } from "./instance-classes";
+import { Server, serverMessage } from "./server";
+
+export interface LocalRdsOptions {
+  /** A folder for each instance lies in here. */
+  dataDir: string;
+  /** Where the certificate authority lies. */
+  tlsDir: string;
+  toolsDir: string;
+  log: (line: string) => void;
+}
+
+/** What is remembered of an instance, in its folder. */
+export interface InstanceRecord {
+  identifier: string;
+  engineVersion: string;
+  instanceClass: string;
+  /** Where the server listens, on loopback. It may differ from the port that was asked for: several instances share this machine. */
+  port: number;
+  masterUsername: string;
+  database: string;
+  parameterGroup: string;
+  parameters: Parameters;
+  /** The master's secret, when RDS manages the password. */
+  secret?: { arn: string; kmsKeyId: string };
+}
+
+const RECORD = "instance.json";
+/** The name that the certificates are for, and under which clients reach the servers. */
+const HOST_NAME = "localhost";
+
+/** The PostgreSQL servers of one platform. */
+export class Instances {
+  constructor(private readonly options: LocalRdsOptions) {}
+
+  private dir(identifier: string): string {
+    return path.join(this.options.dataDir, identifier);
+  }
+
+  async list(): Promise<InstanceRecord[]> {
+    const names = await readdir(this.options.dataDir).catch(() => []);
+    const found = names.filter((name) => existsSync(path.join(this.dir(name), RECORD)));
+    return Promise.all(found.map((name) => this.get(name)));
+  }
+
+  has(identifier: string): boolean {
+    return existsSync(path.join(this.dir(identifier), RECORD));
+  }
+
+  async get(identifier: string): Promise<InstanceRecord> {
+    return JSON.parse(await readFile(path.join(this.dir(identifier), RECORD), "utf8")) as InstanceRecord;
+  }
+
+  async save(record: InstanceRecord): Promise<void> {
+    await writeFile(path.join(this.dir(record.identifier), RECORD), JSON.stringify(record, null, 2));
+  }
+
+  private distribution(record: InstanceRecord): Promise<Distribution> {
+    return ensureDistribution({ ...this.options, engineVersion: record.engineVersion });
+  }
+
+  private async server(record: InstanceRecord): Promise<Server> {
+    return Server.at(this.dir(record.identifier), (await this.distribution(record)).binDir);
+  }
+
+  /** Makes and starts an instance. On a failure nothing of it is left. */
+  async create(wanted: Omit<InstanceRecord, "port">, masterPassword: string): Promise<InstanceRecord> {
+    const record: InstanceRecord = { ...wanted, port: await freePort() };
+    const dir = this.dir(record.identifier);
+    await mkdir(dir, { recursive: true });
+    const server = await this.server(record);
+    try {
+      const ca = await ensureLocalCa(this.options.tlsDir);
+      await server.initialize(await serverCertificate(ca, HOST_NAME), ca.caFile);
+      await server.configure(await this.configuration(record, server, true));
+      await server.start();
+      const master: Master = { username: record.masterUsername, password: masterPassword };
+      await this.asSuperuser(record, server, async (superuser) => {
+        await createMaster(superuser, Number(majorOf(record.engineVersion)), master);
+        await createDatabase(superuser, record.database, record.masterUsername);
+        await refuseIgnoredSettings(superuser, server);
+      });
+      await this.save(record);
+      return record;
+    } catch (error) {
+      await server.stop().catch(() => undefined);
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  private async configuration(record: InstanceRecord, server: Server, sayWhatIsOmitted = false) {
+    const { hasPgaudit } = await this.distribution(record);
+    const configuration = renderConfiguration({
+      parameters: record.parameters,
+      majorVersion: Number(majorOf(record.engineVersion)),
+      port: record.port,
+      memoryBytes: memoryOf(record.instanceClass),
+      hasPgaudit,
+      tls: server.tls,
+    });
+    if (sayWhatIsOmitted) {
+      configuration.omitted.forEach((line) => this.options.log(`Local RDS, ${record.identifier}: ${line}`));
+    }
+    return configuration;
+  }
+
+  private async asSuperuser<Result>(
+    record: InstanceRecord,
+    server: Server,
+    work: (client: Client) => Promise<Result>,
+  ): Promise<Result> {
+    const certificate = await clientCertificate(await ensureLocalCa(this.options.tlsDir), SUPERUSER);
+    return server.asSuperuser(record.port, "postgres", certificate, work);
+  }
+
+  /**
+   * Brings an instance to what `change` says: dynamic parameters with a reload, static ones with a restart. When the
+   * server does not take it, it goes on as before and the error says why.
+   */
+  async reconfigure(identifier: string, change: Partial<InstanceRecord>): Promise<InstanceRecord> {
+    const before = await this.get(identifier);
+    const record = { ...before, ...change };
+    const server = await this.server(record);
+    const previous = await server.configure(await this.configuration(record, server));
+    try {
+      if (await server.isRunning()) {
+        await this.apply(record, server);
+      }
+    } catch (error) {
+      await server.configure(previous);
+      await ((await server.isRunning()) ? server.reload() : server.start());
+      throw error instanceof RdsError ? error : new RdsError("InvalidParameterValue", (error as Error).message);
+    }
+    await this.save(record);
+    return record;
+  }
+
+  private async apply(record: InstanceRecord, server: Server): Promise<void> {
+    const pending = await this.asSuperuser(record, server, async (superuser) => {
+      await reloadAndWait(superuser);
+      await refuseIgnoredSettings(superuser, server);
+      const { rows } = await superuser.query<{ name: string }>("SELECT name FROM pg_settings WHERE pending_restart");
+      return rows.map(({ name }) => name);
+    });
+    if (pending.length > 0) {
+      this.options.log(`Local RDS, ${record.identifier}: restarting for ${pending.join(", ")}`);
+      await server.stop();
+      await server.start();
+      await this.asSuperuser(record, server, (superuser) => refuseIgnoredSettings(superuser, server));
+    }
+  }
+
+  async setMasterPassword(identifier: string, password: string): Promise<void> {
+    const record = await this.get(identifier);
+    const master = { username: record.masterUsername, password };
+    await this.asSuperuser(record, await this.server(record), (superuser) => setMasterPassword(superuser, master));
+  }
+
+  /** Starts an instance that is not running. */
+  async start(identifier: string): Promise<void> {
+    const record = await this.get(identifier);
+    const server = await this.server(record);
+    if (await server.isRunning()) {
+      return;
+    }
+    if (!(await isFree(record.port))) {
+      throw new UserError(
+        `Local RDS: port ${record.port} of ${identifier} is taken by another process. End that process and try again.`,
+      );
+    }
+    this.options.log(`Local RDS: starting ${identifier} (PostgreSQL ${record.engineVersion}, port ${record.port})`);
+    await server.start();
+  }
+
+  async stop(identifier: string): Promise<void> {
+    await (await this.server(await this.get(identifier))).stop();
+  }
+
+  /** Stops the server and removes all that it kept. */
+  async delete(identifier: string): Promise<void> {
+    await this.stop(identifier);
+    await rm(this.dir(identifier), { recursive: true, force: true });
+  }
+}
+
+/** Settings that the server read and did not take: it says so in a table and, for extensions' settings, in its log. */
+async function refuseIgnoredSettings(superuser: Client, server: Server): Promise<void> {
+  const { rows } = await superuser.query<{ name: string }>(
+    `SELECT name
+     FROM pg_file_settings f LEFT JOIN pg_settings s USING (name)
+     WHERE NOT coalesce(s.pending_restart, false) AND (
+       f.error IS NOT NULL
+       -- A setting of an extension that does not know it is taken for somebody else's, and dropped.
+       OR (name LIKE '%.%' AND s.source IS DISTINCT FROM 'configuration file'))`,
+  );
+  const [refused] = rows;
+  if (refused) {
+    const told =
+      (await server.log())
+        .split("\n")
+        .filter((line) => line.includes(refused.name))
+        .pop() ?? "";
+    throw new RdsError(
+      "InvalidParameterValue",
+      serverMessage(told) ?? `unrecognized configuration parameter "${refused.name}"`,
+    );
+  }
+}
+
+/** A reload is a signal: this session has the new settings when its own load time has moved. */
+async function reloadAndWait(superuser: Client): Promise<void> {
+  const loaded = async () => {
+    const { rows } = await superuser.query<{ at: string }>("SELECT pg_conf_load_time()::text AS at");
+    return rows[0]?.at;
+  };
+  const before = await loaded();
+  await superuser.query("SELECT pg_reload_conf()");
+  await pRetry(
+    async () => {
+      if ((await loaded()) === before) {
+        throw new Error("PostgreSQL has not reloaded its configuration");
+      }
+    },
+    { retries: 100, minTimeout: 20, factor: 1 },
+  );
+}
+
+/** Starts every instance that is not running, after the platform was stopped or the machine was. */
+export async function startInstances(options: LocalRdsOptions): Promise<void> {
+  const instances = new Instances(options);
+  for (const { identifier } of await instances.list()) {
+    await instances.start(identifier);
+  }
+}
+
+/** Stops every instance; their data stay. */
+export async function stopInstances(options: LocalRdsOptions): Promise<void> {
+  const instances = new Instances(options);
+  for (const { identifier } of await instances.list()) {
+    await instances.stop(identifier);
+  }
+}

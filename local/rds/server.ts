@@ -1,0 +1,148 @@
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { Client } from "pg";
+import { run } from "../platform/commands";
+import { Account, serverAccount } from "./account";
+import { Certificate } from "./certificates";
+import { Configuration, SUPERUSER } from "./configuration";
+
+const START_TIMEOUT_SECONDS = 60;
+
+/** One PostgreSQL server and the folder that holds all of it. */
+export class Server {
+  readonly dataDir: string;
+  private readonly logFile: string;
+  private readonly tlsDir: string;
+
+  private constructor(
+    private readonly dir: string,
+    private readonly binDir: string,
+    private readonly account: Account,
+  ) {
+    this.dataDir = path.join(dir, "data");
+    this.logFile = path.join(dir, "postgresql.log");
+    this.tlsDir = path.join(dir, "tls");
+  }
+
+  /** `dir` must exist. */
+  static async at(dir: string, binDir: string): Promise<Server> {
+    return new Server(dir, binDir, await serverAccount(path.dirname(dir)));
+  }
+
+  /** Absolute paths of what the configuration names. */
+  get tls(): { cert: string; key: string; ca: string } {
+    const file = (name: string) => path.join(this.tlsDir, name);
+    return { cert: file("server.crt"), key: file("server.key"), ca: file("ca.pem") };
+  }
+
+  /** Makes an empty cluster. The server is not started. */
+  async initialize(certificate: Certificate, caFile: string): Promise<void> {
+    await this.account.own(this.dir);
+    await mkdir(this.tlsDir, { recursive: true });
+    await this.account.own(this.tlsDir);
+    await this.write(this.tls.cert, certificate.cert);
+    await this.write(this.tls.key, certificate.key);
+    await this.write(this.tls.ca, await readFile(caFile, "utf8"));
+    await this.write(this.logFile, "");
+    await this.command("initdb", [
+      ...["--pgdata", this.dataDir, "--username", SUPERUSER, "--auth", "reject"],
+      ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync", "--no-instructions"],
+    ]);
+  }
+
+  /** Writes the configuration and returns the one before it, to go back to. */
+  async configure({ postgresqlConf, pgHbaConf }: Pick<Configuration, "postgresqlConf" | "pgHbaConf">) {
+    const [conf, hba] = ["postgresql.conf", "pg_hba.conf"].map((name) => path.join(this.dataDir, name)) as [
+      string,
+      string,
+    ];
+    const before = { postgresqlConf: await readFile(conf, "utf8"), pgHbaConf: await readFile(hba, "utf8") };
+    await this.write(conf, postgresqlConf);
+    await this.write(hba, pgHbaConf);
+    return before;
+  }
+
+  async isRunning(): Promise<boolean> {
+    if (!existsSync(path.join(this.dataDir, "postmaster.pid"))) {
+      return false;
+    }
+    return this.control(["status"]).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Starts the server and waits until it accepts connections. Fails with what the server says about it. */
+  async start(): Promise<void> {
+    const logged = (await this.log()).length;
+    try {
+      await this.control(["start", "--log", this.logFile, "--timeout", String(START_TIMEOUT_SECONDS), "--wait"]);
+    } catch (error) {
+      throw new Error(serverMessage((await this.log()).slice(logged)) ?? (error as Error).message, { cause: error });
+    }
+  }
+
+  /** Ends every session, writes everything to disk and stops. */
+  async stop(): Promise<void> {
+    if (await this.isRunning()) {
+      await this.control(["stop", "--mode", "fast", "--wait"]);
+    }
+  }
+
+  async reload(): Promise<void> {
+    await this.control(["reload"]);
+  }
+
+  log(): Promise<string> {
+    return readFile(this.logFile, "utf8").catch(() => "");
+  }
+
+  /** Works as the superuser, who logs in with a certificate. None of it is logged: it may be about passwords. */
+  async asSuperuser<Result>(
+    port: number,
+    database: string,
+    certificate: Certificate,
+    work: (client: Client) => Promise<Result>,
+  ): Promise<Result> {
+    const client = new Client({
+      host: "localhost",
+      port,
+      database,
+      user: SUPERUSER,
+      ssl: { ...certificate, ca: await readFile(this.tls.ca, "utf8"), servername: "localhost" },
+      options: "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
+    });
+    await client.connect();
+    try {
+      return await work(client);
+    } finally {
+      await client.end();
+    }
+  }
+
+  private control(args: string[]): Promise<string> {
+    const [action = "", ...options] = args;
+    return this.command("pg_ctl", [action, "--pgdata", this.dataDir, "--silent", ...options]);
+  }
+
+  private command(name: string, args: string[]): Promise<string> {
+    const [command = "", ...rest] = [...this.account.prefix, path.join(this.binDir, name), ...args];
+    return run(command, rest, { cwd: this.dir, env: { PATH: process.env.PATH, TMPDIR: this.dir, LC_ALL: "C.UTF-8" } });
+  }
+
+  private async write(file: string, content: string): Promise<void> {
+    await writeFile(file, content, { mode: 0o600 });
+    await this.account.own(file);
+  }
+}
+
+/** The first thing that a server complained about, without time and process. */
+export function serverMessage(log: string): string | undefined {
+  const complaints = [
+    /\b(?:FATAL|PANIC|ERROR|LOG|WARNING): {2}((?:invalid|unrecognized|could not|.*is outside|.*out of).*)/,
+    /\b(?:FATAL|PANIC): {2}(.*)/,
+    /^postgres: (.*)/m, // before it has a log to write to
+  ];
+  return complaints.map((complaint) => complaint.exec(log)?.[1]).find(Boolean);
+}

@@ -1,0 +1,26 @@
+import { InstanceRecord } from "./instances";
+
+/** An error in the form of AWS's query protocol. */
+export function errorXml(code: string, message: string): string {
+  const escape = (text: string) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return (
+    '<ErrorResponse xmlns="http://rds.amazonaws.com/doc/2014-10-31/"><Error><Type>Sender</Type>' +
+    `<Code>${code}</Code><Message>${escape(message)}</Message></Error><RequestId>local</RequestId></ErrorResponse>`
+  );
+}
+
+function masterUserSecret({ secret }: InstanceRecord): string {
+  return secret
+    ? `<MasterUserSecret><SecretArn>${secret.arn}</SecretArn><SecretStatus>active</SecretStatus>` +
+        `<KmsKeyId>${secret.kmsKeyId}</KmsKeyId></MasterUserSecret>`
+    : "";
+}
+
+/** Adds to every instance in an answer what the emulator does not know of it. */
+export function addMasterSecrets(xml: string, instances: Map<string, InstanceRecord>): string {
+  return xml.replace(/<DBInstance>[^]*?<\/DBInstance>/g, (block) => {
+    const identifier = /<DBInstanceIdentifier>([^<]*)</.exec(block)?.[1] ?? "";
+    const record = instances.get(identifier);
+    return record ? block.replace("</DBInstance>", `${masterUserSecret(record)}</DBInstance>`) : block;
+  });
+}
