@@ -1,9 +1,12 @@
 import { CommanderError, Command } from "commander";
+import { ensurePulumi } from "./engine/cli";
 import { stackGuide } from "./guide";
 import { UserError } from "./platform/commands";
-import { DEFAULT_DIR } from "./platform/paths";
+import { installEmulator } from "./platform/emulator";
+import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
 import { hasPlatform, Platform, removePlatform, stopPlatform } from "./platform/platform";
 import { psql } from "./psql";
+import { ensureDistribution } from "./rds/distribution";
 
 /** The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. */
 const STACK = "local";
@@ -53,6 +56,15 @@ async function down(args: string[]): Promise<number> {
   return code;
 }
 
+async function prepare(options: { toolsDir: string; log: (line: string) => void }): Promise<number> {
+  await ensurePulumi(options);
+  await installEmulator(options.toolsDir, log);
+  for (const engineVersion of ["15", "17"]) {
+    await ensureDistribution({ ...options, engineVersion });
+  }
+  return 0;
+}
+
 async function stop(): Promise<number> {
   await stopPlatform(dir, log);
   log("Stopped. `make up` starts it again with its data.");
@@ -82,6 +94,9 @@ async function main(): Promise<number> {
   command("down", "run `pulumi destroy`, end every process and remove what they kept", down);
   command("stop", "end every process; the data stays", stop);
   command("pulumi", "run any other Pulumi command against the local stack", pulumi);
+  command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
+    prepare({ toolsDir: TOOLS_DIR, log }),
+  );
   command("psql", "open psql as app, readonly, migrate or master", ([role, ...args]) =>
     withStack((platform) => psql(platform, STACK, role, args)),
   );

@@ -50,24 +50,32 @@ export const RDS_PARAMETERS: Record<string, { static: boolean }> = {
   "rds.allowed_extensions": { static: false },
 };
 
-/** `{DBInstanceClassMemory/32768}`, `LEAST({DBInstanceClassMemory/9531392},5000)`, GREATEST, SUM: to a number as text. */
-export function evaluateFormula(value: string, memoryBytes: number): string {
-  const call = /^(LEAST|GREATEST|SUM)\((.*)\)$/.exec(value.replaceAll(" ", ""));
-  const term = (text: string): number => {
-    const product = /^\{DBInstanceClassMemory(?:([*/])(\d+))?\}$/.exec(text);
-    if (!product) {
-      return Number(text);
-    }
-    const by = Number(product[2] ?? 1);
-    return product[1] === "*" ? memoryBytes * by : memoryBytes / by;
-  };
-  if (call) {
-    const terms = (call[2] ?? "").split(",").map(term);
-    const sum = terms.reduce((total, number) => total + number, 0);
-    const result = call[1] === "LEAST" ? Math.min(...terms) : call[1] === "GREATEST" ? Math.max(...terms) : sum;
-    return String(Math.floor(result));
+/** `{DBInstanceClassMemory*3/32768}` or a plain number; NaN for anything else. */
+function term(text: string, memoryBytes: number): number {
+  const product = /^\{DBInstanceClassMemory((?:[*/]\d+)*)\}$/.exec(text)?.[1];
+  if (product === undefined) {
+    return Number(text);
   }
-  return value.includes("{DBInstanceClassMemory") ? String(Math.floor(term(value.replaceAll(" ", "")))) : value;
+  const factors = product.match(/[*/]\d+/g) ?? [];
+  return factors.reduce((value, factor) => {
+    const by = Number(factor.slice(1));
+    return factor.startsWith("*") ? value * by : value / by;
+  }, memoryBytes);
+}
+
+/**
+ * The number that one of RDS's formulas comes to: `{DBInstanceClassMemory/32768}`, also inside LEAST, GREATEST and SUM. What is none is left as it is.
+ */
+export function evaluateFormula(value: string, memoryBytes: number): string {
+  const compact = value.replaceAll(" ", "");
+  const [, name, inside] = /^(LEAST|GREATEST|SUM)\((.*)\)$/.exec(compact) ?? [];
+  if (!name && !compact.startsWith("{DBInstanceClassMemory")) {
+    return value;
+  }
+  const terms = (inside ?? compact).split(",").map((text) => term(text, memoryBytes));
+  const sum = terms.reduce((total, number) => total + number, 0);
+  const result = name === "LEAST" ? Math.min(...terms) : name === "GREATEST" ? Math.max(...terms) : sum;
+  return Number.isNaN(result) ? value : String(Math.floor(result));
 }
 
 /** RDS's defaults where they differ from PostgreSQL's, or depend on the instance class. */

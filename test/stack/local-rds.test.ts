@@ -16,7 +16,6 @@ import { Client, ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Emulator, startEmulator } from "../../local/platform/emulator";
 import { TOOLS_DIR } from "../../local/platform/paths";
-import { ensureLocalCa } from "../../local/rds/certificates";
 import { LocalRds, startLocalRds } from "../../local/rds/front";
 import { startInstances, stopInstances } from "../../local/rds/instances";
 import { temporaryFolder } from "../support/engine";

@@ -30,7 +30,9 @@ const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) =>
 
 const between = (name: string, least: number, most: number): Pick<Property, "validate"> => ({
   validate: (value: number) =>
-    value < least || value > most ? `expected ${name} to be in the range (${least} - ${most}), got ${value}` : undefined,
+    value < least || value > most
+      ? `expected ${name} to be in the range (${least} - ${most}), got ${value}`
+      : undefined,
 });
 
 /** Rotation, policy, description, enabled: each has a call of its own. A disabled key refuses all but the last. */
@@ -100,7 +102,10 @@ export const key = awsResource({
   },
 
   complete: async (clients, id, inputs) => {
-    const names = [...(inputs.enableKeyRotation ? ["enableKeyRotation"] : []), ...(inputs.isEnabled ? [] : ["isEnabled"])];
+    const names = [
+      ...(inputs.enableKeyRotation ? ["enableKeyRotation"] : []),
+      ...(inputs.isEnabled ? [] : ["isEnabled"]),
+    ];
     await configure(clients, id, inputs, names);
   },
 

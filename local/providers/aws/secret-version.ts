@@ -70,10 +70,7 @@ export const secretVersion = awsResource({
 
   read: async ({ secretsManager }, id, state) => {
     const { SecretId, VersionId } = parse(id);
-    const found = await unlessMissing(
-      secretsManager.send(new GetSecretValueCommand({ SecretId, VersionId })),
-      ...GONE,
-    );
+    const found = await unlessMissing(secretsManager.send(new GetSecretValueCommand({ SecretId, VersionId })), ...GONE);
     const writeOnly = Boolean(state.secretStringWo ?? state.hasSecretStringWo);
     return (
       found && {

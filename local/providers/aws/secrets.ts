@@ -37,7 +37,10 @@ const replicas = (status: ReplicationStatusType[] | undefined): Values[] =>
   }));
 
 const replicaRegions = (list: unknown) =>
-  ((list ?? []) as Values[]).map(({ region, kmsKeyId }) => ({ Region: region as string, KmsKeyId: kmsKeyId as string }));
+  ((list ?? []) as Values[]).map(({ region, kmsKeyId }) => ({
+    Region: region as string,
+    KmsKeyId: kmsKeyId as string,
+  }));
 
 async function setReplicas({ secretsManager }: AwsClients, SecretId: string, before: Values, inputs: Values) {
   const [old, wanted] = [replicaRegions(before.replicas), replicaRegions(inputs.replicas)];
@@ -172,7 +175,11 @@ export const secretPolicy = awsResource({
   },
 
   create: async ({ secretsManager }, { secretArn, policy, blockPublicPolicy }) => {
-    const input = { SecretId: secretArn as string, ResourcePolicy: policy as string, BlockPublicPolicy: blockPublicPolicy };
+    const input = {
+      SecretId: secretArn as string,
+      ResourcePolicy: policy as string,
+      BlockPublicPolicy: blockPublicPolicy,
+    };
     const { ARN } = await secretsManager.send(new PutResourcePolicyCommand(input));
     return ARN as string;
   },
