@@ -42,6 +42,12 @@ export interface Credential {
 const PASSWORD_LENGTH = 32;
 const SALT_BYTES = 16;
 
+/** `pulumi up --target` leaves resources out: their outputs are then undefined, and nothing can be made of them. */
+function verifier(password: Output<string | undefined>, salt: Output<string | undefined>): Output<string> {
+  const made = all([password, salt]).apply(([text, salted]) => text && salted && scramVerifier(text, salted));
+  return secret(made as Output<string>);
+}
+
 /**
  * A generated password for each role, with a secret of its own in Secrets Manager and a policy that reads just that one
  * (guide: "Recommended Role Structure"). In clear a password is in Pulumi's encrypted state and in its secret, nowhere
@@ -77,7 +83,7 @@ export class Credentials extends ComponentResource {
     return {
       login: loginRoleName(this.args.application, role),
       password: password.result,
-      verifier: secret(all([password.result, salt.base64]).apply(([text, salted]) => scramVerifier(text, salted))),
+      verifier: verifier(password.result, salt.base64),
       secret: container,
       readPolicyArn: this.readPolicy(`${name}-read-secret`, container),
     };

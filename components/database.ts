@@ -50,7 +50,7 @@ export class Database extends ComponentResource {
     this.host = instance.address;
     this.port = instance.port;
     this.instanceIdentifier = instance.identifier;
-    this.masterSecretArn = instance.masterUserSecrets.apply((secrets) => secrets[0]?.secretArn as string);
+    this.masterSecretArn = instance.masterUserSecrets.apply((secrets) => secrets?.[0]?.secretArn as string);
     this.registerOutputs({ host: this.host, port: this.port });
   }
 

@@ -31,10 +31,11 @@ const AFTER: Objects = {
 const ACTIONS: Action[] = [...actionsIn("public"), ...actionsOn(BEFORE), ...actionsOn(AFTER)];
 
 /** Everything but the roles: what there is when an existing database is taken over. */
-const WITHOUT_ROLES = ["Network", "Encryption", "Database"].flatMap((component) => [
-  "--target",
-  `**markenmate:components:${component}**`,
-]);
+const WITHOUT_ROLES = [
+  ...["Network", "Encryption", "Database"].map((component) => `**markenmate:components:${component}**`),
+  // The component alone: the engine makes its provider in any case, and wants that one's parent.
+  "**markenmate:components:Roles::**",
+].flatMap((target) => ["--target", target]);
 
 /** Every cell of the matrix turned round, one at a time. */
 function everyWrongMatrix(): { cell: string; matrix: AccessMatrix }[] {
@@ -117,8 +118,9 @@ export function proveWholeStack(engineVersion: string): void {
 
     // CONNECT is proved by the logins themselves; what the owner may do, it may do without a grant.
     const cells = everyWrongMatrix().filter(({ cell }) => !/ CONNECT$/.test(cell));
-    it.each(cells)("would be found wrong at $cell", ({ matrix }) => {
-      expect(mismatches(matrix, ACTIONS, observed)).not.toEqual([]);
+    it(`would be found wrong at each of its ${cells.length} cells`, () => {
+      const unnoticed = cells.filter(({ matrix }) => mismatches(matrix, ACTIONS, observed).length === 0);
+      expect(unnoticed.map(({ cell }) => cell)).toEqual([]);
     });
 
     it("keeps everybody else out: PUBLIC may not even connect", async () => {

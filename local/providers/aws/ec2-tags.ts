@@ -3,8 +3,8 @@ import { AwsClients, Tags } from "./clients";
 import { AwsResource } from "./resource";
 
 /** Tags for a call that makes something. */
-export function tagSpecification(resourceType: ResourceType, tagsAll: Tags) {
-  const tags = Object.entries(tagsAll).map(([Key, Value]) => ({ Key, Value }));
+export function tagSpecification(resourceType: ResourceType, tagsAll: unknown) {
+  const tags = tagList((tagsAll ?? {}) as Tags);
   return tags.length > 0 ? { TagSpecifications: [{ ResourceType: resourceType, Tags: tags }] } : {};
 }
 

@@ -5,11 +5,14 @@ export function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : "";
 }
 
-/** A handler that says what was being done, and AWS's code, which the message of an SDK exception leaves out. */
+/**
+ * A handler that says what was being done, and AWS's code, which the message of an SDK exception leaves out. The exception
+ * itself stays here: it holds the whole request, with its credentials and perhaps a password.
+ */
 export function failure(doing: string): (error: unknown) => never {
   return (error) => {
     const { name, message } = error as Error;
-    throw new Error(`${doing}: ${name === "Error" ? message : `${name}: ${message}`}`, { cause: error });
+    throw new Error(`${doing}: ${name === "Error" ? message : `${name}: ${message}`}`);
   };
 }
 

@@ -33,8 +33,8 @@ export function protocolName(protocol: string): string {
 }
 
 /** Rules with one source each. Ports mean nothing where all protocols are meant. */
-export function singleRules(rules: InlineRule[] | undefined, groupId = ""): SingleRule[] {
-  return (rules ?? []).flatMap((rule) => {
+export function singleRules(rules: unknown, groupId = ""): SingleRule[] {
+  return ((rules ?? []) as InlineRule[]).flatMap((rule) => {
     const protocol = protocolName(rule.protocol);
     const common = {
       protocol,

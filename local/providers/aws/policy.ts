@@ -14,7 +14,7 @@ function canonical(value: Json, inList: boolean): Json {
     return Object.fromEntries(entries.map(([key, item]) => [key, canonical(item, inList || LISTS.includes(key))]));
   }
   // In conditions "true" and true, "5" and 5 are the same.
-  return inList && value !== null ? String(value) : value;
+  return inList ? JSON.stringify(value)?.replace(/^"|"$/g, "") : value;
 }
 
 /**

@@ -31,6 +31,8 @@ export interface AwsResource {
   global?: boolean;
   /** For taggable types. `create` finds all tags in `inputs.tagsAll`, and `read` returns them as `tagsAll`. */
   tag?(clients: AwsClients, id: string, change: TagChange): Promise<unknown>;
+  /** What `delete` is to take for granted when it takes back a resource that could not be completed. */
+  undo?: Values;
   /** Makes the resource and returns its id. */
   create(clients: AwsClients, inputs: Values): Promise<string>;
   /** What is left to do once it exists: settings that need a call of their own, waiting. */
@@ -100,7 +102,7 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
     return state;
   };
 
-  const updateTags = async (clients: AwsClients, id: string, before: Values, inputs: Values) => {
+  const updateTags = async (clients: AwsClients, id: string, before: Values, inputs: Values): Promise<void> => {
     const old = (before.tagsAll ?? {}) as Tags;
     const all: Tags = { ...clients.defaultTags, ...(inputs.tags as Tags | undefined) };
     const put = Object.fromEntries(Object.entries(all).filter(([key, value]) => old[key] !== value));
@@ -111,7 +113,7 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
   };
 
   return {
-    ...pick(type as unknown as Values, ["autoName", "deleteBeforeReplace", "check", "replaceWhen"]),
+    ...pick(type, ["autoName", "deleteBeforeReplace", "check", "replaceWhen"]),
     properties,
 
     create: async (context, inputs) => {
@@ -123,7 +125,7 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
         return { id, state: await existing(clients, id, inputs) };
       } catch (error) {
         // What is not in the state would be made a second time by the next update, and this one left behind.
-        await type.delete(clients, id, inputs).catch(() => undefined);
+        await type.delete(clients, id, { ...inputs, ...type.undo }).catch(() => undefined);
         return failure(`creating ${type.title} (${id})`)(error);
       }
     },
@@ -137,13 +139,8 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
       const clients = context.in(before.region as string | undefined);
       const work = async () => {
         await updateTags(clients, id, before, inputs);
-        await type.update?.(clients, id, before, inputs, changed);
-        return existing(clients, id, {
-          ...before,
-          ...pick(before, []),
-          ...inputs,
-          ...cleared(inputs, notRead, type.gaps),
-        });
+        const learned = await type.update?.(clients, id, before, inputs, changed);
+        return existing(clients, id, inputs, { ...before, ...inputs, ...learned });
       };
       return work().catch(failure(`updating ${type.title} (${id})`));
     },

@@ -3,6 +3,7 @@ import {
   paginateListSecretVersionIds,
   PutSecretValueCommand,
   UpdateSecretVersionStageCommand,
+  UpdateSecretVersionStageCommandInput,
 } from "@aws-sdk/client-secrets-manager";
 import { CheckFailure, Values } from "../protocol/model";
 import { AwsClients } from "./clients";
@@ -94,8 +95,8 @@ export const secretVersion = awsResource({
     }
     const { SecretId, VersionId } = parse(id);
     const [old, wanted] = [before.versionStages ?? [], inputs.versionStages ?? []] as [string[], string[]];
-    const send = (input: object) =>
-      clients.secretsManager.send(new UpdateSecretVersionStageCommand({ SecretId, VersionStage: undefined, ...input }));
+    const send = (input: Omit<UpdateSecretVersionStageCommandInput, "SecretId">) =>
+      clients.secretsManager.send(new UpdateSecretVersionStageCommand({ SecretId, ...input }));
     const added = wanted.filter((stage) => !old.includes(stage));
     for (const VersionStage of added) {
       const RemoveFromVersionId = VersionStage === CURRENT ? await currentVersion(clients, SecretId) : undefined;

@@ -3,6 +3,7 @@ import {
   DeleteResourcePolicyCommand,
   DeleteSecretCommand,
   DescribeSecretCommand,
+  DescribeSecretResponse,
   GetResourcePolicyCommand,
   PutResourcePolicyCommand,
   RemoveRegionsFromReplicationCommand,
@@ -57,6 +58,13 @@ async function setReplicas({ secretsManager }: AwsClients, SecretId: string, bef
   }
 }
 
+/** The secret; undefined when it is gone or waits for its end. */
+async function find({ secretsManager }: AwsClients, SecretId: string): Promise<DescribeSecretResponse | undefined> {
+  const call = secretsManager.send(new DescribeSecretCommand({ SecretId }));
+  const found = await unlessMissing(call, "ResourceNotFoundException");
+  return found?.DeletedDate ? undefined : found;
+}
+
 /** `aws_secretsmanager_secret`, internal/service/secretsmanager/secret.go. */
 export const secret = awsResource({
   title: "Secrets Manager Secret",
@@ -102,6 +110,8 @@ export const secret = awsResource({
     }
   },
 
+  // A secret that waits for its end would block its name for weeks.
+  undo: { recoveryWindowInDays: 0 },
   create: async ({ secretsManager }, inputs) => {
     const { ARN } = await secretsManager.send(
       new CreateSecretCommand({
@@ -122,28 +132,27 @@ export const secret = awsResource({
   },
 
   read: async (clients, SecretId) => {
-    const call = clients.secretsManager.send(new DescribeSecretCommand({ SecretId }));
-    const it = await unlessMissing(call, "ResourceNotFoundException");
-    return !it || it.DeletedDate
-      ? undefined
-      : {
-          arn: it.ARN,
-          name: it.Name,
-          description: it.Description,
-          kmsKeyId: it.KmsKeyId,
-          policy: await policyOf(clients, SecretId),
-          replicas: replicas(it.ReplicationStatus),
-          tagsAll: tagMap(it.Tags),
-        };
+    const it = await find(clients, SecretId);
+    return (
+      it && {
+        arn: it.ARN,
+        name: it.Name,
+        description: it.Description,
+        kmsKeyId: it.KmsKeyId,
+        policy: await policyOf(clients, SecretId),
+        replicas: replicas(it.ReplicationStatus),
+        tagsAll: tagMap(it.Tags),
+      }
+    );
   },
 
   update: async (clients, SecretId, before, inputs, changed) => {
     const { secretsManager } = clients;
     await setReplicas(clients, SecretId, changed.includes("replicas") ? before : inputs, inputs);
     if (changed.includes("description") || changed.includes("kmsKeyId")) {
-      // An empty description takes the old one away; without a key the account's own is used.
+      // An empty description takes the old one away. A key stays when the program no longer names one.
       const Description = (inputs.description ?? "") as string;
-      await secretsManager.send(new UpdateSecretCommand({ SecretId, Description, KmsKeyId: inputs.kmsKeyId ?? "" }));
+      await secretsManager.send(new UpdateSecretCommand({ SecretId, Description, KmsKeyId: inputs.kmsKeyId }));
     }
     if (changed.includes("policy")) {
       await (inputs.policy && inputs.policy !== "{}"
@@ -152,16 +161,17 @@ export const secret = awsResource({
     }
   },
 
-  delete: async ({ secretsManager }, SecretId, { recoveryWindowInDays: days, replicas: copies }) => {
+  delete: async (clients, SecretId, { recoveryWindowInDays: days, replicas: copies }) => {
+    const { secretsManager } = clients;
+    if (!(await find(clients, SecretId))) {
+      return;
+    }
     const regions = replicaRegions(copies).map(({ Region }) => Region);
     if (regions.length > 0) {
       await secretsManager.send(new RemoveRegionsFromReplicationCommand({ SecretId, RemoveReplicaRegions: regions }));
     }
     const how = days === 0 ? { ForceDeleteWithoutRecovery: true } : { RecoveryWindowInDays: days as number };
-    await unlessMissing(
-      secretsManager.send(new DeleteSecretCommand({ SecretId, ...how })),
-      "ResourceNotFoundException",
-    );
+    await secretsManager.send(new DeleteSecretCommand({ SecretId, ...how }));
   },
 });
 

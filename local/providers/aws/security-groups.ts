@@ -13,7 +13,7 @@ import { ec2Arn } from "./arn";
 import { AwsClients } from "./clients";
 import { tagEc2, tagMap, tagSpecification } from "./ec2-tags";
 import { retryWhile, unlessMissing } from "./errors";
-import { InlineRule, inlineRules, permissionOf, ruleKeys, singleRules } from "./inline-rules";
+import { inlineRules, permissionOf, ruleKeys, singleRules } from "./inline-rules";
 import { awsResource, each } from "./resource";
 
 const GONE = ["InvalidGroup.NotFound", "InvalidGroupId.Malformed", "InvalidSecurityGroupID.NotFound"];
@@ -86,8 +86,7 @@ async function read(clients: AwsClients, id: string): Promise<Values | undefined
 const rules: Property = {
   computed: true,
   set: true,
-  same: (before, after) =>
-    ruleKeys(singleRules(before as InlineRule[])).join() === ruleKeys(singleRules(after as InlineRule[])).join(),
+  same: (before, after) => ruleKeys(singleRules(before)).join() === ruleKeys(singleRules(after)).join(),
 };
 
 /** `aws_security_group`, internal/service/ec2/vpc_security_group.go. */
