@@ -1,4 +1,4 @@
-import { runtime } from "@pulumi/pulumi";
+import { RunError, runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { loginRoleName, ROLE_NAMES } from "./components/access";
 import { findParameter, MANAGED_ELSEWHERE } from "./components/parameters";
@@ -124,8 +124,8 @@ export type Settings = z.output<typeof schema> & {
   environment: string;
 };
 
-/** Thrown with every mistake at once; its message is meant to be read. */
-export class SettingsError extends Error {}
+/** Thrown with every mistake at once; Pulumi shows its message without a stack trace. */
+export class SettingsError extends RunError {}
 
 function checkVpcCidr(cidr: string, context: z.RefinementCtx) {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);

@@ -8,6 +8,7 @@ export interface Outputs {
   databaseCaFile: string;
   masterSecretArn: string;
   secretArns: Record<string, string>;
+  secretReadPolicyArns: Record<string, string>;
   backupBucket: string;
 }
 

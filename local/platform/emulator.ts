@@ -99,6 +99,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         S3_DATA_DIR: path.join(dataDir, "s3"),
         TMPDIR: path.join(dataDir, "tmp"),
         DOCKER_HOST: "unix:///nonexistent", // never a container of its own: PostgreSQL is the local RDS's business
+        AUTH: "true", // policies are enforced; the key below is the account's root
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
       },

@@ -69,6 +69,9 @@ export class Platform {
     const aws = { ...awsEnvironment(emulator.url, REGION), AWS_ENDPOINT_URL_RDS: rds.url };
     Object.assign(process.env, aws); // the providers live in this process, and their clients read it
     const providers = await startProviders(officialPlugins);
+    for (const pid of await project.removeStaleLocks()) {
+      log(`Pulumi: the command with process id ${pid} was killed; its lock on the stack is removed`);
+    }
     const environment: NodeJS.ProcessEnv = {
       ...withoutForeignAws(process.env),
       ...aws,

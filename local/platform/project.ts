@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, stringify } from "yaml";
 import { ROOT } from "./paths";
@@ -45,6 +45,24 @@ export class LocalProject {
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     };
+  }
+
+  /**
+   * Takes away the locks of Pulumi commands that were killed: nobody else works on this state, so a lock whose process
+   * is gone only stands in the way of the next command. Returns the ids of those processes.
+   */
+  async removeStaleLocks(): Promise<number[]> {
+    const locks = path.join(this.platformDir, "state", ".pulumi", "locks");
+    const files = await readdir(locks, { recursive: true }).catch(() => []);
+    const stale: number[] = [];
+    for (const file of files.filter((name) => name.endsWith(".json")).map((name) => path.join(locks, name))) {
+      const { pid } = JSON.parse(await readFile(file, "utf8")) as { pid: number };
+      if (!existsSync(`/proc/${pid}`)) {
+        await rm(file);
+        stale.push(pid);
+      }
+    }
+    return stale;
   }
 
   /** Writes the project's and the stack's file. `config` takes the place of what stands in the clone's `Pulumi.<stack>.yaml`. */

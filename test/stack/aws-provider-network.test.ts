@@ -3,6 +3,7 @@ import {
   DescribeRouteTablesCommand,
   DescribeSecurityGroupRulesCommand,
   DescribeSecurityGroupsCommand,
+  DescribeVpcsCommand,
   EC2Client,
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
@@ -40,6 +41,15 @@ describe("the local aws provider: network", () => {
     expect(await vpc.drift()).toEqual(["enableDnsHostnames"]);
     expect(vpc.plan({ cidrBlock: "10.2.0.0/16" }).replaces).toEqual(["cidrBlock"]);
     expect(await vpc.imported()).toMatchObject({ cidrBlock: "10.1.0.0/16", tags: { b: "2" } });
+    await vpc.delete();
+  });
+
+  test("a resource may name another region than the provider's", async () => {
+    const vpc = await on.create("ec2.Vpc", { cidrBlock: "10.4.0.0/16", region: "eu-west-1" });
+    expect(vpc.state).toMatchObject({ region: "eu-west-1", arn: `arn:aws:ec2:eu-west-1:000000000000:vpc/${vpc.id}` });
+    expect(await vpc.drift()).toEqual([]);
+    const { Vpcs = [] } = await ec2.send(new DescribeVpcsCommand({}));
+    expect(Vpcs.map(({ VpcId }) => VpcId)).not.toContain(vpc.id);
     await vpc.delete();
   });
 

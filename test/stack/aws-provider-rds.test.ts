@@ -129,7 +129,7 @@ describe("the local aws provider: RDS", () => {
       expect(await instance.drift()).toEqual([]);
     });
 
-    test("the port it got is an output, not a drift", async () => {
+    test("the port it got is an output, not a drift", () => {
       const { port: _, ...rest } = input;
       expect(instance.plan(rest).changes).toEqual([]);
       expect(instance.plan({ ...input, port: 5433 })).toEqual({ changes: ["port"], replaces: [] });
@@ -180,6 +180,14 @@ describe("the local aws provider: RDS", () => {
       expect(await instance.drift()).toEqual([]);
     });
 
+    test("cannot be renamed here, and is not replaced for it", async () => {
+      const renamed = { ...input, identifier: "other" };
+      expect(instance.plan(renamed).replaces).toEqual([]);
+      const before = { ...instance };
+      await expect(instance.update(renamed)).rejects.toThrow("the emulator cannot rename an instance");
+      Object.assign(instance, before);
+    });
+
     test("is imported by its name", async () => {
       const state = await instance.imported("database");
       expect(state).toMatchObject({ resourceId: instance.id, skipFinalSnapshot: true, deleteAutomatedBackups: true });
@@ -200,7 +208,7 @@ describe("the local aws provider: RDS", () => {
     });
 
     test("faulty arguments", async () => {
-      const { managed } = { managed: on.managed("rds.Instance") };
+      const managed = on.managed("rds.Instance");
       const reasons = (more: Values) => managed.failures({ ...input, ...more }).map(({ reason }) => reason);
       expect(reasons({ identifier: "Upper" })[0]).toContain("only lowercase alphanumeric characters and hyphens");
       expect(reasons({ identifier: "a--b" })[0]).toContain("cannot contain two consecutive hyphens");

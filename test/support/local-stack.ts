@@ -8,6 +8,7 @@ import { Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
 import { temporaryFolder } from "./engine";
+import { readableWith } from "./iam";
 import { leftovers } from "./leftovers";
 
 export interface LoginSecret {
@@ -28,7 +29,7 @@ export interface PreviewSummary {
 /** The whole stack on a platform of its own, as `make up` would build it, for one test file. */
 export class LocalStack {
   private constructor(
-    readonly platform: Platform,
+    public platform: Platform,
     readonly name: string,
     /** What the platform said while it started. */
     readonly log: string[],
@@ -144,6 +145,18 @@ export class LocalStack {
   /** What an SDK still finds in the emulator, `kind: name` each. */
   leftovers(): Promise<string[]> {
     return leftovers();
+  }
+
+  /** The roles whose secrets somebody can read who has that policy and nothing else. */
+  async readableWith(policyArn: string): Promise<string[]> {
+    const { secretArns } = await this.outputs();
+    return readableWith(policyArn, secretArns);
+  }
+
+  /** Ends what lives with the platform's object and starts it anew, as the next command does. */
+  async reopen(): Promise<void> {
+    await this.platform.close();
+    this.platform = await Platform.open({ dir: this.platform.dir, log: (line) => this.log.push(line) });
   }
 
   async close(): Promise<void> {

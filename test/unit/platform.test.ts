@@ -173,6 +173,16 @@ describe("the project's copy", () => {
     expect(await readFile(file, "utf8")).toBe("encryptionsalt: v1:abc\nconfig:\n  markenmate:schemas:\n    - two\n");
   });
 
+  it("loses the locks of commands that were killed, and no others", async () => {
+    const locks = path.join(dir, "state", ".pulumi", "locks", "organization", "markenmate", "local");
+    await mkdir(locks, { recursive: true });
+    const gone = 4_194_305; // above the highest id that Linux gives
+    await writeFile(path.join(locks, "killed.json"), JSON.stringify({ pid: gone }));
+    await writeFile(path.join(locks, "running.json"), JSON.stringify({ pid: process.pid }));
+    expect(await new LocalProject(dir).removeStaleLocks()).toEqual([gone]);
+    expect(await readdir(locks)).toEqual(["running.json"]);
+  });
+
   it("has a passphrase of its own that only the user can read", async () => {
     const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = await new LocalProject(dir).environment();
     expect((await readFile(file as string, "utf8")).length).toBeGreaterThanOrEqual(32);

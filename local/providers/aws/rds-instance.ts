@@ -6,20 +6,21 @@ import {
   DescribeDBInstancesCommand,
   ModifyDBInstanceCommand,
   ModifyDBInstanceCommandInput,
-  waitUntilDBInstanceAvailable,
 } from "@aws-sdk/client-rds";
-import pRetry from "p-retry";
+import pRetry, { AbortError } from "p-retry";
 import { Values } from "../protocol/model";
 import { AwsClients, Tags } from "./clients";
 import { tagList, tagMap } from "./ec2-tags";
-import { GAPS, INSTANCE_LOST_ON_CREATE } from "./emulator-gaps";
+import { GAPS, INSTANCE_CANNOT_BE_RENAMED, INSTANCE_LOST_ON_CREATE } from "./emulator-gaps";
 import { unlessMissing } from "./errors";
 import { tagRds } from "./rds-groups";
 import { checkConflicts, INSTANCE_PROPERTIES, PROVIDER_ONLY, SETTINGS } from "./rds-settings";
 import { awsResource, pick } from "./resource";
 
-/** Seconds; PostgreSQL on a laptop takes a few, RDS up to twenty minutes. */
-const LONGEST_WAIT = 1_800;
+/** Milliseconds. PostgreSQL on a laptop takes a few seconds, RDS up to twenty minutes. */
+const LONGEST_WAIT = 30 * 60_000;
+/** States that no instance leaves by itself (waitDBInstanceAvailable). */
+const HOPELESS = /^(deleting|failed|inaccessible-.*|incompatible-.*|insufficient-capacity|storage-full|stopped)$/;
 /** AWS's form of an instance's own id, which outlives its names. */
 const RESOURCE_ID = /^db-[0-9A-Z]+$/;
 
@@ -81,7 +82,6 @@ function modifyRequest(
   const wanted = (inputs.enabledCloudwatchLogsExports ?? []) as string[];
   return {
     ...request(inputs, "modify", [...changed, ...together]),
-    ...(has("identifier") ? { NewDBInstanceIdentifier: inputs.identifier } : {}),
     ...(has("engineVersion") ? { AllowMajorVersionUpgrade: Boolean(inputs.allowMajorVersionUpgrade) } : {}),
     // Absent means off; RDS must be told so.
     ...(has("deletionProtection") ? { DeletionProtection: Boolean(inputs.deletionProtection) } : {}),
@@ -138,15 +138,35 @@ function stateOf(it: DBInstance, known: Values): Values {
   };
 }
 
-async function waitUntilAvailable({ rds: client }: AwsClients, DBInstanceIdentifier: string): Promise<void> {
-  const waiting = { client, maxWaitTime: LONGEST_WAIT, minDelay: 1, maxDelay: 10 };
-  await waitUntilDBInstanceAvailable(waiting, { DBInstanceIdentifier });
+/** Waits until `done` finds the instance as it should be; an error of its own ends the waiting. */
+async function waitFor(what: string, done: () => Promise<boolean>): Promise<void> {
+  await pRetry(
+    async () => {
+      const finished = await done().catch((error: Error) => {
+        throw new AbortError(error);
+      });
+      if (!finished) {
+        throw new Error(`it is still not ${what}`);
+      }
+    },
+    { retries: Infinity, minTimeout: 200, maxTimeout: 5_000, maxRetryTime: LONGEST_WAIT },
+  );
+}
+
+async function waitUntilAvailable(clients: AwsClients, identifier: string): Promise<void> {
+  await waitFor("available", async () => {
+    const status = (await find(clients, identifier, {}))?.DBInstanceStatus;
+    if (!status || HOPELESS.test(status)) {
+      throw new Error(`expected it to become available, it is ${status ?? "gone"}`);
+    }
+    return status === "available";
+  });
 }
 
 async function modify(clients: AwsClients, DBInstanceIdentifier: string, changes: Values, now: boolean) {
   const input = { DBInstanceIdentifier, ApplyImmediately: now, ...changes };
   await clients.rds.send(new ModifyDBInstanceCommand(input));
-  await waitUntilAvailable(clients, (changes.NewDBInstanceIdentifier as string | undefined) ?? DBInstanceIdentifier);
+  await waitUntilAvailable(clients, DBInstanceIdentifier);
 }
 
 /** `aws_db_instance`, internal/service/rds/instance.go: a new instance, no replica and no restored one. */
@@ -183,6 +203,9 @@ export const instance = awsResource({
     const asked = changed.filter(
       (name) => !(name in PROVIDER_ONLY) && !["tags", "region", "passwordWo"].includes(name),
     );
+    if (asked.includes("identifier")) {
+      throw new Error(INSTANCE_CANNOT_BE_RENAMED);
+    }
     if (asked.length > 0) {
       const changes = modifyRequest(before, inputs, asked);
       await modify(clients, before.identifier as string, changes, Boolean(inputs.applyImmediately));
@@ -207,13 +230,6 @@ export const instance = awsResource({
       };
       await unlessMissing(clients.rds.send(new DeleteDBInstanceCommand(input)), "DBInstanceNotFoundFault");
     }
-    await pRetry(
-      async () => {
-        if (await find(clients, id, state)) {
-          throw new Error("it is still there");
-        }
-      },
-      { retries: Infinity, minTimeout: 200, maxTimeout: 5_000, maxRetryTime: LONGEST_WAIT * 1_000 },
-    );
+    await waitFor("gone", async () => !(await find(clients, id, state)));
   },
 });

@@ -1,0 +1,144 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { UserError } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { Platform, stopPlatform } from "../../local/platform/platform";
+import { LocalStack } from "../support/local-stack";
+
+/** What people do with a stack from day to day: previews, mistakes, changes, stopping and starting. */
+let stack: LocalStack;
+
+beforeAll(async () => {
+  stack = await LocalStack.open("updates");
+});
+afterAll(() => stack.close());
+
+const show = async (name: string) => {
+  const { rows } = await stack.as("app", (client) =>
+    client.query<{ value: string }>(`SELECT current_setting('${name}') AS value`),
+  );
+  return rows[0]?.value;
+};
+
+describe("before anything exists", () => {
+  it("reports mistakes in the settings together, without a stack trace, and creates nothing", async () => {
+    await stack.configure({ storageGb: 5, engineVersion: 17 });
+    const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("Pulumi.updates.yaml has 2 mistakes:");
+    expect(stdout).toContain("database.storageGb: 5 is below RDS's minimum of 20; set 20 or more");
+    expect(stdout).toContain('database.engineVersion: 17 must be a version in quotes, e.g. "17"');
+    expect(stdout).not.toMatch(/^\s+at /m);
+    expect(await stack.leftovers()).toEqual([]);
+    await stack.configure({});
+  });
+
+  it("shows the whole stack in the first preview, and needs no database for it", async () => {
+    const { changeSummary, steps } = await stack.preview();
+    const { create = 0, same = 0, ...others } = changeSummary ?? {};
+    expect(others).toEqual({});
+    expect(create).toBeGreaterThan(70);
+    expect(same).toBeLessThan(3); // the stack itself and the default provider, of the update that failed
+    const types = new Set(steps.map(({ urn }) => urn.split("::")[2]?.split("$").pop()));
+    for (const type of ["aws:rds/instance:Instance", "postgresql:index/role:Role", "postgresql:index/grant:Grant"]) {
+      expect(types).toContain(type);
+    }
+    expect(await stack.leftovers()).toEqual([]);
+  });
+
+  it("creates exactly what the preview showed", async () => {
+    const { changeSummary } = await stack.preview();
+    expect(await stack.up()).toContain(`+ ${changeSummary?.create} created`);
+  });
+});
+
+describe("a server setting", () => {
+  it("takes effect at once when it is dynamic", async () => {
+    await stack.configure({ parameters: { lock_timeout: 9000 } });
+    const { steps } = await stack.preview();
+    expect(steps.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::")[3]])).toEqual([
+      ["update", "markenmate-updates-postgres17"],
+    ]);
+    await stack.up();
+    expect(await show("lock_timeout")).toBe("9s");
+  });
+
+  it("takes effect after a restart, which it gets, when it is static", async () => {
+    await stack.configure({ parameters: { lock_timeout: 9000, max_connections: 80 } });
+    await stack.up();
+    expect(await show("max_connections")).toBe("80");
+    expect(stack.log.join("\n")).toContain("restarting for max_connections");
+  });
+
+  it("fails the update with PostgreSQL's own message when it is wrong, and can be put right", async () => {
+    await stack.configure({ parameters: { lock_timeout: "soon" } });
+    const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(stdout).toContain('invalid value for parameter "lock_timeout": "soon"');
+    expect(await show("lock_timeout")).toBe("9s");
+    await stack.configure({});
+    await stack.up();
+    expect(await show("lock_timeout")).toBe("5s");
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+});
+
+describe("secrets", () => {
+  it("are read by the policy of their own role, and by no other", async () => {
+    const { secretArns, secretReadPolicyArns } = await stack.outputs();
+    for (const role of Object.keys(secretArns)) {
+      const readable = await stack.readableWith(secretReadPolicyArns[role] as string);
+      expect(readable, role).toEqual([role]);
+    }
+  });
+});
+
+describe("stopping and starting", () => {
+  it("keeps data and outputs, and finds nothing to change", async () => {
+    await stack.as("migrate", (client) => client.query("CREATE TABLE kept (id int)"));
+    const before = await stack.outputs();
+    await stopPlatform(stack.platform.dir);
+    await expect(stack.as("app", (client) => client.query("SELECT 1"))).rejects.toThrowError("ECONNREFUSED");
+    await stack.reopen();
+    expect(await stack.outputs()).toEqual(before);
+    expect((await stack.as("app", (client) => client.query("SELECT * FROM kept"))).rows).toEqual([]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+});
+
+describe("the official plugins", () => {
+  const preview = async (environment: NodeJS.ProcessEnv) => {
+    await stack.platform.close();
+    const platform = await Platform.open({ dir: stack.platform.dir, officialPlugins: ["random"] });
+    Object.assign(platform.environment, environment);
+    try {
+      return await platform.capture(["preview", "--stack", stack.name, "--expect-no-changes", "--non-interactive"]);
+    } finally {
+      await platform.close();
+      await stack.reopen();
+    }
+  };
+
+  it("are looked for when a stand-in is left out", async () => {
+    const { code, stdout, stderr } = await preview({});
+    expect(code).not.toBe(0);
+    expect(stdout + stderr).toMatch(/no resource plugin 'pulumi-resource-random' found/);
+  });
+
+  it("take its place where they are installed", async () => {
+    const started = path.join(stack.platform.dir, "plugin-was-started");
+    const { code, stdout, stderr } = await preview({
+      PATH: `${path.join(ROOT, "test", "support")}:${process.env.PATH}`,
+      PLUGIN_WAS_STARTED: started,
+    });
+    expect(code, stdout + stderr).toBe(0);
+    expect(existsSync(started)).toBe(true);
+  });
+
+  it("exist for the packages of this project only", async () => {
+    await expect(Platform.open({ dir: stack.platform.dir, officialPlugins: ["rnadom"] })).rejects.toThrowError(
+      new UserError("OFFICIAL_PLUGINS: rnadom is not among aws, postgresql, random"),
+    );
+  });
+});
