@@ -43,7 +43,7 @@ const database = new Database(name, {
   tags,
 });
 
-const credentials = new Credentials(name, { application, secretsKeyArn: encryption.secretsKeyArn, tags });
+const credentials = new Credentials(name, { application, secretsKeyArn: encryption.secretsKeyArn, protect, tags });
 
 const roles = new Roles(name, {
   application,

@@ -73,7 +73,11 @@ const database = z
       .min(1, "turns point-in-time recovery off; set 1 to 35 days")
       .max(35, "is above RDS's maximum of 35; set 1 to 35 days")
       .default(7),
-    /** Whether RDS and Pulumi refuse to delete the database. Turning it off also means that no final snapshot is made. @default true */
+    /**
+     * Whether RDS and Pulumi refuse to delete the database, its keys and its backups. Turned off, there is no final
+     * snapshot either, deleted secrets are gone at once, and changes that restart the database do so at once instead of
+     * in the maintenance window. @default true
+     */
     deletionProtection: z.boolean("must be true or false").default(true),
     /** PEM file of the certificate authority that clients verify the server with. @default Amazon's RDS bundle */
     caFile: z.string().min(1, "is empty; name a PEM file, or leave the key out for Amazon's RDS bundle").optional(),

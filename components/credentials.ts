@@ -18,8 +18,13 @@ export interface CredentialsArgs {
   /** First part of the logins' names. */
   application: string;
   secretsKeyArn: Output<string>;
+  /** Whether a deleted secret can be had back for a month. Its name stays taken for as long. */
+  protect: boolean;
   tags: Record<string, string>;
 }
+
+/** AWS's longest, in days. */
+const RECOVERY_WINDOW_DAYS = 30;
 
 /** Where the database is reached. */
 export interface DatabaseAddress {
@@ -71,13 +76,19 @@ export class Credentials extends ComponentResource {
 
   private credential(role: RoleName): Credential {
     const name = `${this.name}-${role}`;
-    const { tags, secretsKeyArn } = this.args;
+    const { tags, secretsKeyArn, protect } = this.args;
     const password = new random.RandomPassword(name, { length: PASSWORD_LENGTH, special: false }, { parent: this });
     // Kept in state: with a new salt the verifier would change at every update.
     const salt = new random.RandomBytes(`${name}-salt`, { length: SALT_BYTES }, { parent: this });
     const container = new aws.secretsmanager.Secret(
       name,
-      { name, description: `PostgreSQL login of ${role}`, kmsKeyId: secretsKeyArn, tags },
+      {
+        name,
+        description: `PostgreSQL login of ${role}`,
+        kmsKeyId: secretsKeyArn,
+        recoveryWindowInDays: protect ? RECOVERY_WINDOW_DAYS : 0,
+        tags,
+      },
       { parent: this },
     );
     return {

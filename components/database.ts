@@ -17,7 +17,10 @@ export interface DatabaseArgs {
   port: number;
   multiAz: boolean;
   backupRetentionDays: number;
-  /** Also decides whether a final snapshot is made, and whether Pulumi refuses to delete. */
+  /**
+   * Also decides whether a final snapshot is made, whether Pulumi refuses to delete, and whether changes wait for the
+   * maintenance window or take effect, with a restart if need be, at once.
+   */
   deletionProtection: boolean;
   parameters: ServerParameter[];
   subnetIds: Output<string>[];
@@ -115,6 +118,8 @@ export class Database extends ComponentResource {
         copyTagsToSnapshot: true,
         backupRetentionPeriod: args.backupRetentionDays,
         deletionProtection: args.deletionProtection,
+        // What may go away may also restart; everything else waits for its maintenance window.
+        applyImmediately: !args.deletionProtection,
         skipFinalSnapshot: !args.deletionProtection,
         finalSnapshotIdentifier: args.deletionProtection ? `${name}-final` : undefined,
         tags: args.tags,

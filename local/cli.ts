@@ -14,7 +14,7 @@ const STACK = "local";
 /** Progress goes to standard error: standard output belongs to Pulumi, and may be JSON. */
 const log = (line: string) => console.error(line);
 
-const dir = process.env.LOCAL_PLATFORM_DIR ?? DEFAULT_DIR;
+const dir = DEFAULT_DIR;
 
 function officialPlugins(): string[] {
   return (process.env.OFFICIAL_PLUGINS ?? "").split(",").filter(Boolean);

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
+import { config, DIR } from "./stack";
 
 /**
  * What the program's start-up costs: a no-change preview of the whole stack against an empty program on the same
@@ -12,7 +13,6 @@ import { Platform, removePlatform } from "../../local/platform/platform";
  * that the platform takes. `make bench` runs it; docs/performance.md has the figures.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
-const DIR = path.join(ROOT, ".local", "bench");
 
 interface Variant {
   name: string;
@@ -42,12 +42,14 @@ async function project(name: string, file: object, source: Record<string, string
   return dir;
 }
 
-async function preview(platform: Platform, { dir, environment }: Variant): Promise<void> {
+async function preview(platform: Platform, { dir, environment = {} }: Variant): Promise<void> {
+  Object.assign(process.env, environment); // the language host, which starts the program, lives in this process
   const args = ["preview", "--stack", "local", "--expect-no-changes", "--non-interactive"];
   const { code, stdout, stderr } = await capture(platform.executable, args, {
     cwd: dir,
-    env: { ...platform.environment, ...environment },
+    env: platform.environment,
   });
+  Object.keys(environment).forEach((name) => delete process.env[name]);
   if (code !== 0) {
     throw new Error(`The preview in ${dir} failed:\n${stdout}\n${stderr}`);
   }
@@ -72,9 +74,9 @@ async function memory(): Promise<number> {
 }
 
 function makeUp(): Promise<unknown> {
-  execFileSync(path.join(ROOT, "local", "cli"), ["up"], {
-    env: { ...process.env, LOCAL_PLATFORM_DIR: DIR },
-    stdio: ["ignore", "ignore", "ignore"],
+  execFileSync(process.execPath, ["--import", "tsx", path.join(__dirname, "up.ts")], {
+    cwd: ROOT,
+    stdio: ["ignore", "ignore", "inherit"],
   });
   return Promise.resolve();
 }
@@ -90,7 +92,7 @@ async function main(): Promise<void> {
   }
 
   const platform = await Platform.open({ dir: DIR });
-  await platform.useStack("local");
+  await platform.useStack("local", config());
   const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
   const program = { "package.json": '{ "name": "empty", "main": "index.ts" }', "index.ts": "export {};\n" };
   const stack = await readFile(path.join(platform.project.dir, "Pulumi.local.yaml"), "utf8");
@@ -99,15 +101,28 @@ async function main(): Promise<void> {
     cwd: empty,
     env: platform.environment,
   });
+  await capture(platform.executable, ["up", "--yes", "--stack", "local"], { cwd: empty, env: platform.environment });
   const checked = await project(
     "type-checked",
     { name: "markenmate", main: ROOT, runtime: "nodejs" },
-    { "Pulumi.local.yaml": stack },
+    {
+      "Pulumi.local.yaml": stack,
+      "tsconfig.json": JSON.stringify({
+        extends: path.join(ROOT, "tsconfig.json"),
+        compilerOptions: { module: "CommonJS", moduleResolution: "Node", noEmit: false },
+        files: [path.join(ROOT, "index.ts")],
+      }),
+    },
   );
+  const tsconfig = { PULUMI_NODEJS_TSCONFIG_PATH: path.join(checked, "tsconfig.json") };
   const variants: Variant[] = [
     { name: "empty program", dir: empty },
     { name: "whole stack", dir: platform.project.dir },
-    { name: "whole stack, Pulumi's default (ts-node, types checked at every run)", dir: checked },
+    {
+      name: "whole stack, Pulumi's default (ts-node, types checked at every run)",
+      dir: checked,
+      environment: tsconfig,
+    },
   ];
   const times = new Map<string, number[]>(variants.map(({ name }) => [name, []]));
   for (let round = -1; round < ROUNDS; round++) {

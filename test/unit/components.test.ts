@@ -36,6 +36,7 @@ function program(): void {
   const credentials = new Credentials("shop-test", {
     application: "shop",
     secretsKeyArn: encryption.secretsKeyArn,
+    protect: true,
     tags,
   });
   const roles = new Roles("shop-test", {
