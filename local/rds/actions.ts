@@ -3,6 +3,7 @@ import { checkParameters, RequestedParameter } from "./parameter-check";
 import { ensureDistribution, majorOf } from "./distribution";
 import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
+import { checkCreation, checkMasterPassword } from "./request-check";
 import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
 
 /** What an action of RDS's API does beyond what the emulator does. */
@@ -35,6 +36,12 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       }
     }
   }
+
+  /** Whether the action is about a server of ours; everything else is the emulator's to answer or to refuse. */
+  const ours =
+    (action: Action): Action =>
+    (form, forward) =>
+      instances.has(identifierOf(form)) ? action(form, forward) : forward();
 
   async function recordOf(form: URLSearchParams): Promise<Omit<InstanceRecord, "port">> {
     const engineVersion = form.get("EngineVersion") ?? "17";
@@ -69,14 +76,15 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       const engineVersion = (await emulator.family(group)).replace("postgres", "");
       const distribution = await ensureDistribution({ ...options, engineVersion });
       const parameters = requested(form);
-      await checkParameters(distribution, parameters, path.join(options.dataDir, ".check"));
       const before = await emulator.parameters(group);
+      await checkParameters(distribution, parameters, before, path.join(options.dataDir, ".check"));
       const answer = await forward();
       if (succeeded(answer)) {
         await follow(group).catch(async (error: unknown) => {
           // RDS would have refused the change as a whole.
           const names = parameters.map(({ name }) => name);
           await emulator.restore(group, names, before);
+          await follow(group); // another instance may have taken it
           throw error;
         });
       }
@@ -91,7 +99,11 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       return answer;
     },
 
-    async CreateDBInstance(form) {
+    async CreateDBInstance(form, forward) {
+      if (form.get("Engine") !== "postgres") {
+        return forward();
+      }
+      checkCreation(form);
       const identifier = identifierOf(form);
       if (instances.has(identifier)) {
         throw new RdsError("DBInstanceAlreadyExists", `DB instance already exists: ${identifier}`);
@@ -117,7 +129,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       }
     },
 
-    async ModifyDBInstance(form, forward) {
+    ModifyDBInstance: ours(async (form, forward) => {
       const identifier = identifierOf(form);
       const record = await instances.get(identifier);
       const version = form.get("EngineVersion") ?? record.engineVersion;
@@ -128,38 +140,42 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
             "upgrades. Destroy the local stack (make down) and bring it up with the new version",
         );
       }
-      const answer = await forward();
-      if (!succeeded(answer)) {
-        return answer;
-      }
       const password = form.get("MasterUserPassword");
       if (password) {
-        await instances.setMasterPassword(identifier, password);
+        checkMasterPassword(password);
       }
       const parameterGroup = form.get("DBParameterGroupName") ?? record.parameterGroup;
       const instanceClass = form.get("DBInstanceClass") ?? record.instanceClass;
-      if (parameterGroup !== record.parameterGroup || instanceClass !== record.instanceClass) {
+      const moved = parameterGroup !== record.parameterGroup || instanceClass !== record.instanceClass;
+      if (moved) {
+        // Before the emulator's record changes: it would keep a group with which the server does not start.
         const parameters = await emulator.parameters(parameterGroup);
         await instances.reconfigure(identifier, { parameterGroup, instanceClass, parameters });
       }
+      const answer = await forward();
+      if (!succeeded(answer)) {
+        await (moved && instances.reconfigure(identifier, record));
+      } else if (password) {
+        await instances.setMasterPassword(identifier, password);
+      }
       return answer;
-    },
+    }),
 
-    async RebootDBInstance(form, forward) {
+    RebootDBInstance: ours(async (form, forward) => {
       await instances.stop(identifierOf(form));
       await instances.start(identifierOf(form));
       return forward();
-    },
+    }),
 
-    async StopDBInstance(form, forward) {
+    StopDBInstance: ours(async (form, forward) => {
       await instances.stop(identifierOf(form));
       return forward();
-    },
+    }),
 
-    async StartDBInstance(form, forward) {
+    StartDBInstance: ours(async (form, forward) => {
       await instances.start(identifierOf(form));
       return forward();
-    },
+    }),
 
     async DeleteDBInstance(form, forward) {
       const identifier = identifierOf(form);

@@ -23,6 +23,17 @@ function verifierOf(password: string): string {
   return scramVerifier(password, randomBytes(16).toString("base64"));
 }
 
+/**
+ * Runs what holds a verifier. pg_stat_statements keeps the text of such statements and shows it to the master, who can
+ * hand that right on: so this is done out of its sight.
+ */
+async function unrecorded(superuser: Client, work: () => Promise<unknown>): Promise<void> {
+  await superuser.query("BEGIN");
+  await superuser.query("SET LOCAL pg_stat_statements.track = 'none'");
+  await work();
+  await superuser.query("COMMIT");
+}
+
 /** Makes the roles that RDS makes: the master is no superuser, but a member of rds_superuser, and may make roles and databases. */
 export async function createMaster(superuser: Client, majorVersion: number, master: Master): Promise<void> {
   const name = escapeIdentifier(master.username);
@@ -33,19 +44,25 @@ export async function createMaster(superuser: Client, majorVersion: number, mast
     }
   }
   await superuser.query("CREATE ROLE rds_iam NOLOGIN");
-  await superuser.query(
-    `CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${escapeLiteral(verifierOf(master.password))} VALID UNTIL 'infinity'`,
+  const verifier = escapeLiteral(verifierOf(master.password));
+  await unrecorded(superuser, () =>
+    superuser.query(`CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${verifier} VALID UNTIL 'infinity'`),
   );
-  await superuser.query(`GRANT rds_superuser TO ${name}`);
+  await superuser.query(`GRANT rds_superuser TO ${name} WITH ADMIN OPTION`);
 }
 
-/** The database that comes with the instance belongs to the master. */
+/** The database that comes with the instance belongs to the master, and so does `postgres`, which is always there. */
 export async function createDatabase(superuser: Client, database: string, owner: string): Promise<void> {
-  await superuser.query(`CREATE DATABASE ${escapeIdentifier(database)} OWNER ${escapeIdentifier(owner)}`);
+  await superuser.query(`ALTER DATABASE postgres OWNER TO ${escapeIdentifier(owner)}`);
+  if (database !== "postgres") {
+    await superuser.query(`CREATE DATABASE ${escapeIdentifier(database)} OWNER ${escapeIdentifier(owner)}`);
+  }
 }
 
 /** The server gets a verifier: no log of its can hold the password. */
 export async function setMasterPassword(superuser: Client, master: Master): Promise<void> {
   const verifier = escapeLiteral(verifierOf(master.password));
-  await superuser.query(`ALTER ROLE ${escapeIdentifier(master.username)} PASSWORD ${verifier}`);
+  await unrecorded(superuser, () =>
+    superuser.query(`ALTER ROLE ${escapeIdentifier(master.username)} PASSWORD ${verifier}`),
+  );
 }

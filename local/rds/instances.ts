@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import pRetry from "p-retry";
 import { Client } from "pg";
@@ -38,6 +38,8 @@ export interface InstanceRecord {
 }
 
 const RECORD = "instance.json";
+/** RDS's rule. The identifier names a folder, so nothing else may get that far. */
+export const IDENTIFIER = /^(?=.{1,63}$)[a-z](-?[a-z0-9])*$/i;
 /** The name that the certificates are for, and under which clients reach the servers. */
 const HOST_NAME = "localhost";
 
@@ -51,12 +53,14 @@ export class Instances {
 
   async list(): Promise<InstanceRecord[]> {
     const names = await readdir(this.options.dataDir).catch(() => []);
-    const found = names.filter((name) => existsSync(path.join(this.dir(name), RECORD)));
-    return Promise.all(found.map((name) => this.get(name)));
+    const found = names.filter((name) => this.has(name));
+    // One that is being deleted meanwhile is gone.
+    const records = await Promise.all(found.map((name) => this.get(name).catch(() => undefined)));
+    return records.filter((record) => record !== undefined);
   }
 
   has(identifier: string): boolean {
-    return existsSync(path.join(this.dir(identifier), RECORD));
+    return IDENTIFIER.test(identifier) && existsSync(path.join(this.dir(identifier), RECORD));
   }
 
   async get(identifier: string): Promise<InstanceRecord> {
@@ -64,7 +68,9 @@ export class Instances {
   }
 
   async save(record: InstanceRecord): Promise<void> {
-    await writeFile(path.join(this.dir(record.identifier), RECORD), JSON.stringify(record, null, 2));
+    const file = path.join(this.dir(record.identifier), RECORD);
+    await writeFile(`${file}.new`, JSON.stringify(record, null, 2));
+    await rename(`${file}.new`, file); // nobody reads half of it
   }
 
   private distribution(record: InstanceRecord): Promise<Distribution> {
@@ -198,20 +204,24 @@ export class Instances {
 
 /** Settings that the server read and did not take: it says so in a table and, for extensions' settings, in its log. */
 async function refuseIgnoredSettings(superuser: Client, server: Server): Promise<void> {
-  const { rows } = await superuser.query<{ name: string }>(
-    `SELECT name
+  const { rows } = await superuser.query<{ name: string | null; error: string | null }>(
+    `SELECT name, f.error
      FROM pg_file_settings f LEFT JOIN pg_settings s USING (name)
      WHERE NOT coalesce(s.pending_restart, false) AND (
-       f.error IS NOT NULL
+       -- A static setting that is no longer in the file has a line without a name, which says that a restart is needed.
+       (f.error IS NOT NULL AND (name IS NOT NULL OR f.error NOT LIKE '%cannot be changed without restarting%'))
        -- A setting of an extension that does not know it is taken for somebody else's, and dropped.
        OR (name LIKE '%.%' AND s.source IS DISTINCT FROM 'configuration file'))`,
   );
   const [refused] = rows;
+  if (refused && refused.name === null) {
+    throw new RdsError("InvalidParameterValue", refused.error ?? "");
+  }
   if (refused) {
     const told =
       (await server.log())
         .split("\n")
-        .filter((line) => line.includes(refused.name))
+        .filter((line) => line.includes(refused.name ?? ""))
         .pop() ?? "";
     throw new RdsError(
       "InvalidParameterValue",

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { run } from "../platform/commands";
@@ -63,18 +62,34 @@ export class Server {
     return before;
   }
 
+  /**
+   * Whether the process that the server's own file names is this server. `pg_ctl` looks at the number alone, and after a
+   * crash or a reboot that may be anybody's: then it would take the server for running, and stop somebody else.
+   */
   async isRunning(): Promise<boolean> {
-    if (!existsSync(path.join(this.dataDir, "postmaster.pid"))) {
-      return false;
+    return (await this.named())?.isServer ?? false;
+  }
+
+  private get pidFile(): string {
+    return path.join(this.dataDir, "postmaster.pid");
+  }
+
+  /** The live process of that number, if there is one, and whether it is this server. */
+  private async named(): Promise<{ isServer: boolean } | undefined> {
+    try {
+      const [pid = ""] = (await readFile(this.pidFile, "utf8")).split("\n");
+      const argv = (await readFile(`/proc/${Number(pid)}/cmdline`, "utf8")).split("\0");
+      return { isServer: argv.includes(this.dataDir) };
+    } catch {
+      return undefined;
     }
-    return this.control(["status"]).then(
-      () => true,
-      () => false,
-    );
   }
 
   /** Starts the server and waits until it accepts connections. Fails with what the server says about it. */
   async start(): Promise<void> {
+    if ((await this.named())?.isServer === false) {
+      await rm(this.pidFile); // left by a crash; the server would take that process for itself and not start
+    }
     const logged = (await this.log()).length;
     try {
       await this.control(["start", "--log", this.logFile, "--timeout", String(START_TIMEOUT_SECONDS), "--wait"]);
@@ -113,6 +128,7 @@ export class Server {
       ssl: { ...certificate, ca: await readFile(this.tls.ca, "utf8"), servername: "localhost" },
       options: "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
     });
+    client.on("error", () => undefined); // a server that stops ends the session; the query under way tells
     await client.connect();
     try {
       return await work(client);
@@ -140,8 +156,8 @@ export class Server {
 /** The first thing that a server complained about, without time and process. */
 export function serverMessage(log: string): string | undefined {
   const complaints = [
-    /\b(?:FATAL|PANIC|ERROR|LOG|WARNING): {2}((?:invalid|unrecognized|could not|.*is outside|.*out of).*)/,
-    /\b(?:FATAL|PANIC): {2}(.*)/,
+    /(?:FATAL|PANIC|ERROR|LOG|WARNING): {2}((?:invalid|unrecognized|could not|.*is outside|.*out of).*)/,
+    /(?:FATAL|PANIC): {2}(.*)/,
     /^postgres: (.*)/m, // before it has a log to write to
   ];
   return complaints.map((complaint) => complaint.exec(log)?.[1]).find(Boolean);

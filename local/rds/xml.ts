@@ -21,6 +21,11 @@ export function addMasterSecrets(xml: string, instances: Map<string, InstanceRec
   return xml.replace(/<DBInstance>[^]*?<\/DBInstance>/g, (block) => {
     const identifier = /<DBInstanceIdentifier>([^<]*)</.exec(block)?.[1] ?? "";
     const record = instances.get(identifier);
-    return record ? block.replace("</DBInstance>", `${masterUserSecret(record)}</DBInstance>`) : block;
+    return record
+      ? block
+          .replace("</DBInstance>", `${masterUserSecret(record)}</DBInstance>`)
+          // The emulator waits for a reboot of its own; here the server follows its group at once.
+          .replace(/<ParameterApplyStatus>[^<]*</g, "<ParameterApplyStatus>in-sync<")
+      : block;
   });
 }

@@ -46,7 +46,10 @@ describe("RDS's formulas", () => {
 
 describe("configuration", () => {
   it("quotes values, so that none can add a line", () => {
-    expect(render({ log_line_prefix: "it's\\n" }).postgresqlConf).toContain("log_line_prefix = 'it''s\\n'");
+    expect(render({ log_line_prefix: "it's" }).postgresqlConf).toContain("log_line_prefix = 'it''s'\n");
+    expect(render({ log_line_prefix: "a\nssl = off" }).postgresqlConf).toContain("log_line_prefix = 'a\\nssl = off'\n");
+    // A backslash alone would take the closing quote with it.
+    expect(render({ log_line_prefix: "a\\" }).postgresqlConf).toContain("log_line_prefix = 'a\\\\'\n");
   });
 
   it("lets nobody in without TLS, and the superuser with a certificate alone", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { check, refreshedInputs } from "../../local/providers/protocol/check";
-import { diff } from "../../local/providers/protocol/diff";
+import { diff, plannedState } from "../../local/providers/protocol/diff";
 import { ResourceModel, UNKNOWN } from "../../local/providers/protocol/model";
 import { means, receive, receiveConfig, send } from "../../local/providers/protocol/values";
 import { ToyService } from "../support/toy-provider";
@@ -51,6 +51,25 @@ describe("diff", () => {
     expect(
       change({ label: "a", __defaults: ["label"] }, { label: "a", __defaults: ["label"] }).deleteBeforeReplace,
     ).toBe(false);
+  });
+});
+
+describe("planned state", () => {
+  const before = { label: "a", size: 8080, note: "old", serial: 3, stamp: "s" };
+  const planned = (inputs: object, oldInputs: object) =>
+    plannedState(model, before, inputs, diff(model, { state: before, oldInputs, inputs }).changes);
+
+  it("has what changes, and for the rest what the service has, though the program asked for something else", () => {
+    expect(planned({ label: "a", size: 80, note: "new" }, { label: "a", size: 80, note: "old" })).toMatchObject({
+      size: 8080,
+      note: "new",
+      serial: 3,
+      stamp: UNKNOWN,
+    });
+  });
+
+  it("has nothing where the program takes a property back", () => {
+    expect(planned({ label: "a" }, { label: "a", note: "old" }).note).toBeUndefined();
   });
 });
 

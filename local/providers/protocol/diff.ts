@@ -1,5 +1,5 @@
 import { DEFAULTS } from "./check";
-import { ResourceModel, Values } from "./model";
+import { ResourceModel, UNKNOWN, Values } from "./model";
 import { hasUnknown, means } from "./values";
 
 export type DiffKind = "add" | "update" | "delete";
@@ -39,6 +39,27 @@ export function diff(model: ResourceModel<never>, { state, oldInputs, inputs }: 
   }
   const replaces = [...changes].filter(([, change]) => change.replace).map(([name]) => name);
   return { changes, replaces, deleteBeforeReplace: model.deleteBeforeReplace || nameStays(model, oldInputs, inputs) };
+}
+
+/** What a preview shows of a resource that is to be updated: what does not change stays as the service has it. */
+export function plannedState(
+  model: ResourceModel<never>,
+  before: Values,
+  inputs: Values,
+  changes: Diff["changes"],
+): Values {
+  const planned: Values = {};
+  for (const [name, property] of Object.entries(model.properties)) {
+    const asked: unknown = inputs[name];
+    if (property.changesOnUpdate) {
+      planned[name] = UNKNOWN;
+    } else if (changes.has(name)) {
+      planned[name] = asked;
+    } else {
+      planned[name] = before[name] ?? asked;
+    }
+  }
+  return planned;
 }
 
 /** A name chosen by the program can exist once: the old resource has to go first (the Pulumi bridge's rule). */

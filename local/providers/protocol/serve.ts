@@ -4,7 +4,7 @@ import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { check, propertyFailures, refreshedInputs } from "./check";
-import { diff, DiffKind } from "./diff";
+import { diff, DiffKind, plannedState } from "./diff";
 import { CheckFailure, ProviderModel, ResourceModel, UNKNOWN, Values } from "./model";
 import { means, receive, receiveConfig, Received, send } from "./values";
 
@@ -202,16 +202,12 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
       const received = receive(request.getNews());
       const inputs = withoutDefaults(received.values);
       const response = new messages.UpdateResponse();
+      const oldInputs = receive(request.getOldInputs() ?? request.getOlds()).values;
+      const { changes } = diff(resource, { state: before.values, oldInputs, inputs: received.values });
       let state: Values;
       if (request.getPreview()) {
-        const kept = outputsOf(resource).map(([name, { changesOnUpdate }]): [string, unknown] => [
-          name,
-          changesOnUpdate ? UNKNOWN : before.values[name],
-        ]);
-        state = { ...Object.fromEntries(kept), ...inputs };
+        state = plannedState(resource, before.values, inputs, changes);
       } else {
-        const oldInputs = receive(request.getOldInputs() ?? request.getOlds()).values;
-        const { changes } = diff(resource, { state: before.values, oldInputs, inputs: received.values });
         if (!resource.update) {
           throw new Error(`${request.getUrn()}: the model has no update, yet ${[...changes.keys()].join()} changed`);
         }

@@ -1,0 +1,49 @@
+import { RdsError } from "./errors";
+import { memoryOf } from "./instance-classes";
+import { IDENTIFIER } from "./instances";
+
+/** A word that RDS for PostgreSQL keeps to itself. */
+const RESERVED = /^(rds.*|pg_.*|admin|public|none)$/i;
+const NAME = /^[a-z][a-z0-9_]{0,62}$/i;
+
+function require(holds: boolean, message: string): void {
+  if (!holds) {
+    throw new RdsError("InvalidParameterValue", message);
+  }
+}
+
+/** What RDS refuses about a new instance before anything is made, in RDS's words. */
+export function checkCreation(form: URLSearchParams): void {
+  require(IDENTIFIER.test(
+    form.get("DBInstanceIdentifier") ?? "",
+  ), "The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only " +
+    "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.");
+  const username = form.get("MasterUsername") ?? "";
+  require(NAME.test(username), `Invalid master user name: ${username}`);
+  require(!RESERVED.test(
+    username,
+  ), `MasterUsername ${username} cannot be used as it is a reserved word used by the engine`);
+  const database = form.get("DBName") ?? "postgres";
+  require(NAME.test(database) &&
+    !/^(template[01]|rdsadmin)$/i.test(
+      database,
+    ), "DBName must begin with a letter and contain only alphanumeric characters.");
+  if (form.get("ManageMasterUserPassword") !== "true") {
+    checkMasterPassword(form.get("MasterUserPassword") ?? "");
+  }
+  try {
+    memoryOf(form.get("DBInstanceClass") ?? "");
+  } catch (error) {
+    throw new RdsError("InvalidParameterValue", (error as Error).message);
+  }
+}
+
+/** RDS's rule for passwords that users choose. */
+export function checkMasterPassword(password: string): void {
+  require(password.length >=
+    8, "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.");
+  require(/^[!-~]+$/.test(password) &&
+    !/[/@"]/.test(
+      password,
+    ), "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.");
+}
