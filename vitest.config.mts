@@ -3,12 +3,20 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.ts"], isolate: false } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts"],
+          isolate: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
       {
         test: {
           name: "stack",
           include: ["test/stack/**/*.test.ts"],
           pool: "forks",
+          sequence: { groupOrder: 2 },
           // Each file brings up servers of its own; two at a time is what two cores are good for.
           maxWorkers: 2,
           testTimeout: 120_000,
