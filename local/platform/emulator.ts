@@ -7,6 +7,7 @@ import { installOnce } from "./install";
 import { freePort, isFree } from "./ports";
 
 const REQUIREMENTS = path.join(__dirname, "requirements.txt");
+const APP = path.join(__dirname, "emulator_app.py");
 
 export interface EmulatorOptions {
   /** Where the virtual environment lies; shared by every platform of a clone. */
@@ -80,8 +81,9 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       command: python,
       // The ASGI server by itself: the emulator's own launcher writes to the system's temporary folder.
       args: [
-        ...["-m", "hypercorn", "ministack.app:app", "--bind", `127.0.0.1:${port}`],
-        ...["--keep-alive", "75", "--log-level", "WARNING"],
+        ...["-m", "hypercorn", `${APP}:app`, "--bind", `127.0.0.1:${port}`],
+        // No workers: one process does it all, and nothing is left on the port when it dies.
+        ...["--workers", "0", "--keep-alive", "75", "--log-level", "WARNING"],
       ],
       cwd: dataDir,
       logFile,

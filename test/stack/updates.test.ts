@@ -1,9 +1,11 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { UserError } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, stopPlatform } from "../../local/platform/platform";
+import { killPlatform } from "../support/kill-platform";
 import { LocalStack } from "../support/local-stack";
 
 /** What people do with a stack from day to day: previews, mistakes, changes, stopping and starting. */
@@ -103,6 +105,18 @@ describe("stopping and starting", () => {
     await stack.reopen();
     expect(await stack.outputs()).toEqual(before);
     expect((await stack.as("app", (client) => client.query("SELECT * FROM kept"))).rows).toEqual([]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("survives a crash of everything at once, as when the machine loses power", async () => {
+    const { secretArns } = await stack.outputs();
+    await stack.as("migrate", (client) => client.query("INSERT INTO kept VALUES (1)"));
+    await setTimeout(1_000); // what came last is on disk after half a second
+    killPlatform(stack.platform.dir);
+    await expect(stack.secret(secretArns.app as string)).rejects.toThrowError("ECONNREFUSED");
+    await stack.reopen();
+    const { rows } = await stack.as("app", (client) => client.query("SELECT * FROM kept"));
+    expect(rows).toEqual([{ id: 1 }]);
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
   });
 });

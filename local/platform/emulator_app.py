@@ -1,0 +1,30 @@
+"""The emulator, which here keeps its state on disk all the time.
+
+By itself it writes its state when it is asked to end, and only then: a crash or a power cut would lose everything that
+Pulumi's state and the database's folder still remember.
+"""
+
+import asyncio
+
+from ministack import app as ministack
+from ministack.core.persistence import save_all
+
+# Seconds from a request to the state on disk; requests in between are saved together.
+SAVE_WITHIN = 0.25
+
+_due = None
+
+
+def _save():
+    global _due
+    _due = None
+    save_all(ministack._build_persistence_save_dict())
+
+
+async def app(scope, receive, send):
+    global _due
+    await ministack.app(scope, receive, send)
+    # Nearly every action of AWS is a POST, reading ones too: which of them change something is the emulator's business.
+    changes = scope["type"] == "http" and scope["method"] != "GET"
+    if changes and _due is None:
+        _due = asyncio.get_running_loop().call_later(SAVE_WITHIN, _save)
