@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { UserError } from "../../local/platform/commands";
+import { capture, UserError } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, stopPlatform } from "../../local/platform/platform";
+import { psql } from "../../local/psql";
 import { killPlatform } from "../support/kill-platform";
 import { LocalStack } from "../support/local-stack";
 
@@ -93,6 +94,34 @@ describe("secrets", () => {
       const readable = await stack.readableWith(secretReadPolicyArns[role] as string);
       expect(readable, role).toEqual([role]);
     }
+  });
+});
+
+describe("psql", () => {
+  it("is opened as the role that was asked for", async () => {
+    const query = "SELECT 1 / (session_user = 'markenmate_readonly')::int AS division_by_zero_if_not";
+    expect(await psql(stack.platform, stack.name, "readonly", ["--no-psqlrc", "--quiet", "--command", query])).toBe(0);
+    expect(await psql(stack.platform, stack.name, "app", ["--no-psqlrc", "--quiet", "--command", query])).toBe(1);
+    await expect(psql(stack.platform, stack.name, "nobody", [])).rejects.toThrowError(
+      new UserError("psql: nobody is not one of app, migrate, readonly, master"),
+    );
+  });
+
+  it.each([
+    ["without TLS", { PGSSLMODE: "disable" }, /no pg_hba.conf entry for host .*, no encryption/],
+    ["with another authority", { PGSSLROOTCERT: "test/support/other-ca.pem" }, /certificate verify failed/],
+    ["with another name", { PGHOST: "127.0.0.1" }, /server certificate for "localhost".* does not match host name "127.0.0.1"/],
+  ])("is refused %s", async (_, environment, message) => {
+    const { host, port, database, user, password } = await stack.connection("app");
+    const { code, stderr } = await capture(await stack.platform.clientProgram("psql"), ["--command", "SELECT 1"], {
+      cwd: ROOT,
+      env: {
+        ...{ PGHOST: host, PGPORT: String(port), PGDATABASE: database, PGUSER: user, PGPASSWORD: String(password) },
+        ...{ PGSSLMODE: "verify-full", PGSSLROOTCERT: path.join(stack.platform.dir, "tls", "ca.pem"), ...environment },
+      },
+    });
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
   });
 });
 
