@@ -38,8 +38,9 @@ export async function serverAccount(folder: string): Promise<Account> {
   const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
   if (!(await reaches(prefix, folder))) {
     // The clone lies below a folder that is closed to others, such as root's own. The account is let through by a
-    // capability instead of by opening that folder.
-    prefix.push("--inh-caps=+dac_override", "--ambient-caps=+dac_override");
+    // capability instead of by opening that folder. PostgreSQL looks for its programs by access(2), which forgets the
+    // capabilities of everybody but root unless it is told not to (man 7 capabilities, SECBIT_NO_SETUID_FIXUP).
+    prefix.push("--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--securebits=+no_setuid_fixup");
   }
   return { prefix, own: (file) => chown(file, uid, gid) };
 }

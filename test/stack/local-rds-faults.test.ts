@@ -1,5 +1,5 @@
 import { ChildProcess, spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
@@ -14,6 +14,8 @@ import {
 } from "@aws-sdk/client-rds";
 import { ListSecretsCommand } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { TOOLS_DIR } from "../../local/platform/paths";
+import { ensureDistribution } from "../../local/rds/distribution";
 import { temporaryFolder } from "../support/engine";
 import { LocalRds } from "../support/local-rds";
 
@@ -122,11 +124,14 @@ describe("when things go wrong in the local RDS", () => {
   it("a folder that is closed to others is no hindrance, and another platform's instance of that name none of its business", async () => {
     const parent = await temporaryFolder("closed");
     chmodSync(parent, 0o700);
-    mkdirSync(path.join(parent, "platform"));
-    const closed = await LocalRds.open("closed", path.join(parent, "platform"));
+    const toolsDir = path.join(parent, "tools"); // its own, as in a clone that lies below a closed folder
+    const { binDir } = await ensureDistribution({ toolsDir: TOOLS_DIR, engineVersion: "17", log: () => undefined });
+    const distribution = path.dirname(binDir);
+    cpSync(distribution, path.join(toolsDir, path.basename(distribution)), { recursive: true });
+    const closed = await LocalRds.open("closed", { dir: path.join(parent, "platform"), toolsDir });
     try {
-      const second = await closed.create(DBInstanceIdentifier, { EngineVersion: "15" });
-      expect(await closed.value(second, "SHOW server_version")).toMatch(/^15/);
+      const second = await closed.create(DBInstanceIdentifier, { EngineVersion: "17" });
+      expect(await closed.value(second, "SHOW server_version")).toMatch(/^17/);
       await closed.stopInstances();
       await works();
     } finally {

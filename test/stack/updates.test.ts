@@ -110,7 +110,11 @@ describe("psql", () => {
   it.each([
     ["without TLS", { PGSSLMODE: "disable" }, /no pg_hba.conf entry for host .*, no encryption/],
     ["with another authority", { PGSSLROOTCERT: "test/support/other-ca.pem" }, /certificate verify failed/],
-    ["with another name", { PGHOST: "127.0.0.1" }, /server certificate for "localhost".* does not match host name "127.0.0.1"/],
+    [
+      "with another name",
+      { PGHOST: "127.0.0.1" },
+      /server certificate for "localhost".* does not match host name "127.0.0.1"/,
+    ],
   ])("is refused %s", async (_, environment, message) => {
     const { host, port, database, user, password } = await stack.connection("app");
     const { code, stderr } = await capture(await stack.platform.clientProgram("psql"), ["--command", "SELECT 1"], {

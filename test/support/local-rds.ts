@@ -23,15 +23,16 @@ export class LocalRds {
 
   private constructor(
     readonly dir: string,
+    private readonly toolsDir: string,
     private readonly emulator: Emulator,
     readonly secrets: SecretsManagerClient,
   ) {}
 
-  static async open(name: string, parent?: string): Promise<LocalRds> {
-    const dir = parent ?? (await temporaryFolder(name));
+  static async open(name: string, { dir = "", toolsDir = TOOLS_DIR } = {}): Promise<LocalRds> {
+    dir ||= await temporaryFolder(name);
     const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: path.join(dir, "emulator") });
     Object.assign(process.env, awsEnvironment(emulator.url, REGION));
-    const local = new LocalRds(dir, emulator, new SecretsManagerClient({ endpoint: emulator.url }));
+    const local = new LocalRds(dir, toolsDir, emulator, new SecretsManagerClient({ endpoint: emulator.url }));
     await ensureLocalCa(local.tlsDir);
     await local.openFront();
     return local;
@@ -47,7 +48,7 @@ export class LocalRds {
 
   private get options() {
     const log = (line: string) => void this.log.push(line);
-    return { dataDir: this.dataDir, tlsDir: this.tlsDir, toolsDir: TOOLS_DIR, region: REGION, log };
+    return { dataDir: this.dataDir, tlsDir: this.tlsDir, toolsDir: this.toolsDir, region: REGION, log };
   }
 
   async openFront(): Promise<void> {
