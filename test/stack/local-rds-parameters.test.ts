@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import {
   CreateDBParameterGroupCommand,
   DBInstance,
@@ -10,11 +9,9 @@ import {
   ResetDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalRds } from "../support/local-rds";
+import { hasPgaudit, LocalRds } from "../support/local-rds";
 
 type Method = "immediate" | "pending-reboot";
-
-const HAS_PGAUDIT = existsSync("/usr/lib/postgresql/15/lib/pgaudit.so");
 
 /** What is wrong with a parameter, and what PostgreSQL or RDS says of it. */
 const WRONG: [name: string, value: string, method: Method, message: RegExp][] = [
@@ -53,11 +50,11 @@ const STATIC = [
   ["rds.logical_replication", "1"],
 ];
 
-describe.each(["15", "17"])("parameters of PostgreSQL %s in the local RDS", (version) => {
+describe.each(["15", "17"])("parameters of PostgreSQL %s in the local RDS", async (version) => {
   const group = `first-${version}`;
   const another = `second-${version}`;
   const DBInstanceIdentifier = `db-${version}`;
-  const canAudit = version === "15" && HAS_PGAUDIT;
+  const canAudit = await hasPgaudit(version);
   let local: LocalRds;
   let instance: DBInstance;
 

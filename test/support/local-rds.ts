@@ -8,9 +8,16 @@ import { awsEnvironment } from "../../local/platform/aws-environment";
 import { Emulator, startEmulator } from "../../local/platform/emulator";
 import { TOOLS_DIR } from "../../local/platform/paths";
 import { ensureLocalCa } from "../../local/rds/certificates";
+import { ensureDistribution } from "../../local/rds/distribution";
 import { startLocalRds } from "../../local/rds/front";
 import { startInstances, stopInstances } from "../../local/rds/instances";
 import { temporaryFolder } from "./engine";
+
+/** Whether this machine has pgaudit for a version: only Debian has it, for 15. */
+export async function hasPgaudit(engineVersion: string): Promise<boolean> {
+  const distribution = await ensureDistribution({ toolsDir: TOOLS_DIR, engineVersion, log: () => undefined });
+  return distribution.hasPgaudit;
+}
 
 const REGION = "eu-central-1";
 

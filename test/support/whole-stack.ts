@@ -78,12 +78,12 @@ async function migrateWithDrizzle(stack: LocalStack): Promise<void> {
 }
 
 /** Brings the whole stack up on one version of PostgreSQL and proves what the guide promises by logging in. */
-export function proveWholeStack(engineVersion: string): void {
+export function proveWholeStack(engineVersion: string, extensions = ["pg_stat_statements"]): void {
   let stack: LocalStack;
   const observed = new Map<RoleName, Map<string, Outcome>>();
 
   beforeAll(async () => {
-    stack = await LocalStack.open(`pg${engineVersion}`, { engineVersion });
+    stack = await LocalStack.open(`pg${engineVersion}`, { engineVersion, extensions });
     await stack.up(...WITHOUT_ROLES);
     await stack.as("master", async (master) => {
       await master.query("CREATE TABLE old_items (id serial PRIMARY KEY, name text)");
@@ -99,11 +99,14 @@ export function proveWholeStack(engineVersion: string): void {
   afterAll(() => stack.close());
 
   describe("the access matrix", () => {
-    it("runs on the version that was asked for", async () => {
+    it("runs on the version and with the extensions that were asked for", async () => {
       const { rows } = await stack.as("app", (client) =>
-        client.query<{ server_version: string }>("SHOW server_version"),
+        client.query<{ version: string; extensions: string[] }>(
+          "SELECT current_setting('server_version') AS version, array_agg(extname::text) AS extensions FROM pg_extension",
+        ),
       );
-      expect(rows[0]?.server_version).toMatch(new RegExp(`^${engineVersion}\\.`));
+      expect(rows[0]?.version).toMatch(new RegExp(`^${engineVersion}\\.`));
+      expect(rows[0]?.extensions.sort()).toEqual(["plpgsql", ...extensions].sort());
     });
 
     it("holds for every role, action and object, old and new", () => {
