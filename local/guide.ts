@@ -24,7 +24,8 @@ The AWS emulator listens on ${AWS_ENDPOINT_URL}.
 
 To look at it with the AWS CLI:
 
-  export AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL} AWS_REGION=${AWS_REGION} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_ENDPOINT_URL=${AWS_ENDPOINT_URL} AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+  export AWS_REGION=${AWS_REGION} AWS_DEFAULT_REGION=${AWS_REGION}
   aws secretsmanager get-secret-value --secret-id ${app}
   aws s3api get-bucket-versioning --bucket ${backupBucket}
 `;
