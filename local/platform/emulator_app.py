@@ -1,4 +1,4 @@
-"""The emulator, which here keeps its state on disk all the time.
+"""The emulator, which here keeps its state on disk all the time, and whose EC2, RDS, SNS and SSM know a few things more.
 
 By itself it writes its state when it is asked to end, and only then: a crash or a power cut would lose everything that
 Pulumi's state and the database's folder still remember.
@@ -6,6 +6,10 @@ Pulumi's state and the database's folder still remember.
 
 import asyncio
 
+import emulator_documents
+import emulator_instances
+import emulator_replicas
+import emulator_subscriptions
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
@@ -13,6 +17,27 @@ from ministack.core.persistence import save_all
 SAVE_WITHIN = 0.25
 
 _due = None
+
+# What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
+EXTENSIONS = {
+    "ec2": emulator_instances.extend,
+    "rds": emulator_replicas.extend,
+    "sns": emulator_subscriptions.extend,
+    "ssm": emulator_documents.extend,
+}
+
+_load = ministack._get_module
+
+
+def _load_extended(name):
+    module = _load(name)
+    extend = EXTENSIONS.pop(name, None)
+    if extend is not None:
+        extend(module)
+    return module
+
+
+ministack._get_module = _load_extended
 
 
 def _save():

@@ -3,7 +3,8 @@ import { checkParameters, RequestedParameter } from "./parameter-check";
 import { ensureDistribution, majorOf } from "./distribution";
 import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
-import { checkCreation, checkMasterPassword } from "./request-check";
+import { EventSubscriptions } from "./event-subscriptions";
+import { checkCreation, checkMasterChange, checkReplica } from "./request-check";
 import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
 
 /** What an action of RDS's API does beyond what the emulator does. */
@@ -23,8 +24,9 @@ function requested(form: URLSearchParams): RequestedParameter[] {
   }
 }
 
-/** The actions that reach into a PostgreSQL server; all others are the emulator's alone. */
+/** The actions that reach into a PostgreSQL server, or that the emulator lacks; all others are the emulator's alone. */
 export function actions(options: LocalRdsOptions, instances: Instances, emulator: Emulator): Record<string, Action> {
+  const subscriptions = new EventSubscriptions(options.dataDir, emulator);
   const identifierOf = (form: URLSearchParams) => form.get("DBInstanceIdentifier") ?? "";
 
   /** Every instance that uses a group follows it. */
@@ -70,7 +72,33 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
     return { password, secret: { arn, kmsKeyId } };
   }
 
+  /** A new password of the master's, and whether RDS manages it from now on. What the emulator keeps has been changed. */
+  async function changeMaster(record: InstanceRecord, form: URLSearchParams): Promise<void> {
+    const { identifier, secret, masterUsername } = record;
+    const managed = form.get("ManageMasterUserPassword");
+    const given = form.get("MasterUserPassword");
+    if (given) {
+      await instances.setMasterPassword(identifier, given);
+    }
+    if (managed === "true" && !secret) {
+      const kmsKeyId = form.get("MasterUserSecretKmsKeyId") ?? "";
+      const { arn, password } = await emulator.createMasterSecret(masterUsername, kmsKeyId);
+      await instances.setMasterPassword(identifier, password);
+      await instances.save({ ...(await instances.get(identifier)), secret: { arn, kmsKeyId } });
+    } else if (managed === "false" && secret) {
+      await instances.save({ ...(await instances.get(identifier)), secret: undefined });
+      await emulator.deleteSecret(secret.arn);
+    }
+  }
+
   return {
+    CreateEventSubscription: (form) => subscriptions.create(form),
+    DescribeEventSubscriptions: (form) => subscriptions.describe(form),
+    ModifyEventSubscription: (form) => subscriptions.modify(form),
+    AddSourceIdentifierToSubscription: (form) => subscriptions.addSource(form),
+    RemoveSourceIdentifierFromSubscription: (form) => subscriptions.removeSource(form),
+    DeleteEventSubscription: (form) => subscriptions.delete(form),
+
     async ModifyDBParameterGroup(form, forward) {
       const group = form.get("DBParameterGroupName") ?? "";
       const engineVersion = (await emulator.family(group)).replace("postgres", "");
@@ -129,6 +157,30 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       }
     },
 
+    async CreateDBInstanceReadReplica(form, forward) {
+      const source = form.get("SourceDBInstanceIdentifier") ?? "";
+      if (!instances.has(source)) {
+        return forward();
+      }
+      const record = await instances.get(source);
+      checkReplica(form, record);
+      const identifier = identifierOf(form);
+      if (instances.has(identifier)) {
+        throw new RdsError("DBInstanceAlreadyExists", `DB instance already exists: ${identifier}`);
+      }
+      const instanceClass = form.get("DBInstanceClass") ?? record.instanceClass;
+      const { port } = await instances.replicate(record, { identifier, instanceClass });
+      form.set("Port", String(port)); // as with any instance
+      const answer = await emulator.send(form).catch(async (error: unknown) => {
+        await instances.delete(identifier);
+        throw error;
+      });
+      if (!succeeded(answer)) {
+        await instances.delete(identifier);
+      }
+      return answer;
+    },
+
     ModifyDBInstance: ours(async (form, forward) => {
       const identifier = identifierOf(form);
       const record = await instances.get(identifier);
@@ -140,10 +192,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
             "upgrades. Destroy the local stack (make down) and bring it up with the new version",
         );
       }
-      const password = form.get("MasterUserPassword");
-      if (password) {
-        checkMasterPassword(password);
-      }
+      checkMasterChange(form, record);
       const parameterGroup = form.get("DBParameterGroupName") ?? record.parameterGroup;
       const instanceClass = form.get("DBInstanceClass") ?? record.instanceClass;
       const moved = parameterGroup !== record.parameterGroup || instanceClass !== record.instanceClass;
@@ -155,8 +204,8 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       const answer = await forward();
       if (!succeeded(answer)) {
         await (moved && instances.reconfigure(identifier, record));
-      } else if (password) {
-        await instances.setMasterPassword(identifier, password);
+      } else {
+        await changeMaster(record, form);
       }
       return answer;
     }),

@@ -164,7 +164,7 @@ export function renderConfiguration(input: ConfigurationInput): Configuration {
 function renderHba(tlsOnly: boolean): string {
   return [
     "# type     database  user       address        method",
-    `hostssl    all       ${SUPERUSER}   127.0.0.1/32   cert`,
+    `hostssl    all,replication ${SUPERUSER} 127.0.0.1/32 cert`, // also for read replicas
     `host       all       ${SUPERUSER}   0.0.0.0/0      reject`,
     `${tlsOnly ? "hostssl" : "host   "}    all       all        127.0.0.1/32   scram-sha-256`,
     "",

@@ -1,13 +1,19 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import {
+  AddTagsToResourceCommand,
+  DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
+  ListTagsForResourceCommand,
   ModifyDBParameterGroupCommand,
   paginateDescribeDBParameters,
   RDSClient,
+  RemoveTagsFromResourceCommand,
   ResetDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
+import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { Parameters } from "./configuration";
 
@@ -18,10 +24,18 @@ export interface Answer {
   body: string;
 }
 
+/** A region of an account. */
+export interface Owner {
+  region: string;
+  account: string;
+}
+
 /** The AWS emulator behind the local RDS: it keeps the records, and the secrets of masters. */
 export class Emulator {
   private readonly rds: RDSClient;
   private readonly secrets: SecretsManagerClient;
+  private readonly sns: SNSClient;
+  private readonly sts: STSClient;
 
   constructor(
     private readonly url: string,
@@ -30,6 +44,8 @@ export class Emulator {
     const configuration = { endpoint: url, region, credentials: CREDENTIALS };
     this.rds = new RDSClient(configuration);
     this.secrets = new SecretsManagerClient(configuration);
+    this.sns = new SNSClient(configuration);
+    this.sts = new STSClient(configuration);
   }
 
   /** Hands a request on as it came, signature and all. */
@@ -109,5 +125,45 @@ export class Emulator {
 
   async deleteSecret(arn: string): Promise<void> {
     await this.secrets.send(new DeleteSecretCommand({ SecretId: arn, ForceDeleteWithoutRecovery: true }));
+  }
+
+  /** Whose the resources are that are made here. */
+  async owner(): Promise<Owner> {
+    const { Account } = await this.sts.send(new GetCallerIdentityCommand({}));
+    return { region: this.region, account: Account as string };
+  }
+
+  topicExists(arn: string): Promise<boolean> {
+    return exists(this.sns.send(new GetTopicAttributesCommand({ TopicArn: arn })), "NotFoundException");
+  }
+
+  instanceExists(identifier: string): Promise<boolean> {
+    const call = this.rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }));
+    return exists(call, "DBInstanceNotFoundFault");
+  }
+
+  /** Gives tags to what the emulator itself does not know: it keeps them for any ARN. */
+  async tag(arn: string, tags: { Key: string; Value: string }[]): Promise<void> {
+    await this.rds.send(new AddTagsToResourceCommand({ ResourceName: arn, Tags: tags }));
+  }
+
+  /** Takes all of them away. */
+  async untag(arn: string): Promise<void> {
+    const { TagList = [] } = await this.rds.send(new ListTagsForResourceCommand({ ResourceName: arn }));
+    const TagKeys = TagList.map(({ Key }) => Key as string);
+    await this.rds.send(new RemoveTagsFromResourceCommand({ ResourceName: arn, TagKeys }));
+  }
+}
+
+/** Whether the call finds what it is about; any other failure stays one. */
+async function exists(call: Promise<unknown>, missing: string): Promise<boolean> {
+  try {
+    await call;
+    return true;
+  } catch (error) {
+    if ((error as Error).name === missing) {
+      return false;
+    }
+    throw error;
   }
 }

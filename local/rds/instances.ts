@@ -82,12 +82,8 @@ export class Instances {
   }
 
   /** Makes and starts an instance. On a failure nothing of it is left. */
-  async create(wanted: Omit<InstanceRecord, "port">, masterPassword: string): Promise<InstanceRecord> {
-    const record: InstanceRecord = { ...wanted, port: await freePort() };
-    const dir = this.dir(record.identifier);
-    await mkdir(dir, { recursive: true });
-    const server = await this.server(record);
-    try {
+  create(wanted: Omit<InstanceRecord, "port">, masterPassword: string): Promise<InstanceRecord> {
+    return this.build(wanted, async (record, server) => {
       const ca = await ensureLocalCa(this.options.tlsDir);
       await server.initialize(await serverCertificate(ca, HOST_NAME), ca.caFile);
       await server.configure(await this.configuration(record, server, true));
@@ -98,6 +94,34 @@ export class Instances {
         await createDatabase(superuser, record.database, record.masterUsername);
         await refuseIgnoredSettings(superuser, server);
       });
+    });
+  }
+
+  /** Makes and starts a read replica: a standby that follows its source. On a failure nothing of it is left. */
+  replicate(
+    source: InstanceRecord,
+    own: Pick<InstanceRecord, "identifier" | "instanceClass">,
+  ): Promise<InstanceRecord> {
+    return this.build({ ...source, ...own, secret: undefined }, async (record, server) => {
+      const ca = await ensureLocalCa(this.options.tlsDir);
+      const superuser = await clientCertificate(ca, SUPERUSER);
+      const certificate = await serverCertificate(ca, HOST_NAME);
+      await server.initializeAsStandby(certificate, ca.caFile, { port: source.port, superuser });
+      await server.configure(await this.configuration(record, server));
+      await server.start();
+    });
+  }
+
+  private async build(
+    wanted: Omit<InstanceRecord, "port">,
+    work: (record: InstanceRecord, server: Server) => Promise<void>,
+  ): Promise<InstanceRecord> {
+    const record: InstanceRecord = { ...wanted, port: await freePort() };
+    const dir = this.dir(record.identifier);
+    await mkdir(dir, { recursive: true });
+    const server = await this.server(record);
+    try {
+      await work(record, server);
       await this.save(record);
       return record;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { RdsError } from "./errors";
 import { memoryOf } from "./instance-classes";
-import { IDENTIFIER } from "./instances";
+import { IDENTIFIER, InstanceRecord } from "./instances";
 
 /** A word that RDS for PostgreSQL keeps to itself. */
 const RESERVED = /^(rds.*|pg_.*|admin|public|none)$/i;
@@ -12,12 +12,24 @@ function require(holds: boolean, message: string): void {
   }
 }
 
-/** What RDS refuses about a new instance before anything is made, in RDS's words. */
-export function checkCreation(form: URLSearchParams): void {
+function checkIdentifier(form: URLSearchParams): void {
   require(IDENTIFIER.test(
     form.get("DBInstanceIdentifier") ?? "",
   ), "The parameter DBInstanceIdentifier is not a valid identifier. Identifiers must begin with a letter; must contain only " +
     "ASCII letters, digits, and hyphens; and must not end with a hyphen or contain two consecutive hyphens.");
+}
+
+function checkClass(name: string): void {
+  try {
+    memoryOf(name);
+  } catch (error) {
+    throw new RdsError("InvalidParameterValue", (error as Error).message);
+  }
+}
+
+/** What RDS refuses about a new instance before anything is made, in RDS's words. */
+export function checkCreation(form: URLSearchParams): void {
+  checkIdentifier(form);
   const username = form.get("MasterUsername") ?? "";
   require(NAME.test(username), `Invalid master user name: ${username}`);
   require(!RESERVED.test(
@@ -31,15 +43,33 @@ export function checkCreation(form: URLSearchParams): void {
   if (form.get("ManageMasterUserPassword") !== "true") {
     checkMasterPassword(form.get("MasterUserPassword") ?? "");
   }
-  try {
-    memoryOf(form.get("DBInstanceClass") ?? "");
-  } catch (error) {
-    throw new RdsError("InvalidParameterValue", (error as Error).message);
+  checkClass(form.get("DBInstanceClass") ?? "");
+}
+
+/** The same for a read replica (RDS, "Password management with Secrets Manager", limitations). */
+export function checkReplica(form: URLSearchParams, source: InstanceRecord): void {
+  checkIdentifier(form);
+  checkClass(form.get("DBInstanceClass") ?? source.instanceClass);
+  require(!source.secret, "Creating read replicas for source instance with engine postgres where " +
+    "ManageMasterUserPassword is enabled is not supported");
+}
+
+/** What RDS refuses about a new password of the master's. */
+export function checkMasterChange(form: URLSearchParams, { secret }: InstanceRecord): void {
+  const [password, managed] = [form.get("MasterUserPassword"), form.get("ManageMasterUserPassword")];
+  if (password && (managed === "true" || (secret && managed !== "false"))) {
+    throw new RdsError(
+      "InvalidParameterCombination",
+      "You can't specify MasterUserPassword for an instance with ManageMasterUserPassword enabled.",
+    );
+  }
+  if (password) {
+    checkMasterPassword(password);
   }
 }
 
 /** RDS's rule for passwords that users choose. */
-export function checkMasterPassword(password: string): void {
+function checkMasterPassword(password: string): void {
   require(password.length >=
     8, "The parameter MasterUserPassword is not a valid password because it is shorter than 8 characters.");
   require(/^[!-~]+$/.test(password) &&

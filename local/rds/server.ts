@@ -35,8 +35,7 @@ export class Server {
     return { cert: file("server.crt"), key: file("server.key"), ca: file("ca.pem") };
   }
 
-  /** Makes an empty cluster. The server is not started. */
-  async initialize(certificate: Certificate, caFile: string): Promise<void> {
+  private async prepare(certificate: Certificate, caFile: string): Promise<void> {
     await this.account.own(this.dir);
     await mkdir(this.tlsDir, { recursive: true });
     await this.account.own(this.tlsDir);
@@ -44,9 +43,33 @@ export class Server {
     await this.write(this.tls.key, certificate.key);
     await this.write(this.tls.ca, await readFile(caFile, "utf8"));
     await this.write(this.logFile, "");
+  }
+
+  /** Makes an empty cluster. The server is not started. */
+  async initialize(certificate: Certificate, caFile: string): Promise<void> {
+    await this.prepare(certificate, caFile);
     await this.command("initdb", [
       ...["--pgdata", this.dataDir, "--username", SUPERUSER, "--auth", "reject"],
       ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync", "--no-instructions"],
+    ]);
+  }
+
+  /** Makes a copy of the server on that port, which follows it once it is started. `superuser` is whom it logs in as there. */
+  async initializeAsStandby(
+    certificate: Certificate,
+    caFile: string,
+    source: { port: number; superuser: Certificate },
+  ): Promise<void> {
+    await this.prepare(certificate, caFile);
+    const [cert, key] = [path.join(this.tlsDir, "replication.crt"), path.join(this.tlsDir, "replication.key")];
+    await this.write(cert, source.superuser.cert);
+    await this.write(key, source.superuser.key);
+    const primary =
+      `host=localhost port=${source.port} user=${SUPERUSER} sslmode=verify-full ` +
+      `sslrootcert='${this.tls.ca}' sslcert='${cert}' sslkey='${key}'`;
+    await this.command("pg_basebackup", [
+      ...["--pgdata", this.dataDir, "--dbname", primary, "--write-recovery-conf"],
+      ...["--wal-method", "stream", "--checkpoint", "fast", "--no-sync", "--no-password"],
     ]);
   }
 

@@ -1,9 +1,12 @@
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import { Property, Values } from "../protocol/model";
 
@@ -58,6 +61,9 @@ export class AwsClients {
   get kms() {
     return this.client("kms", () => new KMSClient(this.settings));
   }
+  get logs() {
+    return this.client("logs", () => new CloudWatchLogsClient(this.settings));
+  }
   get rds() {
     return this.client("rds", () => new RDSClient(this.settings));
   }
@@ -69,6 +75,12 @@ export class AwsClients {
   }
   get secretsManager() {
     return this.client("secretsManager", () => new SecretsManagerClient(this.settings));
+  }
+  get sns() {
+    return this.client("sns", () => new SNSClient(this.settings));
+  }
+  get ssm() {
+    return this.client("ssm", () => new SSMClient(this.settings));
   }
   get sts() {
     return this.client("sts", () => new STSClient(this.settings));

@@ -2,6 +2,9 @@
  * What ministack 1.5.33 loses or lacks, by its source and by trying it. A property listed here is kept as the program said it, so
  * that a refresh stays quiet; the service is told all the same. Everything else is read from the service.
  *
+ * What it lacks of EC2's instances, of SNS's subscriptions by mail and of SSM's documents is added to the emulator itself
+ * (local/platform/emulator_*.py), and RDS's event subscriptions to the local RDS: they are real there, for every client.
+ *
  * Nothing is done about two more: a "<" in a group's description or in a parameter's value breaks its XML, and the name of
  * a secret that waits for its end is answered with ResourceExistsException instead of InvalidRequestException.
  */
@@ -11,6 +14,21 @@ export const GAPS = {
 
   /** ModifySubnetAttribute ignores both. */
   subnet: ["assignIpv6AddressOnCreation", "enableDns64"],
+
+  /** Never stored, and there is no call to change it. */
+  ec2Instance: ["creditSpecification"],
+
+  /** New subnets have no association that another list could take over, and the one that is made loses its subnet. */
+  networkAcl: ["subnetIds"],
+
+  /** Entries are stored without their ports. */
+  networkAclRule: ["fromPort", "toPort"],
+
+  /** Never stored, or never told. */
+  vpcEndpoint: ["policy", "privateDnsEnabled", "securityGroupIds"],
+
+  /** Never stored; and tags of a new one are lost, so that they are given a second time. */
+  flowLog: ["iamRoleArn", "logFormat", "maxAggregationInterval"],
 
   instance: [
     // Never stored.
@@ -34,3 +52,21 @@ export const INSTANCE_CANNOT_BE_RENAMED =
  * resource.
  */
 export const RULES_KEEP_THEIR_GROUP = true;
+
+/**
+ * Policies of Amazon's own that the emulator does not have; it attaches them all the same, as it would any ARN. Of other
+ * policies the stand-in asks first whether they are there. None of these gives anything here.
+ */
+export const UNKNOWN_AMAZON_POLICIES = ["service-role/AmazonRDSEnhancedMonitoringRole", "AmazonSSMPatchAssociation"];
+
+/**
+ * Public parameters that the emulator does not have, with made-up images: of Amazon Linux it knows only those for
+ * x86_64. It launches whatever image it is told to, and boots none.
+ */
+export const PUBLIC_PARAMETERS: Record<string, string> = {
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64": "ami-0a2023a2b3c4d5e6f",
+  "/aws/service/ami-amazon-linux-latest/al2023-ami-minimal-kernel-default-arm64": "ami-0a2023a2b3c4d5e70",
+};
+
+/** The emulator does not know most images, and calls every root volume so, as Amazon Linux does. */
+export const ROOT_DEVICE_OF_UNKNOWN_IMAGES = "/dev/xvda";

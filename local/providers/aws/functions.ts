@@ -5,7 +5,9 @@ import { FunctionModel, Values } from "../protocol/model";
 import { partitionOf } from "./arn";
 import { AwsClients } from "./clients";
 import { tagMap } from "./ec2-tags";
+import { getRouteTable, getRouteTables, getSubnet, getVpc } from "./network-lookups";
 import { policyOf } from "./secrets";
+import { getParameter } from "./ssm";
 
 const LONG_NAMES: Record<string, string> = {
   "eu-central-1": "Europe (Frankfurt)",
@@ -112,6 +114,11 @@ export const functions: Record<string, FunctionModel<AwsClients>> = {
   "aws:index/getCallerIdentity:getCallerIdentity": inRegion(getCallerIdentity),
   "aws:index/getPartition:getPartition": inRegion(getPartition),
   "aws:index/getRegion:getRegion": inRegion(getRegion),
+  "aws:ec2/getVpc:getVpc": inRegion(getVpc),
+  "aws:ec2/getSubnet:getSubnet": inRegion(getSubnet),
+  "aws:ec2/getRouteTable:getRouteTable": inRegion(getRouteTable),
+  "aws:ec2/getRouteTables:getRouteTables": inRegion(getRouteTables),
   "aws:secretsmanager/getSecret:getSecret": inRegion(getSecret),
+  "aws:ssm/getParameter:getParameter": inRegion(getParameter, ["value"]),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": inRegion(getSecretVersion, ["secretString", "secretBinary"]),
 };

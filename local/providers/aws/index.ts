@@ -1,8 +1,14 @@
 import { ProviderModel } from "../protocol/model";
 import { AwsClients, clientsFrom, CONFIG } from "./clients";
+import { instance as ec2Instance } from "./ec2-instance";
 import { functions } from "./functions";
 import { policy } from "./iam";
+import { instanceProfile } from "./iam-instance-profile";
+import { role, rolePolicy, rolePolicyAttachment } from "./iam-roles";
 import { alias, key } from "./kms";
+import { flowLog, logGroup } from "./logs";
+import { networkAcl, networkAclRule } from "./network-acls";
+import { eventSubscription } from "./rds-event-subscription";
 import { parameterGroup, subnetGroup } from "./rds-groups";
 import { instance } from "./rds-instance";
 import { routeTable, routeTableAssociation } from "./route-tables";
@@ -12,8 +18,11 @@ import { secretVersion } from "./secret-version";
 import { secret, secretPolicy } from "./secrets";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./security-group-rules";
 import { defaultSecurityGroup, securityGroup } from "./security-groups";
+import { topic, topicPolicy, topicSubscription } from "./sns";
+import { document } from "./ssm";
 import { subnet } from "./subnet";
 import { vpc } from "./vpc";
+import { vpcEndpoint } from "./vpc-endpoints";
 
 /**
  * Stands in for the official `aws` plugin, which wraps Terraform's AWS provider, version 6, for the resources of this
@@ -33,14 +42,25 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/routeTableAssociation:RouteTableAssociation": routeTableAssociation,
     "aws:ec2/securityGroup:SecurityGroup": securityGroup,
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": defaultSecurityGroup,
+    "aws:ec2/networkAcl:NetworkAcl": networkAcl,
+    "aws:ec2/networkAclRule:NetworkAclRule": networkAclRule,
+    "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
+    "aws:ec2/flowLog:FlowLog": flowLog,
+    "aws:cloudwatch/logGroup:LogGroup": logGroup,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupIngressRule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupEgressRule,
+    "aws:ec2/instance:Instance": ec2Instance,
     "aws:iam/policy:Policy": policy,
+    "aws:iam/role:Role": role,
+    "aws:iam/rolePolicy:RolePolicy": rolePolicy,
+    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": rolePolicyAttachment,
+    "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
     "aws:kms/key:Key": key,
     "aws:kms/alias:Alias": alias,
     "aws:rds/subnetGroup:SubnetGroup": subnetGroup,
     "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
     "aws:rds/instance:Instance": instance,
+    "aws:rds/eventSubscription:EventSubscription": eventSubscription,
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,
     "aws:secretsmanager/secretPolicy:SecretPolicy": secretPolicy,
@@ -51,6 +71,10 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:s3/bucketPolicy:BucketPolicy": s3.bucketPolicy,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.bucketOwnershipControls,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.bucketLifecycle,
+    "aws:sns/topic:Topic": topic,
+    "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
+    "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
+    "aws:ssm/document:Document": document,
   },
   functions,
 };

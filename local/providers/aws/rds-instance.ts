@@ -1,6 +1,8 @@
 import {
   CreateDBInstanceCommand,
   CreateDBInstanceCommandInput,
+  CreateDBInstanceReadReplicaCommand,
+  CreateDBInstanceReadReplicaCommandInput,
   DBInstance,
   DeleteDBInstanceCommand,
   DescribeDBInstancesCommand,
@@ -62,6 +64,25 @@ function createRequest(inputs: Values): CreateDBInstanceCommandInput {
     EnableCloudwatchLogsExports: inputs.enabledCloudwatchLogsExports,
     Tags: tagList(inputs.tagsAll as Tags),
   } as CreateDBInstanceCommandInput;
+}
+
+/** What a replica can be given only when it is there, if it is not so already (resourceInstanceCreate). */
+const AFTER_REPLICATION = [
+  ...["backupRetentionPeriod", "backupWindow", "caCertIdentifier", "maintenanceWindow", "maxAllocatedStorage"],
+  "parameterGroupName",
+];
+/** What a replica has from its source. */
+const INHERITED = ["dbName", "engine", "engineVersion", "kmsKeyId", "password", "storageEncrypted", "username"];
+
+function replicaRequest(inputs: Values): CreateDBInstanceReadReplicaCommandInput {
+  const names = Object.keys(inputs).filter((name) => ![...AFTER_REPLICATION, ...INHERITED].includes(name));
+  return {
+    DBInstanceIdentifier: inputs.identifier as string,
+    SourceDBInstanceIdentifier: inputs.replicateSourceDb as string,
+    ...request(inputs, "create", names),
+    EnableCloudwatchLogsExports: inputs.enabledCloudwatchLogsExports as string[],
+    Tags: tagList(inputs.tagsAll as Tags),
+  };
 }
 
 /** What goes along with a change because RDS takes it only together (dbInstancePopulateModify). */
@@ -169,7 +190,7 @@ async function modify(clients: AwsClients, DBInstanceIdentifier: string, changes
   await waitUntilAvailable(clients, DBInstanceIdentifier);
 }
 
-/** `aws_db_instance`, internal/service/rds/instance.go: a new instance, no replica and no restored one. */
+/** `aws_db_instance`, internal/service/rds/instance.go: a new instance or a read replica, no restored one. */
 export const instance = awsResource({
   title: "RDS DB Instance",
   autoName: { property: "identifier", maxLength: 63, lowerCase: true },
@@ -180,7 +201,9 @@ export const instance = awsResource({
 
   undo: { skipFinalSnapshot: true },
   create: async ({ rds }, inputs) => {
-    const { DBInstance: made } = await rds.send(new CreateDBInstanceCommand(createRequest(inputs)));
+    const { DBInstance: made } = inputs.replicateSourceDb
+      ? await rds.send(new CreateDBInstanceReadReplicaCommand(replicaRequest(inputs)))
+      : await rds.send(new CreateDBInstanceCommand(createRequest(inputs)));
     return made?.DbiResourceId as string;
   },
 
@@ -188,7 +211,8 @@ export const instance = awsResource({
     const identifier = inputs.identifier as string;
     await waitUntilAvailable(clients, identifier);
     const state = stateOf((await find(clients, id, inputs)) ?? {}, inputs);
-    const lost = INSTANCE_LOST_ON_CREATE.filter((name) => inputs[name] !== undefined && inputs[name] !== state[name]);
+    const later = inputs.replicateSourceDb ? AFTER_REPLICATION : INSTANCE_LOST_ON_CREATE;
+    const lost = later.filter((name) => inputs[name] !== undefined && inputs[name] !== state[name]);
     if (lost.length > 0) {
       await modify(clients, identifier, request(inputs, "modify", lost), true);
     }
@@ -205,6 +229,9 @@ export const instance = awsResource({
     );
     if (asked.includes("identifier")) {
       throw new Error(INSTANCE_CANNOT_BE_RENAMED);
+    }
+    if (asked.includes("replicateSourceDb")) {
+      throw new Error("the local RDS promotes no replica; in AWS it could be done in place");
     }
     if (asked.length > 0) {
       const changes = modifyRequest(before, inputs, asked);

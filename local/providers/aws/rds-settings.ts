@@ -107,6 +107,8 @@ export const SETTINGS: Record<string, Setting> = {
     read: (it) => it.Endpoint?.Port,
   },
   publiclyAccessible: same({ default: false }, "PubliclyAccessible"),
+  // Taken away, the replica becomes an instance of its own; no other source can be given to it.
+  replicateSourceDb: { rule: {}, read: (it) => it.ReadReplicaSourceDBInstanceIdentifier || undefined },
   storageEncrypted: once({}, "StorageEncrypted", (it) => it.StorageEncrypted),
   storageThroughput: { ...same(computed, "StorageThroughput"), read: (it) => it.StorageThroughput || undefined },
   storageType: same(computed, "StorageType"),
@@ -151,7 +153,7 @@ export const INSTANCE_PROPERTIES: Record<string, Property> = {
   passwordWoVersion: { notRead: true },
   ...unmodelled("blueGreenUpdate", "characterSetName", "customIamInstanceProfile", "customerOwnedIpEnabled", "domain"),
   ...unmodelled("domainAuthSecretArn", "domainDnsIps", "domainFqdn", "domainIamRoleName", "domainOu"),
-  ...unmodelled("ncharCharacterSetName", "replicaMode", "replicateSourceDb", "restoreToPointInTime", "s3Import"),
+  ...unmodelled("ncharCharacterSetName", "replicaMode", "restoreToPointInTime", "s3Import"),
   ...unmodelled("snapshotIdentifier", "timezone", "upgradeStorageConfig", "warningEventCategories"),
   ...each({ output: true }, "address", "arn", "endpoint", "hostedZoneId", "latestRestorableTime", "listenerEndpoints"),
   ...each({ output: true }, "masterUserSecrets", "replicas", "resourceId", "status", "upgradeRolloutOrder"),

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { CheckFailure, Property, ResourceModel, Values } from "./model";
+import { CheckFailure, Property, ResourceModel, UNKNOWN, Values } from "./model";
 import { hasUnknown, isEmpty } from "./values";
 
 /** The Pulumi bridge keeps here which inputs it filled in itself: those may change without the program's doing. */
@@ -13,9 +13,9 @@ interface CheckRequest {
   randomSeed: Uint8Array;
 }
 
-function autoName(model: ResourceModel<never>, { name, olds, randomSeed }: CheckRequest): string | undefined {
+function autoName(model: ResourceModel<never>, { name, olds, news, randomSeed }: CheckRequest): string | undefined {
   const rule = model.autoName;
-  if (!rule) {
+  if (!rule || (rule.unless && news[rule.unless] !== undefined)) {
     return undefined;
   }
   if ((olds[DEFAULTS] as string[] | undefined)?.includes(rule.property)) {
@@ -73,6 +73,10 @@ export function check(
   }
   for (const [property, rule] of Object.entries(model.properties)) {
     fillIn(property, rule.default);
+    // A program may give a document as an object (the Pulumi bridge's TransformJSONDocument).
+    if (rule.json && typeof inputs[property] === "object") {
+      inputs[property] = hasUnknown(inputs[property]) ? UNKNOWN : JSON.stringify(inputs[property]);
+    }
   }
   const failures = propertyFailures(model.properties, inputs);
   if (model.check && failures.length === 0) {

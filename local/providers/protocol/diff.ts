@@ -65,7 +65,7 @@ export function plannedState(
 /** A name chosen by the program can exist once: the old resource has to go first (the Pulumi bridge's rule). */
 function nameStays(model: ResourceModel<never>, oldInputs: Values, inputs: Values): boolean {
   const property = model.autoName?.property;
-  if (!property || hasUnknown(inputs[property])) {
+  if (!property || inputs[property] === undefined || hasUnknown(inputs[property])) {
     return false;
   }
   const chosen = !(inputs[DEFAULTS] as string[] | undefined)?.includes(property);

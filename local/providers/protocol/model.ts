@@ -53,8 +53,8 @@ export interface Property {
  */
 export interface ResourceModel<Context> {
   properties: Record<string, Property>;
-  /** Auto-naming as the Pulumi bridge does it: `<logical name>-<7 hex digits>`, `maxLength` characters at most, `separator` "-" by default, lower case where the service asks for it. */
-  autoName?: { property: string; maxLength?: number; separator?: string; lowerCase?: boolean };
+  /** Auto-naming as the Pulumi bridge does it: `<logical name>-<7 hex digits>`, `maxLength` characters at most, `separator` "-" by default, lower case where the service asks for it. None is made when the program sets `unless`, e.g. a prefix. */
+  autoName?: { property: string; maxLength?: number; separator?: string; lowerCase?: boolean; unless?: string };
   /** The official plugin asks the engine to delete before it creates (a name that can exist once). */
   deleteBeforeReplace?: boolean;
   /** Conditions over several inputs, beyond `validate` of each. Inputs may hold unknowns. */
