@@ -1,76 +1,149 @@
-import { getProject, getStack, output } from "@pulumi/pulumi";
+import { getProject, getStack, output, Output } from "@pulumi/pulumi";
+import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Backup } from "./components/backup";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
+import { DeletionGuard } from "./components/deletion-guard";
+import { facts } from "./components/deployed";
 import { Encryption } from "./components/encryption";
+import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
+import { findAccount, refuseReplacements } from "./components/stack";
+import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
 import { readSettings } from "./settings";
 
-const settings = readSettings(getProject(), getStack());
-const { application, environment } = settings;
-const name = `${application}-${environment}`;
-const tags = { Application: application, Environment: environment };
-const protect = settings.database.deletionProtection;
-const caFile = caBundle(settings.database.caFile);
+/** The program. What it returns are the stack's outputs: what people and pipelines need next, and no password. */
+async function program() {
+  const settings = readSettings(getProject(), getStack());
+  const { application, environment, access } = settings;
+  const account = await findAccount();
+  const deployed = facts(settings, account);
+  // Before anything is registered.
+  await refuseReplacements(deployed);
 
-const encryption = new Encryption(name, { protect, tags });
+  const name = `${application}-${environment}`;
+  const tags = (purpose: string, classification: DataClassification) => tagsOf(settings, purpose, classification);
+  const protect = settings.database.deletionProtection;
+  const caFile = caBundle(settings.database.caFile);
+  const logRetentionDays = settings.logs.retentionDays;
 
-const network = new Network(name, {
-  vpcCidr: settings.network.vpcCidr,
-  availabilityZones: settings.network.availabilityZones,
-  databasePort: settings.database.port,
-  tags,
-});
+  const encryption = new Encryption(name, {
+    account,
+    protect,
+    keepDatabaseKey: settings.database.finalSnapshot,
+    tags: tags("encryption", "secret"),
+  });
+  const { databaseKeyArn, secretsKeyArn, backupsKeyArn, logsKeyArn } = encryption;
 
-const database = new Database(name, {
-  databaseName: application,
-  masterUsername: `${application}_admin`,
-  engineVersion: settings.database.engineVersion,
-  instanceClass: settings.database.instanceClass,
-  storageGb: settings.database.storageGb,
-  port: settings.database.port,
-  multiAz: settings.database.multiAz,
-  backupRetentionDays: settings.database.backupRetentionDays,
-  deletionProtection: settings.database.deletionProtection,
-  parameters: withOverrides(settings.database.parameters),
-  subnetIds: network.databaseSubnetIds,
-  securityGroupId: network.databaseSecurityGroupId,
-  storageKeyArn: encryption.databaseKeyArn,
-  secretsKeyArn: encryption.secretsKeyArn,
-  tags,
-});
+  const network = new Network(name, {
+    account,
+    settings: settings.network,
+    databasePort: settings.database.port,
+    services: access.mode === "ssm" ? ADMIN_ACCESS_SERVICES : [],
+    logsKeyArn,
+    logRetentionDays,
+    tags: tags("network", "internal"),
+  });
 
-const credentials = new Credentials(name, { application, secretsKeyArn: encryption.secretsKeyArn, protect, tags });
+  const database = new Database(name, {
+    account,
+    databaseName: application,
+    masterUsername: deployed.masterUsername,
+    settings: settings.database,
+    parameters: withOverrides(settings.database.parameters),
+    subnetIds: network.databaseSubnetIds,
+    securityGroupId: network.databaseSecurityGroupId,
+    storageKeyArn: databaseKeyArn,
+    secretsKeyArn,
+    logsKeyArn,
+    logRetentionDays,
+    tags: tags("database", "confidential"),
+  });
 
-const roles = new Roles(name, {
-  application,
-  database,
-  caFile,
-  credentials: credentials.of,
-  schemas: settings.schemas,
-  extensions: settings.database.extensions,
-  protect,
-});
+  const credentials = new Credentials(name, {
+    account,
+    application,
+    deployers: access.deployers,
+    readers: access.readers,
+    masterSecretArn: database.masterSecretArn,
+    secretsKeyArn,
+    protect,
+    tags: tags("credentials", "secret"),
+  });
 
-credentials.publish({ host: database.host, port: database.port, databaseName: database.databaseName }, roles);
+  const adminAccess =
+    access.mode === "ssm"
+      ? new AdminAccess(
+          name,
+          {
+            vpcId: network.vpcId,
+            subnetId: network.operationsSubnetId,
+            databaseSecurityGroupId: network.databaseSecurityGroupId,
+            endpointSecurityGroupId: network.endpointSecurityGroupId as Output<string>,
+            databasePort: settings.database.port,
+            database,
+            diskKeyArn: databaseKeyArn,
+            logsKeyArn,
+            logRetentionDays,
+            localPort: access.localPort,
+            tags: tags("administration", "internal"),
+          },
+          { dependsOn: network.endpointsMade },
+        )
+      : undefined;
+  const direct: Connection = { host: database.host, port: database.port, sslmode: "verify-full" };
 
-const backup = new Backup(`${name}-backups`, { keyArn: encryption.backupsKeyArn, protect, tags });
+  const roles = new Roles(name, {
+    application,
+    database,
+    connection: adminAccess?.connection ?? direct,
+    caFile,
+    credentials: credentials.of,
+    schemas: settings.schemas,
+    extensions: settings.database.extensions,
+    protect,
+  });
 
-/** What people and pipelines need next. Passwords are in the secrets that are named here, never in an output. */
-export const databaseHost = database.host;
-export const databasePort = database.port;
-export const databaseName = database.databaseName;
-export const databaseCaFile = caFile;
-export const databaseSecurityGroup = network.databaseSecurityGroupId;
-export const applicationSecurityGroup = network.applicationSecurityGroupId;
-export const masterSecretArn = database.masterSecretArn;
-export const secretArns = output(
-  Object.fromEntries(Object.entries(credentials.of).map(([role, { secret }]) => [role, secret.arn])),
-);
-export const secretReadPolicyArns = output(
-  Object.fromEntries(Object.entries(credentials.of).map(([role, { readPolicyArn }]) => [role, readPolicyArn])),
-);
-export const backupBucket = backup.bucketName;
+  credentials.publish({ host: database.host, port: database.port, databaseName: database.databaseName }, roles);
+
+  const backup = new Backup(`${name}-backups`, {
+    keyArn: backupsKeyArn,
+    protect,
+    tags: tags("backup", "confidential"),
+  });
+
+  const monitoring = new Monitoring(name, {
+    account,
+    instanceIdentifier: database.instanceIdentifier,
+    parameterGroupName: database.parameterGroupName,
+    logsKeyArn,
+    tags: tags("monitoring", "internal"),
+  });
+
+  const parts = [encryption, network, database, credentials, roles, backup, monitoring];
+  new DeletionGuard(name, { everything: adminAccess ? [...parts, adminAccess] : parts, protect });
+
+  const ofEach = <Value>(pick: (credential: (typeof credentials.of)["app"]) => Value) =>
+    output(Object.fromEntries(Object.entries(credentials.of).map(([role, credential]) => [role, pick(credential)])));
+  return {
+    databaseHost: database.host,
+    databasePort: database.port,
+    databaseName: database.databaseName,
+    ...(database.replica && { databaseReplicaHost: database.replica.host, databaseReplicaPort: database.replica.port }),
+    databaseCaFile: caFile,
+    databaseSecurityGroup: network.databaseSecurityGroupId,
+    applicationSecurityGroup: network.applicationSecurityGroupId,
+    masterSecretArn: database.masterSecretArn,
+    secretArns: ofEach(({ secret }) => secret.arn),
+    secretReadPolicyArns: ofEach(({ readPolicyArn }) => readPolicyArn),
+    backupBucket: backup.bucketName,
+    ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
+    eventTopicArn: monitoring.topicArn,
+    deployed,
+  };
+}
+
+export = program;

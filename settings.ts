@@ -1,13 +1,19 @@
-import { RunError, runtime } from "@pulumi/pulumi";
+import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { loginRoleName, ROLE_NAMES } from "./components/access";
-import { findParameter, MANAGED_ELSEWHERE } from "./components/parameters";
-import { explain } from "./components/settings-errors";
+import { PARAMETERS } from "./components/parameters";
+import { ProgramError } from "./components/program-error";
+import { accessSettings, logSettings } from "./components/settings/access";
+import { databaseSettings } from "./components/settings/database";
+import { explain } from "./components/settings/errors";
+import { networkSettings } from "./components/settings/network";
 
 /** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
 const LONGEST_IDENTIFIER = 63;
 /** Schemas that the stack has a use of its own for, or that PostgreSQL reserves. */
 const RESERVED_SCHEMAS = ["extensions", "information_schema"];
+/** Every name in AWS begins with `<application>-<stack>`. The tightest is an IAM role's: 64, with what the stack adds. */
+export const LONGEST_NAME = 40;
 
 const application = z
   .string()
@@ -24,72 +30,6 @@ const application = z
     }
   })
   .default("markenmate");
-
-const network = z
-  .strictObject({
-    /** Address range of the VPC: a private IPv4 block from /16 to /24. Changing it replaces the whole network. @default 10.20.0.0/16 */
-    vpcCidr: z.string().superRefine(checkVpcCidr).default("10.20.0.0/16"),
-    /** Zones with a database subnet. RDS wants at least two, even for a single instance. @default 2 */
-    availabilityZones: z
-      .int("must be a whole number, 2 or 3")
-      .min(2, "is below RDS's minimum of 2; set 2 or 3")
-      .max(3, "is more than is ever used; set 2 or 3")
-      .default(2),
-  })
-  .prefault({});
-
-const database = z
-  .strictObject({
-    /** Major version, or major.minor, of PostgreSQL: 15 to 18. A new major version is an upgrade with downtime. @default "17" */
-    engineVersion: z
-      .string('must be a version in quotes, e.g. "17"')
-      .regex(
-        /^1[5-8](\.\d+)?$/,
-        'is no version that this stack runs; set "15", "16", "17" or "18", with a minor version if need be',
-      )
-      .default("17"),
-    /** RDS instance class. A change restarts the database. @default db.t4g.micro */
-    instanceClass: z
-      .string()
-      .regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/, "is no RDS instance class; set one such as db.t4g.micro or db.m7g.large")
-      .default("db.t4g.micro"),
-    /** Storage in GiB (gp3). RDS can grow it but never shrink it. @default 20 */
-    storageGb: z
-      .int("must be a whole number of GiB")
-      .min(20, "is below RDS's minimum of 20; set 20 or more")
-      .max(65_536, "is above RDS's maximum of 65536; set 65536 or less")
-      .default(20),
-    /** Port that the database listens on. A change restarts it. @default 5432 */
-    port: z
-      .int("must be a whole number")
-      .min(1150, "is outside RDS's range; set a port from 1150 to 65535")
-      .max(65_535, "is outside RDS's range; set a port from 1150 to 65535")
-      .default(5432),
-    /** Whether a standby in a second zone takes over when the first fails. @default false */
-    multiAz: z.boolean("must be true or false").default(false),
-    /** Days of automated backups and point-in-time recovery, 1 to 35; at least 7 in prod. @default 7 */
-    backupRetentionDays: z
-      .int("must be a whole number of days")
-      .min(1, "turns point-in-time recovery off; set 1 to 35 days")
-      .max(35, "is above RDS's maximum of 35; set 1 to 35 days")
-      .default(7),
-    /**
-     * Whether RDS and Pulumi refuse to delete the database, its keys and its backups. Turned off, there is no final
-     * snapshot either, deleted secrets are gone at once, and changes that restart the database do so at once instead of
-     * in the maintenance window. @default true
-     */
-    deletionProtection: z.boolean("must be true or false").default(true),
-    /** PEM file of the certificate authority that clients verify the server with. @default Amazon's RDS bundle */
-    caFile: z.string().min(1, "is empty; name a PEM file, or leave the key out for Amazon's RDS bundle").optional(),
-    /** Extensions of the application's database. @default [pg_stat_statements, pgaudit] */
-    extensions: z.array(z.enum(["pg_stat_statements", "pgaudit"])).default(["pg_stat_statements", "pgaudit"]),
-    /** Server settings that differ from components/parameters.ts, as RDS wants them: text, in the parameter's own unit. @default {} */
-    parameters: z
-      .record(z.string(), z.union([z.string(), z.number()]).transform(String))
-      .superRefine(checkParameters)
-      .default({}),
-  })
-  .prefault({});
 
 const schemas = z
   .array(
@@ -111,17 +51,24 @@ const schemas = z
   .default(["public"]);
 
 /** The whole configuration, as it stands under `markenmate:` in a stack's file. */
-const schema = z.strictObject({
-  /** Names the database, the roles (`<application>_app`, …) and everything in AWS. Changing it replaces all of them. @default markenmate */
+export const schema = z.strictObject({
+  /** Names the database, the roles (`<application>_app`, …) and everything in AWS. A change would replace all of them, and is refused. @default markenmate */
   application,
-  network,
-  database,
+  /** Who answers for the stack: the tag Owner of everything in AWS. @default platform */
+  owner: z
+    .string()
+    .regex(
+      /^[\w .:/=+@-]{1,128}$/,
+      "is no value of a tag; use letters, digits, spaces and _ . : / = + - @, 128 at most",
+    )
+    .default("platform"),
+  network: networkSettings,
+  database: databaseSettings,
+  access: accessSettings,
+  logs: logSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
   schemas,
 });
-
-/** Production keeps at least this many days of backups (AWS FSBP RDS.11). */
-const PROD_MINIMUM_RETENTION_DAYS = 7;
 
 export type Settings = z.output<typeof schema> & {
   /** The name of the Pulumi stack. */
@@ -129,40 +76,68 @@ export type Settings = z.output<typeof schema> & {
 };
 
 /** Thrown with every mistake at once; Pulumi shows its message without a stack trace. */
-export class SettingsError extends RunError {}
+export class SettingsError extends ProgramError {}
 
-function checkVpcCidr(cidr: string, context: z.RefinementCtx) {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(cidr);
-  const [a = 256, b = 256, c = 256, d = 256, size = 0] = match?.slice(1).map(Number) ?? [];
-  const add = (message: string) => context.addIssue({ code: "custom", message });
-  if (!match || [a, b, c, d].some((byte) => byte > 255) || size > 32) {
-    return add("is no IPv4 range; write it as 10.20.0.0/16");
+/** What the keys cannot say one by one: the stack's name, and what production insists on. */
+function wholeProblems(environment: string, settings: z.output<typeof schema>): string[] {
+  const problems: string[] = [];
+  const name = `${settings.application}-${environment}`;
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(environment)) {
+    problems.push(
+      `the stack's name ${environment} must be lower-case letters, digits and single hyphens, e.g. prod: RDS takes no other names`,
+    );
   }
-  if (!(a === 10 || (a === 172 && b >= 16 && b <= 31) || (a === 192 && b === 168))) {
-    return add("is not private; take a range from 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16");
+  if (name.length > LONGEST_NAME) {
+    problems.push(
+      `the name ${name} has ${name.length} characters; AWS's limits leave ${LONGEST_NAME}. ` +
+        `Shorten the stack's name or application by ${name.length - LONGEST_NAME}`,
+    );
   }
-  if (size < 16 || size > 24) {
-    return add("must be from /16 to /24: AWS allows no larger VPC, and smaller ones cannot hold the subnets");
+  if (
+    settings.access.mode === "ssm" &&
+    settings.network.existing &&
+    !settings.network.existing.endpointSecurityGroupId
+  ) {
+    problems.push(
+      "network.endpointSecurityGroupId: is missing; with access.mode ssm in an existing VPC, name the security group of its endpoints for Systems Manager",
+    );
   }
-  const address = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-  if (address % 2 ** (32 - size) !== 0) {
-    return add(`does not begin at a multiple of its size; clear the bits after the first ${size}`);
-  }
+  return problems;
 }
 
-function checkParameters(parameters: Record<string, string>, context: z.RefinementCtx) {
-  for (const name of Object.keys(parameters)) {
-    const elsewhere = MANAGED_ELSEWHERE[name];
-    if (elsewhere) {
-      context.addIssue({ code: "custom", path: [name], message: `is not set here; ${elsewhere}` });
-    } else if (!findParameter(name)) {
-      context.addIssue({
-        code: "custom",
-        path: [name],
-        message: "is not among the stack's server settings; add it to components/parameters.ts, with its reason",
-      });
+/** Production's own minimums. `raw`, so that they are told together with everything else. */
+function prodProblems(raw: Record<string, unknown>): string[] {
+  const problems: string[] = [];
+  const at = (group: string, key: string) => (raw[group] as Record<string, unknown> | undefined)?.[key];
+  const days = at("database", "backupRetentionDays");
+  if (typeof days === "number" && days >= 1 && days < 7) {
+    problems.push(
+      `database.backupRetentionDays: ${days} is below the 7 days that prod needs (FSBP RDS.11); set 7 to 35`,
+    );
+  }
+  const parameters = z
+    .record(z.string(), z.coerce.string())
+    .catch({})
+    .parse(at("database", "parameters") ?? {});
+  for (const { name, value } of PARAMETERS.filter(({ fixedInProd }) => fixedInProd)) {
+    const own = parameters[name] ?? value;
+    if (own !== value) {
+      problems.push(`database.parameters.${name}: "${own}" weakens a protection that prod needs; leave it at ${value}`);
     }
   }
+  const kept = at("logs", "retentionDays");
+  if (typeof kept === "number" && kept >= 1 && kept < 365) {
+    problems.push(
+      `logs.retentionDays: ${kept} is below the year that prod needs (FSBP CloudWatch.16); set 365 or more`,
+    );
+  }
+  const deployers = at("access", "deployers");
+  if (deployers === undefined || (Array.isArray(deployers) && deployers.length === 0)) {
+    problems.push(
+      "access.deployers: is empty; in prod, name the IAM roles that run this stack, e.g. [markenmate-deploy]",
+    );
+  }
+  return problems;
 }
 
 /**
@@ -171,14 +146,10 @@ function checkParameters(parameters: Record<string, string>, context: z.Refineme
  */
 export function parseSettings(environment: string, raw: Record<string, unknown>): Settings {
   const result = schema.safeParse(raw);
-  const problems = result.success ? [] : explain(schema, raw, result.error.issues);
-  const days = (raw.database as { backupRetentionDays?: unknown } | undefined)?.backupRetentionDays;
-  if (environment === "prod" && typeof days === "number" && days >= 1 && days < PROD_MINIMUM_RETENTION_DAYS) {
-    problems.push(
-      `database.backupRetentionDays: ${days} is below the ${PROD_MINIMUM_RETENTION_DAYS} days that prod needs; ` +
-        `set ${PROD_MINIMUM_RETENTION_DAYS} to 35`,
-    );
-  }
+  const problems = [
+    ...(result.success ? wholeProblems(environment, result.data) : explain(schema, raw, result.error.issues)),
+    ...(environment === "prod" ? prodProblems(raw) : []),
+  ];
   if (!result.success || problems.length > 0) {
     throw new SettingsError(`Pulumi.${environment}.yaml has ${count(problems)}:\n  ${problems.join("\n  ")}`);
   }

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, jsonStringify, interpolate, Output } from "@pulumi/pulumi";
+import { Tags } from "./tags";
 
 export interface BackupArgs {
   keyArn: Output<string>;
   /** Whether Pulumi refuses to delete the bucket. */
   protect: boolean;
-  tags: Record<string, string>;
+  tags: Tags;
 }
 
 /** The guide's `find -mtime +30 -delete`, in days; older versions and broken uploads end sooner. */

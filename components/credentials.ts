@@ -12,15 +12,23 @@ import {
 } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { loginRoleName, ROLE_NAMES, RoleName } from "./access";
+import { Account, PolicyDocument } from "./account";
 import { scramVerifier } from "./scram";
+import { loginSecretPolicy, masterSecretPolicy } from "./secret-policies";
+import { Tags } from "./tags";
 
 export interface CredentialsArgs {
+  account: Account;
   /** First part of the logins' names. */
   application: string;
+  /** IAM roles, by name: of whoever runs the stack, and of those that read one login's secret each. */
+  deployers: string[];
+  readers: Record<RoleName, string[]>;
+  masterSecretArn: Output<string>;
   secretsKeyArn: Output<string>;
   /** Whether a deleted secret can be had back for a month. Its name stays taken for as long. */
   protect: boolean;
-  tags: Record<string, string>;
+  tags: Tags;
 }
 
 /** AWS's longest, in days. */
@@ -71,12 +79,13 @@ export class Credentials extends ComponentResource {
       RoleName,
       Credential
     >;
+    this.limitReaders("master", args.masterSecretArn, masterSecretPolicy(args.account, args.deployers));
     this.registerOutputs({});
   }
 
   private credential(role: RoleName): Credential {
     const name = `${this.name}-${role}`;
-    const { tags, secretsKeyArn, protect } = this.args;
+    const { account, deployers, readers, tags, secretsKeyArn, protect } = this.args;
     const password = new random.RandomPassword(name, { length: PASSWORD_LENGTH, special: false }, { parent: this });
     // Kept in state: with a new salt the verifier would change at every update.
     const salt = new random.RandomBytes(`${name}-salt`, { length: SALT_BYTES }, { parent: this });
@@ -91,6 +100,7 @@ export class Credentials extends ComponentResource {
       },
       { parent: this },
     );
+    this.limitReaders(role, container.arn, loginSecretPolicy(account, deployers, readers[role]));
     return {
       login: loginRoleName(this.args.application, role),
       password: password.result,
@@ -98,6 +108,14 @@ export class Credentials extends ComponentResource {
       secret: container,
       readPolicyArn: this.readPolicy(`${name}-read-secret`, container),
     };
+  }
+
+  private limitReaders(kind: string, secretArn: Output<string>, policy: PolicyDocument) {
+    new aws.secretsmanager.SecretPolicy(
+      `${this.name}-${kind}`,
+      { secretArn, policy: JSON.stringify(policy), blockPublicPolicy: true },
+      { parent: this },
+    );
   }
 
   private readPolicy(name: string, container: aws.secretsmanager.Secret): Output<string> {

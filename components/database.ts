@@ -1,68 +1,96 @@
 import * as aws from "@pulumi/aws";
-import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { Account, serviceTrust } from "./account";
+import { MasterPassword } from "./master-password";
 import { ServerParameter } from "./parameters";
+import { DatabaseSettings } from "./settings/database";
+import { Tags } from "./tags";
 
 export interface DatabaseArgs {
+  account: Account;
   /** The one database of the instance. Changing it replaces the instance. */
   databaseName: string;
   /** Not `postgres`, the name that every attacker tries first (FSBP RDS.25). Changing it replaces the instance. */
   masterUsername: string;
-  /** "17" or "17.5". A new major version is an upgrade with downtime. */
-  engineVersion: string;
-  /** A change restarts the database. */
-  instanceClass: string;
-  /** GiB of gp3 storage; it can grow, never shrink. */
-  storageGb: number;
-  /** A change restarts the database. */
-  port: number;
-  multiAz: boolean;
-  backupRetentionDays: number;
-  /**
-   * Also decides whether a final snapshot is made, whether Pulumi refuses to delete, and whether changes wait for the
-   * maintenance window or take effect, with a restart if need be, at once.
-   */
-  deletionProtection: boolean;
+  settings: DatabaseSettings;
   parameters: ServerParameter[];
   subnetIds: Output<string>[];
   securityGroupId: Output<string>;
   storageKeyArn: Output<string>;
   secretsKeyArn: Output<string>;
-  tags: Record<string, string>;
+  logsKeyArn: Output<string>;
+  logRetentionDays: number;
+  tags: Tags;
 }
+
+/** What PostgreSQL writes, and what an upgrade writes (FSBP RDS.9, RDS.36). */
+const EXPORTED_LOGS = ["postgresql", "upgrade"];
+/** Days of Performance Insights that cost nothing. */
+const FREE_INSIGHTS_DAYS = 7;
+/** The authority that signs the server's certificate, by name: a new default of AWS's must not change it unseen. */
+const CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1";
 
 /**
  * A private, encrypted RDS PostgreSQL that refuses connections without TLS (guide: "Connection Security", "Security
- * Hardening"; FSBP RDS.2, 3, 8, 10, 11, 13, 17, 18, 25, 38).
+ * Hardening"; FSBP RDS.2, 3, 5, 6, 8–11, 13, 17, 18, 23, 25, 36, 38).
  *
- * The master's password is made, kept and rotated by RDS: it is in no state and no program.
+ * The master's password is made, kept and rotated by RDS: it is in no state and no program. With a read replica, which AWS
+ * does not make of such an instance, the stack keeps it itself.
  */
 export class Database extends ComponentResource {
   readonly host: Output<string>;
   readonly port: Output<number>;
+  /** Where the read replica is reached, if there is one. */
+  readonly replica: { host: Output<string>; port: Output<number> } | undefined;
   readonly databaseName: string;
   readonly masterUsername: string;
-  /** The secret in which RDS keeps `{"username": …, "password": …}` of the master. */
+  /** The secret with `{"username": …, "password": …}` of the master. */
   readonly masterSecretArn: Output<string>;
   readonly instanceIdentifier: Output<string>;
+  readonly parameterGroupName: Output<string>;
 
-  constructor(name: string, args: DatabaseArgs, options?: ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: DatabaseArgs,
+    options?: ComponentResourceOptions,
+  ) {
     super("markenmate:components:Database", name, {}, options);
-    const instance = this.instance(name, args, this.parameterGroup(name, args), this.subnetGroup(name, args));
+    const own = args.settings.readReplica ? this.masterPassword() : undefined;
+    const parameterGroup = this.parameterGroup();
+    const monitoringRoleArn = this.monitoringRole();
+    const instance = this.instance(parameterGroup, this.subnetGroup(), monitoringRoleArn, own);
+    const replica = own && this.readReplica(instance, parameterGroup, monitoringRoleArn);
     this.databaseName = args.databaseName;
     this.masterUsername = args.masterUsername;
     this.host = instance.address;
     this.port = instance.port;
+    this.replica = replica && { host: replica.address, port: replica.port };
     this.instanceIdentifier = instance.identifier;
-    this.masterSecretArn = instance.masterUserSecrets.apply((secrets) => secrets?.[0]?.secretArn as string);
+    this.parameterGroupName = parameterGroup.name;
+    this.masterSecretArn =
+      own?.secretArn ?? instance.masterUserSecrets.apply((secrets) => secrets?.[0]?.secretArn as string);
     this.registerOutputs({ host: this.host, port: this.port });
   }
 
-  private parameterGroup(name: string, { engineVersion, parameters, tags }: DatabaseArgs): aws.rds.ParameterGroup {
-    const family = `postgres${engineVersion.split(".")[0]}`;
+  private masterPassword(): MasterPassword {
+    const { masterUsername, secretsKeyArn, settings, tags } = this.args;
+    const recoveryWindowInDays = settings.deletionProtection ? 30 : 0;
+    return new MasterPassword(
+      `${this.name}-master`,
+      { masterUsername, secretsKeyArn, recoveryWindowInDays, tags: { ...tags, DataClassification: "secret" } },
+      { parent: this },
+    );
+  }
+
+  private parameterGroup(): aws.rds.ParameterGroup {
+    const { settings, parameters, tags } = this.args;
+    const family = `postgres${settings.engineVersion.split(".")[0]}`;
+    const name = `${this.name}-${family}`;
     return new aws.rds.ParameterGroup(
-      `${name}-${family}`,
+      name,
       {
-        name: `${name}-${family}`,
+        name,
         family,
         description: "The security guide's server settings",
         parameters: parameters.map(({ name: parameter, value, apply }) => ({
@@ -76,55 +104,157 @@ export class Database extends ComponentResource {
     );
   }
 
-  private subnetGroup(name: string, { subnetIds, tags }: DatabaseArgs): aws.rds.SubnetGroup {
+  private subnetGroup(): aws.rds.SubnetGroup {
+    const { subnetIds, tags } = this.args;
     return new aws.rds.SubnetGroup(
-      name,
-      { name, description: "Isolated subnets of the database", subnetIds, tags },
+      this.name,
+      { name: this.name, description: "Isolated subnets of the database", subnetIds, tags },
       { parent: this },
     );
   }
 
-  private instance(
-    name: string,
-    args: DatabaseArgs,
-    parameterGroup: aws.rds.ParameterGroup,
-    subnetGroup: aws.rds.SubnetGroup,
-  ): aws.rds.Instance {
-    return new aws.rds.Instance(
+  /** Lets RDS publish the operating system's metrics (FSBP RDS.6); none when monitoring is off. */
+  private monitoringRole(): Output<string> | undefined {
+    const { account, settings, tags } = this.args;
+    if (settings.monitoringIntervalSeconds === 0) {
+      return undefined;
+    }
+    const name = `${this.name}-rds-monitoring`;
+    const role = new aws.iam.Role(
       name,
       {
-        identifier: name,
-        engine: "postgres",
-        engineVersion: args.engineVersion,
-        instanceClass: args.instanceClass,
-        allocatedStorage: args.storageGb,
-        storageType: "gp3",
-        storageEncrypted: true,
-        kmsKeyId: args.storageKeyArn,
-        dbName: args.databaseName,
-        username: args.masterUsername,
-        manageMasterUserPassword: true,
-        masterUserSecretKmsKeyId: args.secretsKeyArn,
-        port: args.port,
-        publiclyAccessible: false,
-        multiAz: args.multiAz,
-        dbSubnetGroupName: subnetGroup.name,
-        vpcSecurityGroupIds: [args.securityGroupId],
-        parameterGroupName: parameterGroup.name,
-        // The authority that signs the server's certificate, by name: a new default of AWS's must not change it unseen.
-        caCertIdentifier: "rds-ca-rsa2048-g1",
-        iamDatabaseAuthenticationEnabled: true,
-        autoMinorVersionUpgrade: true,
-        copyTagsToSnapshot: true,
-        backupRetentionPeriod: args.backupRetentionDays,
-        deletionProtection: args.deletionProtection,
-        // What may go away may also restart; everything else waits for its maintenance window.
-        applyImmediately: !args.deletionProtection,
-        skipFinalSnapshot: !args.deletionProtection,
-        finalSnapshotIdentifier: args.deletionProtection ? `${name}-final` : undefined,
-        tags: args.tags,
+        name,
+        description: "Lets RDS publish enhanced monitoring",
+        assumeRolePolicy: JSON.stringify(serviceTrust(account, "monitoring.rds.amazonaws.com")),
+        tags,
       },
-      { parent: this, protect: args.deletionProtection },
+      { parent: this },
+    );
+    const attachment = new aws.iam.RolePolicyAttachment(
+      name,
+      {
+        role: role.name,
+        policyArn: `arn:${account.partition}:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole`,
+      },
+      { parent: this },
+    );
+    // RDS tries the role when it is given one: not before it may do something.
+    return attachment.id.apply(() => role.arn);
+  }
+
+  /** RDS would make them without encryption and for ever. */
+  private logGroups(identifier: string): Resource[] {
+    const { logsKeyArn, logRetentionDays, tags } = this.args;
+    return EXPORTED_LOGS.map(
+      (log) =>
+        new aws.cloudwatch.LogGroup(
+          `${identifier}-${log}`,
+          {
+            name: `/aws/rds/instance/${identifier}/${log}`,
+            kmsKeyId: logsKeyArn,
+            retentionInDays: logRetentionDays,
+            tags,
+          },
+          { parent: this },
+        ),
+    );
+  }
+
+  /** What the instance and its replica have in common. */
+  private common(parameterGroup: aws.rds.ParameterGroup, monitoringRoleArn: Output<string> | undefined) {
+    const { settings, securityGroupId, storageKeyArn, tags } = this.args;
+    const protect = settings.deletionProtection;
+    return {
+      instanceClass: settings.instanceClass,
+      storageType: "gp3",
+      storageEncrypted: true,
+      maxAllocatedStorage: settings.maxStorageGb,
+      port: settings.port,
+      publiclyAccessible: false,
+      vpcSecurityGroupIds: [securityGroupId],
+      parameterGroupName: parameterGroup.name,
+      caCertIdentifier: CERTIFICATE_AUTHORITY,
+      iamDatabaseAuthenticationEnabled: true,
+      monitoringInterval: settings.monitoringIntervalSeconds,
+      monitoringRoleArn,
+      performanceInsightsEnabled: true,
+      performanceInsightsKmsKeyId: storageKeyArn,
+      performanceInsightsRetentionPeriod: FREE_INSIGHTS_DAYS,
+      enabledCloudwatchLogsExports: EXPORTED_LOGS,
+      autoMinorVersionUpgrade: true,
+      maintenanceWindow: settings.maintenanceWindow,
+      copyTagsToSnapshot: true,
+      deletionProtection: protect,
+      // What may go away may also restart; everything else waits for its maintenance window.
+      applyImmediately: !protect,
+      tags,
+    };
+  }
+
+  private instance(
+    parameterGroup: aws.rds.ParameterGroup,
+    subnetGroup: aws.rds.SubnetGroup,
+    monitoringRoleArn: Output<string> | undefined,
+    own: MasterPassword | undefined,
+  ): aws.rds.Instance {
+    const { settings, databaseName, masterUsername, storageKeyArn, secretsKeyArn } = this.args;
+    const protect = settings.deletionProtection;
+    return new aws.rds.Instance(
+      this.name,
+      {
+        ...this.common(parameterGroup, monitoringRoleArn),
+        identifier: this.name,
+        engine: "postgres",
+        engineVersion: settings.engineVersion,
+        // Whoever raises the version in the settings means it.
+        allowMajorVersionUpgrade: true,
+        allocatedStorage: settings.storageGb,
+        kmsKeyId: storageKeyArn,
+        dbName: databaseName,
+        username: masterUsername,
+        ...(own
+          ? { password: own.password }
+          : { manageMasterUserPassword: true, masterUserSecretKmsKeyId: secretsKeyArn }),
+        multiAz: settings.multiAz,
+        dbSubnetGroupName: subnetGroup.name,
+        backupRetentionPeriod: settings.backupRetentionDays,
+        backupWindow: settings.backupWindow,
+        ...this.end(),
+      },
+      { parent: this, protect, dependsOn: this.logGroups(this.name) },
+    );
+  }
+
+  /** What is left of the database when it is deleted. */
+  private end(): Pick<aws.rds.InstanceArgs, "skipFinalSnapshot" | "finalSnapshotIdentifier" | "deleteAutomatedBackups"> {
+    if (!this.args.settings.finalSnapshot) {
+      return { skipFinalSnapshot: true };
+    }
+    // RDS deletes nothing when a snapshot of that name is there, as after an earlier life of the stack.
+    const { hex } = new random.RandomBytes(`${this.name}-final-snapshot`, { length: 4 }, { parent: this });
+    return {
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: interpolate`${this.name}-final-${hex}`,
+      deleteAutomatedBackups: false,
+    };
+  }
+
+  /** Follows the instance, answers reading queries, and can be promoted; it has no data that the instance has not. */
+  private readReplica(
+    instance: aws.rds.Instance,
+    parameterGroup: aws.rds.ParameterGroup,
+    monitoringRoleArn: Output<string> | undefined,
+  ): aws.rds.Instance {
+    const identifier = `${this.name}-replica`;
+    return new aws.rds.Instance(
+      identifier,
+      {
+        ...this.common(parameterGroup, monitoringRoleArn),
+        identifier,
+        replicateSourceDb: instance.identifier,
+        skipFinalSnapshot: true,
+      },
+      { parent: this, dependsOn: this.logGroups(identifier) },
     );
   }
 }

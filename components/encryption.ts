@@ -1,10 +1,16 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Account } from "./account";
+import { keyPolicy, Purpose } from "./key-policies";
+import { Tags } from "./tags";
 
 export interface EncryptionArgs {
+  account: Account;
   /** Whether Pulumi refuses to delete the keys: without its key, what was encrypted is lost. */
   protect: boolean;
-  tags: Record<string, string>;
+  /** Whether the database's key stays when the stack is destroyed, for the snapshots that stay. */
+  keepDatabaseKey: boolean;
+  tags: Tags;
 }
 
 /** AWS's longest waiting time, in days, before a key is gone for good. */
@@ -21,20 +27,35 @@ export class Encryption extends ComponentResource {
   readonly secretsKeyArn: Output<string>;
   /** The backup bucket. */
   readonly backupsKeyArn: Output<string>;
+  /** Log groups, and the topic of events and alarms. */
+  readonly logsKeyArn: Output<string>;
 
-  constructor(name: string, args: EncryptionArgs, options?: ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: EncryptionArgs,
+    options?: ComponentResourceOptions,
+  ) {
     super("markenmate:components:Encryption", name, {}, options);
-    this.databaseKeyArn = this.key(`${name}-database`, "Storage of the database", args);
-    this.secretsKeyArn = this.key(`${name}-secrets`, "Passwords in Secrets Manager", args);
-    this.backupsKeyArn = this.key(`${name}-backups`, "Logical backups in S3", args);
+    this.databaseKeyArn = this.key("database", "Storage of the database", args.keepDatabaseKey);
+    this.secretsKeyArn = this.key("secrets", "Passwords in Secrets Manager");
+    this.backupsKeyArn = this.key("backups", "Logical backups in S3");
+    this.logsKeyArn = this.key("logs", "Logs and notifications");
     this.registerOutputs({});
   }
 
-  private key(name: string, description: string, { protect, tags }: EncryptionArgs): Output<string> {
+  private key(purpose: Purpose, description: string, retainOnDelete = false): Output<string> {
+    const { account, protect, tags } = this.args;
+    const name = `${this.name}-${purpose}`;
     const key = new aws.kms.Key(
       name,
-      { description, enableKeyRotation: true, deletionWindowInDays: DELETION_WINDOW_DAYS, tags },
-      { parent: this, protect },
+      {
+        description,
+        policy: JSON.stringify(keyPolicy(purpose, account, this.name)),
+        enableKeyRotation: true,
+        deletionWindowInDays: DELETION_WINDOW_DAYS,
+        tags,
+      },
+      { parent: this, protect, retainOnDelete },
     );
     new aws.kms.Alias(name, { name: `alias/${name}`, targetKeyId: key.keyId }, { parent: this });
     return key.arn;

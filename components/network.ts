@@ -1,116 +1,158 @@
 import * as aws from "@pulumi/aws";
-import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { databaseSubnets } from "./subnets";
+import { all, ComponentResource, ComponentResourceOptions, output, Output, Resource } from "@pulumi/pulumi";
+import { Account } from "./account";
+import { Endpoints } from "./endpoints";
+import { privateSubnet } from "./existing-subnets";
+import { NetworkSettings } from "./settings/network";
+import { Tags } from "./tags";
+import { Vpc } from "./vpc";
 
 export interface NetworkArgs {
-  /** Address range of the VPC, /16 to /24. Changing it replaces the VPC and everything in it. */
-  vpcCidr: string;
-  /** How many zones get a database subnet: 2 or 3. */
-  availabilityZones: number;
+  account: Account;
+  settings: NetworkSettings;
   /** Port on which the application reaches the database. */
   databasePort: number;
-  tags: Record<string, string>;
+  /** Services besides `settings.endpoints` that need an endpoint, by AWS's short names. */
+  services: string[];
+  logsKeyArn: Output<string>;
+  logRetentionDays: number;
+  tags: Tags;
 }
 
 /**
- * A VPC whose database subnets lead nowhere: no internet gateway, no NAT, no public address (FSBP RDS.2, RDS.18,
- * RDS.46, EC2.15). The database's security group lets in members of the application's group on one port, and lets
+ * Where the database lives: a VPC of the stack's own, or an existing one, which is then left as it is. The database's
+ * security group lets in members of the application's group and the administrators' ranges, on one port, and lets
  * nothing out (guide: "Network Security"; FSBP EC2.18, EC2.19).
  */
 export class Network extends ComponentResource {
   readonly vpcId: Output<string>;
   readonly databaseSubnetIds: Output<string>[];
+  /** For the admin host. In an existing VPC it is one of the database's subnets. */
+  readonly operationsSubnetId: Output<string>;
   readonly databaseSecurityGroupId: Output<string>;
-  /** To be attached to whatever runs the application: it has no rules besides the way to the database. */
+  /** To be attached to whatever runs the application: it has no rules besides the ways to the database and to endpoints. */
   readonly applicationSecurityGroupId: Output<string>;
+  /** The group of the endpoints, if there are any. */
+  readonly endpointSecurityGroupId: Output<string> | undefined;
+  /** The endpoints that the stack makes, for what cannot do without them. */
+  readonly endpointsMade: Resource[];
 
-  constructor(name: string, args: NetworkArgs, options?: ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: NetworkArgs,
+    options?: ComponentResourceOptions,
+  ) {
     super("markenmate:components:Network", name, {}, options);
-    const vpc = this.vpc(name, args);
+    const { existing } = args.settings;
+    const vpc = existing ? this.adopt(existing) : this.create();
     this.vpcId = vpc.id;
-    this.databaseSubnetIds = this.subnets(name, args, vpc).map((subnet) => subnet.id);
-    const database = this.securityGroup(`${name}-database`, "PostgreSQL: from the application only", vpc, args);
-    const application = this.securityGroup(`${name}-application`, "Whatever may reach PostgreSQL", vpc, args);
-    this.connect(name, application, database, args);
-    this.databaseSecurityGroupId = database.id;
-    this.applicationSecurityGroupId = application.id;
+    this.databaseSubnetIds = vpc.databaseSubnetIds;
+    this.operationsSubnetId = vpc.operationsSubnetIds[0] ?? (vpc.databaseSubnetIds[0] as Output<string>);
+    this.databaseSecurityGroupId = this.securityGroup("database", "PostgreSQL: from the application only");
+    this.applicationSecurityGroupId = this.securityGroup("application", "Whatever may reach PostgreSQL");
+    this.letApplicationIn();
+    this.letAdministratorsIn();
+    const endpoints = vpc instanceof Vpc ? this.endpoints(vpc) : undefined;
+    this.endpointSecurityGroupId = vpc instanceof Vpc ? endpoints?.securityGroupId : vpc.endpointSecurityGroupId;
+    this.endpointsMade = endpoints ? [endpoints] : [];
     this.registerOutputs({ vpcId: this.vpcId });
   }
 
-  private vpc(name: string, { vpcCidr, tags }: NetworkArgs): aws.ec2.Vpc {
-    const vpc = new aws.ec2.Vpc(
-      name,
-      { cidrBlock: vpcCidr, enableDnsSupport: true, enableDnsHostnames: true, tags: { ...tags, Name: name } },
-      { parent: this },
-    );
-    // The group that AWS makes lets its members talk to each other; without rules it lets nobody (FSBP EC2.2).
-    new aws.ec2.DefaultSecurityGroup(`${name}-default`, { vpcId: vpc.id, tags }, { parent: this });
-    return vpc;
+  private services(): string[] {
+    const { settings, services } = this.args;
+    return [...new Set([...settings.endpoints, ...services])];
   }
 
-  private subnets(name: string, { vpcCidr, availabilityZones, tags }: NetworkArgs, vpc: aws.ec2.Vpc): aws.ec2.Subnet[] {
-    const zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: this });
-    // A route table without routes of its own: only the VPC itself can be reached.
-    const isolated = new aws.ec2.RouteTable(
-      `${name}-isolated`,
-      { vpcId: vpc.id, tags: { ...tags, Name: `${name}-isolated` } },
-      { parent: this },
-    );
-    return databaseSubnets(vpcCidr, availabilityZones).map((cidrBlock, index) => {
-      const subnetName = `${name}-database-${index + 1}`;
-      const subnet = new aws.ec2.Subnet(
-        subnetName,
-        {
-          vpcId: vpc.id,
-          cidrBlock,
-          availabilityZone: zones.names.apply((names) => names[index] as string),
-          mapPublicIpOnLaunch: false,
-          tags: { ...tags, Name: subnetName },
-        },
-        { parent: this },
-      );
-      new aws.ec2.RouteTableAssociation(
-        subnetName,
-        { subnetId: subnet.id, routeTableId: isolated.id },
-        { parent: this },
-      );
-      return subnet;
-    });
-  }
-
-  private securityGroup(name: string, description: string, vpc: aws.ec2.Vpc, { tags }: NetworkArgs) {
-    // Rules are resources of their own: mixed with inline ones, each would undo the other.
-    return new aws.ec2.SecurityGroup(
-      name,
-      { vpcId: vpc.id, description, tags: { ...tags, Name: name } },
-      { parent: this },
-    );
-  }
-
-  private connect(
-    name: string,
-    application: aws.ec2.SecurityGroup,
-    database: aws.ec2.SecurityGroup,
-    { databasePort, tags }: NetworkArgs,
-  ) {
-    const port = { ipProtocol: "tcp", fromPort: databasePort, toPort: databasePort, tags };
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-database-from-application`,
+  private create(): Vpc {
+    const { settings, ...args } = this.args;
+    return new Vpc(
+      this.name,
       {
-        ...port,
-        securityGroupId: database.id,
-        referencedSecurityGroupId: application.id,
+        ...args,
+        cidr: settings.vpcCidr,
+        availabilityZones: settings.availabilityZones,
+        adminCidrs: settings.adminCidrs,
+        operations: this.services().length > 0,
+        s3: this.services().includes("s3"),
+      },
+      { parent: this },
+    );
+  }
+
+  private adopt({ vpcId, databaseSubnetIds, endpointSecurityGroupId }: NonNullable<NetworkSettings["existing"]>) {
+    const checked = databaseSubnetIds.map((id) => output(privateSubnet(vpcId, id, { parent: this })));
+    return {
+      id: all(checked).apply(() => vpcId),
+      databaseSubnetIds: checked,
+      operationsSubnetIds: [],
+      endpointSecurityGroupId: endpointSecurityGroupId === undefined ? undefined : output(endpointSecurityGroupId),
+    };
+  }
+
+  private securityGroup(kind: string, description: string): Output<string> {
+    const name = `${this.name}-${kind}`;
+    const tags = { ...this.args.tags, Name: name };
+    // Rules are resources of their own: mixed with inline ones, each would undo the other.
+    return new aws.ec2.SecurityGroup(name, { vpcId: this.vpcId, description, tags }, { parent: this }).id;
+  }
+
+  private port() {
+    const { databasePort, tags } = this.args;
+    return { ipProtocol: "tcp", fromPort: databasePort, toPort: databasePort, tags };
+  }
+
+  private letApplicationIn() {
+    new aws.vpc.SecurityGroupIngressRule(
+      `${this.name}-database-from-application`,
+      {
+        ...this.port(),
+        securityGroupId: this.databaseSecurityGroupId,
+        referencedSecurityGroupId: this.applicationSecurityGroupId,
         description: "PostgreSQL from the application",
       },
       { parent: this },
     );
     new aws.vpc.SecurityGroupEgressRule(
-      `${name}-application-to-database`,
+      `${this.name}-application-to-database`,
       {
-        ...port,
-        securityGroupId: application.id,
-        referencedSecurityGroupId: database.id,
+        ...this.port(),
+        securityGroupId: this.applicationSecurityGroupId,
+        referencedSecurityGroupId: this.databaseSecurityGroupId,
         description: "The application to PostgreSQL",
+      },
+      { parent: this },
+    );
+  }
+
+  private letAdministratorsIn() {
+    for (const cidrIpv4 of this.args.settings.adminCidrs) {
+      new aws.vpc.SecurityGroupIngressRule(
+        // By range, not by place in the list: taking one out leaves the others alone.
+        `${this.name}-database-from-${cidrIpv4.replace("/", "-")}`,
+        {
+          ...this.port(),
+          securityGroupId: this.databaseSecurityGroupId,
+          cidrIpv4,
+          description: "PostgreSQL from administrators",
+        },
+        { parent: this },
+      );
+    }
+  }
+
+  private endpoints(vpc: Vpc): Endpoints | undefined {
+    if (this.services().length === 0) {
+      return undefined;
+    }
+    return new Endpoints(
+      this.name,
+      {
+        ...this.args,
+        vpcId: vpc.id,
+        routeTableId: vpc.routeTableId,
+        subnetIds: vpc.operationsSubnetIds,
+        services: this.services(),
+        applicationSecurityGroupId: this.applicationSecurityGroupId,
       },
       { parent: this },
     );

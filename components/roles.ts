@@ -9,6 +9,7 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import { ACCESS, ROLE_NAMES, RoleName } from "./access";
+import { Connection } from "./admin-access";
 import { Credential } from "./credentials";
 import { Database } from "./database";
 import { defaultPrivileges, grants } from "./grants";
@@ -16,6 +17,8 @@ import { defaultPrivileges, grants } from "./grants";
 export interface RolesArgs {
   application: string;
   database: Database;
+  /** Where the database is reached while deploying. */
+  connection: Connection;
   /** PEM file with the authority that signed the server's certificate. */
   caFile: string;
   credentials: Record<RoleName, Credential>;
@@ -59,17 +62,17 @@ export class Roles extends ComponentResource {
   }
 
   private connection(): postgresql.Provider {
-    const { database, caFile } = this.args;
+    const { connection, database, caFile } = this.args;
     return new postgresql.Provider(
       this.name,
       {
-        host: database.host,
-        port: database.port,
+        host: connection.host,
+        port: connection.port,
         // The application's database, not `postgres`: deleting a role hands over what it owns in this database alone.
         database: database.databaseName,
         username: database.masterUsername,
         password: this.masterPassword(),
-        sslmode: "verify-full",
+        sslmode: connection.sslmode,
         sslrootcert: caFile,
         // The RDS master is none, and the provider's default would have it change what only a superuser may.
         superuser: false,

@@ -17,13 +17,15 @@ function keyOf(path: PropertyKey[]): string {
   );
 }
 
-/** The schema itself, without defaults and refinements around it. */
+/** The schema itself, without defaults, refinements and transforms around it. */
 function inner(schema: Schema | undefined): Schema | undefined {
-  const definition = schema?._zod.def as { innerType?: Schema } | undefined;
-  return definition?.innerType ? inner(definition.innerType) : schema;
+  const definition = schema?._zod.def as { innerType?: Schema; in?: Schema } | undefined;
+  const wrapped = definition?.innerType ?? definition?.in;
+  return wrapped ? inner(wrapped) : schema;
 }
 
-function keysAt(schema: Schema, path: PropertyKey[]): string[] {
+/** The keys that are known at a place of the configuration; none where it is no group. */
+export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
   let here = inner(schema);
   for (const key of path) {
     here = inner((here?._zod.def as { shape?: Record<PropertyKey, Schema> } | undefined)?.shape?.[key]);

@@ -1,0 +1,48 @@
+/** Where a stack lives in AWS. No Pulumi in here. */
+export interface Account {
+  id: string;
+  /** `aws`, or `aws-cn` or `aws-us-gov`. */
+  partition: string;
+  region: string;
+}
+
+export const rootArn = ({ partition, id }: Account) => `arn:${partition}:iam::${id}:root`;
+
+/** The ARN of a role by its name, which may begin with a path. */
+export const roleArn = ({ partition, id }: Account, name: string) => `arn:${partition}:iam::${id}:role/${name}`;
+
+/** One statement of a policy, as IAM writes it. */
+export interface Statement {
+  Sid: string;
+  Effect: "Allow" | "Deny";
+  Principal?: "*" | Record<string, string | string[]>;
+  Action: string | string[];
+  Resource: string | string[];
+  Condition?: Record<string, Record<string, string | string[]>>;
+}
+
+export interface PolicyDocument {
+  Version: "2012-10-17";
+  Statement: Statement[];
+}
+
+export const policyDocument = (...statements: Statement[]): PolicyDocument => ({
+  Version: "2012-10-17",
+  Statement: statements,
+});
+
+/** Who may take a role on: one service of AWS, and only on behalf of this account ("confused deputy"). */
+export function serviceTrust({ id }: Account, service: string): PolicyDocument {
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "OnlyThisService",
+        Effect: "Allow",
+        Principal: { Service: service },
+        Action: "sts:AssumeRole",
+        Condition: { StringEquals: { "aws:SourceAccount": id } },
+      } as unknown as Statement,
+    ],
+  };
+}

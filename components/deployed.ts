@@ -1,0 +1,106 @@
+import type { Settings } from "../settings";
+import { Account } from "./account";
+
+/**
+ * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
+ * would be replaced, and with them what they hold. No Pulumi in here.
+ *
+ * Every update leaves its own facts in the stack's output `deployed`; the next one compares before it does anything.
+ */
+export interface Deployed {
+  accountId: string;
+  region: string;
+  application: string;
+  masterUsername: string;
+  /** The id of an existing VPC, or the range of the stack's own. */
+  vpc: string;
+  databaseSubnets: number | string[];
+  storageGb: number;
+  /** Major version. */
+  engineVersion: number;
+}
+
+/** The facts about a stack with these settings, in this account. */
+export function facts({ application, network, database }: Settings, account: Account): Deployed {
+  const { existing, vpcCidr, availabilityZones } = network;
+  return {
+    accountId: account.id,
+    region: account.region,
+    application,
+    masterUsername: database.masterUsername ?? `${application}_admin`,
+    vpc: existing?.vpcId ?? vpcCidr,
+    databaseSubnets: existing?.databaseSubnetIds ?? availabilityZones,
+    storageGb: database.storageGb,
+    engineVersion: parseInt(database.engineVersion, 10),
+  };
+}
+
+const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
+
+/** One line for every setting that may not change: key, values, what would happen and the way round it. */
+export function refusals(before: Deployed, after: Deployed): string[] {
+  const list: string[] = [];
+  const changed = (key: keyof Deployed) => before[key] !== after[key];
+  if (changed("accountId")) {
+    list.push(
+      `the credentials belong to account ${after.accountId}, but the stack lives in ${before.accountId}; ` +
+        "use that account's credentials",
+    );
+  }
+  if (changed("region")) {
+    list.push(
+      `aws:region: ${after.region} would build everything anew beside what is in ${before.region}; ` +
+        `set ${before.region} again, or ${ELSEWHERE}`,
+    );
+  }
+  if (changed("application")) {
+    list.push(
+      `application: "${after.application}" would replace the database, its keys, the backup bucket and the role that owns ` +
+        `the tables, all named after "${before.application}"; set ${before.application} again, or ${ELSEWHERE}`,
+    );
+  } else if (changed("masterUsername")) {
+    list.push(
+      `database.masterUsername: "${after.masterUsername}" would replace the database, whose master is ` +
+        `"${before.masterUsername}"; set ${before.masterUsername} again, or ${ELSEWHERE}`,
+    );
+  }
+  if (changed("vpc")) {
+    const key = after.vpc.startsWith("vpc-") ? "network.vpcId" : "network.vpcCidr";
+    list.push(
+      `${key}: ${after.vpc} would move the database out of ${before.vpc}, which RDS does only by replacing it; ` +
+        `set what was there again, or ${ELSEWHERE}`,
+    );
+  } else {
+    list.push(...fewerSubnets(before.databaseSubnets, after.databaseSubnets));
+  }
+  if (after.storageGb < before.storageGb) {
+    list.push(
+      `database.storageGb: ${after.storageGb} is less than the ${before.storageGb} GiB that are allocated, and RDS never ` +
+        `shrinks storage; set ${before.storageGb} or more, or ${ELSEWHERE}`,
+    );
+  }
+  if (after.engineVersion < before.engineVersion) {
+    list.push(
+      `database.engineVersion: "${after.engineVersion}" is older than the ${before.engineVersion} that runs, and PostgreSQL ` +
+        `never goes back; set "${before.engineVersion}" or later, or ${ELSEWHERE}`,
+    );
+  }
+  return list;
+}
+
+function fewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
+  if (typeof before === "number" && typeof after === "number") {
+    return after < before
+      ? [
+          `network.availabilityZones: ${after} would delete a subnet that the database may be in; ` +
+            `keep ${before}, a subnet costs nothing`,
+        ]
+      : [];
+  }
+  const missing = (before as string[]).filter((id) => !(after as string[]).includes(id));
+  return missing.length > 0
+    ? [
+        `network.databaseSubnetIds: ${missing.join(", ")} may hold the database; keep it in the list, and add to it only`,
+      ]
+    : [];
+}

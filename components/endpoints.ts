@@ -1,0 +1,123 @@
+import * as aws from "@pulumi/aws";
+import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Account } from "./account";
+import { Tags } from "./tags";
+
+export interface EndpointsArgs {
+  account: Account;
+  vpcId: Output<string>;
+  routeTableId: Output<string>;
+  subnetIds: Output<string>[];
+  /** AWS's short names. `s3` is free; the others cost by the hour and subnet. */
+  services: string[];
+  /** The group that may use them. */
+  applicationSecurityGroupId: Output<string>;
+  tags: Tags;
+}
+
+const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
+
+/** The one service whose endpoint is a route instead of an address in a subnet. */
+const GATEWAY = "s3";
+
+/**
+ * The ways from the VPC to services of AWS, without a way to the internet. Whoever uses them must belong to this account:
+ * stolen credentials of another one cannot carry data out through here.
+ */
+export class Endpoints extends ComponentResource {
+  readonly securityGroupId: Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: EndpointsArgs,
+    options?: ComponentResourceOptions,
+  ) {
+    super("markenmate:components:Endpoints", name, {}, options);
+    this.securityGroupId = this.securityGroup();
+    args.services.forEach((service) => (service === GATEWAY ? this.gateway(service) : this.interface(service)));
+    this.registerOutputs({});
+  }
+
+  private securityGroup(): Output<string> {
+    const { vpcId, applicationSecurityGroupId, tags } = this.args;
+    const name = `${this.name}-endpoints`;
+    const group = new aws.ec2.SecurityGroup(
+      name,
+      { vpcId, description: "Endpoints of AWS services", tags: { ...tags, Name: name } },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupIngressRule(
+      `${name}-from-application`,
+      {
+        ...HTTPS,
+        securityGroupId: group.id,
+        referencedSecurityGroupId: applicationSecurityGroupId,
+        description: "HTTPS from the application",
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupEgressRule(
+      `${this.name}-application-to-endpoints`,
+      {
+        ...HTTPS,
+        securityGroupId: applicationSecurityGroupId,
+        referencedSecurityGroupId: group.id,
+        description: "The application to endpoints of AWS services",
+        tags,
+      },
+      { parent: this },
+    );
+    return group.id;
+  }
+
+  private common(service: string) {
+    const { vpcId, account, tags } = this.args;
+    return {
+      vpcId,
+      serviceName: `com.amazonaws.${account.region}.${service}`,
+      tags: { ...tags, Name: `${this.name}-${service}` },
+    };
+  }
+
+  private gateway(service: string) {
+    const { routeTableId } = this.args;
+    new aws.ec2.VpcEndpoint(
+      `${this.name}-${service}`,
+      { ...this.common(service), vpcEndpointType: "Gateway", routeTableIds: [routeTableId], policy: this.policy() },
+      { parent: this },
+    );
+  }
+
+  private interface(service: string) {
+    const { subnetIds } = this.args;
+    new aws.ec2.VpcEndpoint(
+      `${this.name}-${service}`,
+      {
+        ...this.common(service),
+        vpcEndpointType: "Interface",
+        subnetIds,
+        securityGroupIds: [this.securityGroupId],
+        privateDnsEnabled: true,
+        policy: this.policy(),
+      },
+      { parent: this },
+    );
+  }
+
+  private policy(): string {
+    return JSON.stringify({
+      Version: "2012-10-17",
+      Statement: [
+        {
+          Sid: "ThisAccountOnly",
+          Effect: "Allow",
+          Principal: "*",
+          Action: "*",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:PrincipalAccount": this.args.account.id } },
+        },
+      ],
+    });
+  }
+}

@@ -1,0 +1,104 @@
+import { Account, PolicyDocument, policyDocument, rootArn, Statement } from "./account";
+
+/**
+ * Who may do what with a key, and through which service. No Pulumi in here.
+ *
+ * The account administers its keys but cannot use them: nobody decrypts with a key by virtue of an IAM policy alone
+ * (FSBP KMS.1, KMS.2). Use is allowed through the one service that each key is for.
+ * Source: AWS KMS, "Key policies", "kms:ViaService", "kms:CallerAccount".
+ */
+export type Purpose = "database" | "secrets" | "backups" | "logs";
+
+/** All that it takes to look after a key, without `kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey*` and `kms:CreateGrant`. */
+const ADMINISTRATION = [
+  ...["kms:CancelKeyDeletion", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*"],
+  ...["kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"],
+  ...["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias", "kms:UpdateKeyDescription"],
+];
+
+const USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"];
+
+function administration(account: Account): Statement {
+  return {
+    Sid: "TheAccountAdministers",
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action: ADMINISTRATION,
+    Resource: "*",
+  };
+}
+
+/** Whoever an IAM policy of this account allows it to, and only when `service` asks on their behalf. */
+function through(account: Account, service: string): Statement {
+  return {
+    Sid: `UseThrough${service.replace(/^./, (letter) => letter.toUpperCase())}`,
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action: USE,
+    Resource: "*",
+    Condition: {
+      StringEquals: {
+        "kms:CallerAccount": account.id,
+        "kms:ViaService": `${service}.${account.region}.amazonaws.com`,
+      },
+    },
+  };
+}
+
+/** Grants are how RDS and EC2 go on using a key for their volumes after whoever asked has gone. */
+function grantsThrough(account: Account, service: string): Statement {
+  const { Condition, ...statement } = through(account, service);
+  return {
+    ...statement,
+    Sid: `Grants${statement.Sid}`,
+    Action: ["kms:CreateGrant", "kms:ListGrants"],
+    Condition: { ...Condition, Bool: { "kms:GrantIsForAWSResource": "true" } },
+  };
+}
+
+function byService(sid: string, service: string, action: string[], condition: Statement["Condition"]): Statement {
+  return {
+    Sid: sid,
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: action,
+    Resource: "*",
+    Condition: condition,
+  };
+}
+
+/** The log groups of a stack, by name: CloudWatch Logs tells KMS whose log it encrypts. */
+function logGroups({ partition, region, id }: Account, name: string): string[] {
+  return [`/aws/rds/instance/${name}*`, `/aws/vpc/flow-logs/${name}`, `/${name}/*`].map(
+    (group) => `arn:${partition}:logs:${region}:${id}:log-group:${group}`,
+  );
+}
+
+const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[]> = {
+  // Storage of the database and of the admin host, Performance Insights.
+  database: (account) =>
+    ["rds", "ec2"].flatMap((service) => [through(account, service), grantsThrough(account, service)]),
+  // RDS makes the master's secret on behalf of whoever deploys, and rotates it later by a grant.
+  secrets: (account) => [
+    through(account, "secretsmanager"),
+    ...["secretsmanager", "rds"].map((service) => grantsThrough(account, service)),
+  ],
+  backups: (account) => [through(account, "s3")],
+  logs: (account, name) => [
+    byService(
+      "LogsOfThisStack",
+      `logs.${account.region}.amazonaws.com`,
+      ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+      { ArnLike: { "kms:EncryptionContext:aws:logs:arn": logGroups(account, name) } },
+    ),
+    byService("EventsToTheTopic", "events.rds.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey*"], {
+      StringEquals: { "aws:SourceAccount": account.id },
+    }),
+    through(account, "sns"),
+  ],
+};
+
+/** The policy of a stack's key; `name` is what everything of the stack begins with. */
+export function keyPolicy(purpose: Purpose, account: Account, name: string): PolicyDocument {
+  return policyDocument(administration(account), ...STATEMENTS[purpose](account, name));
+}

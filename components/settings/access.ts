@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { ROLE_NAMES, RoleName } from "../access";
+
+/** IAM: up to 64 characters, before it a path if the role has one. */
+const roleName = z
+  .string()
+  .regex(
+    /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,64}$/,
+    "is no name of an IAM role; write the role's name, with its path if it has one, without arn:aws:iam",
+  );
+
+const roleNames = z.array(roleName).default([]);
+
+export const accessSettings = z
+  .strictObject({
+    /**
+     * How `pulumi up` reaches the database. `direct`: from inside the VPC or over a VPN. `ssm`: through an admin host and
+     * Session Manager, from anywhere. @default direct
+     */
+    mode: z.enum(["direct", "ssm"]).default("direct"),
+    /** With `mode: ssm`: the port of this machine that is forwarded to the database. @default 15432 */
+    localPort: z
+      .int("must be a whole number")
+      .min(1024, "is reserved by the system; set a port from 1024 to 65535")
+      .max(65_535, "is no port; set one from 1024 to 65535")
+      .default(15_432),
+    /**
+     * IAM roles that run this stack, by name. Named, they and the readers are the only ones that can read the secrets,
+     * whatever IAM policies say; left out, IAM policies alone decide. Must be named in prod. @default []
+     */
+    deployers: roleNames,
+    /** IAM roles of the application, the reports and the migrations, by name: each reads its own secret. @default {} */
+    readers: z
+      .strictObject(
+        Object.fromEntries(ROLE_NAMES.map((role) => [role, roleNames])) as Record<RoleName, typeof roleNames>,
+      )
+      .prefault({}),
+  })
+  .superRefine(({ deployers, readers }, context) => {
+    const named = ROLE_NAMES.find((role) => readers[role].length > 0);
+    if (deployers.length === 0 && named) {
+      context.addIssue({
+        code: "custom",
+        path: ["deployers"],
+        message: `is empty while readers.${named} is not; name the roles that run this stack, or they could not read the secrets`,
+      });
+    }
+  })
+  .prefault({});
+
+export type AccessSettings = z.output<typeof accessSettings>;
+
+/** Days that CloudWatch Logs can keep a log for. */
+const RETENTIONS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+
+export const logSettings = z
+  .strictObject({
+    /** Days that logs are kept; at least 365 in prod (FSBP CloudWatch.16). @default 365 */
+    retentionDays: z
+      .int("must be a whole number of days")
+      .refine(
+        (days) => RETENTIONS.includes(days),
+        `is no number of days that CloudWatch Logs can keep; set one of ${RETENTIONS.join(", ")}`,
+      )
+      .default(365),
+  })
+  .prefault({});
