@@ -7,7 +7,7 @@ const service = new ToyService();
 let engine: ToyEngine;
 
 beforeAll(async () => {
-  engine = await ToyEngine.start(service.provider() as never);
+  engine = await ToyEngine.start(service.provider());
 });
 afterAll(() => engine.close());
 beforeEach(() => {

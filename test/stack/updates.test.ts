@@ -60,7 +60,8 @@ describe("a server setting", () => {
   it("takes effect at once when it is dynamic", async () => {
     await stack.configure({ parameters: { lock_timeout: 9000 } });
     const { steps } = await stack.preview();
-    expect(steps.filter(({ op }) => op !== "same").map(({ op, urn }) => [op, urn.split("::")[3]])).toEqual([
+    const changes = steps.filter(({ op }) => op !== "same" && op !== "read");
+    expect(changes.map(({ op, urn }) => [op, urn.split("::")[3]])).toEqual([
       ["update", "markenmate-updates-postgres17"],
     ]);
     await stack.up();
@@ -75,10 +76,10 @@ describe("a server setting", () => {
   });
 
   it("fails the update with PostgreSQL's own message when it is wrong, and can be put right", async () => {
-    await stack.configure({ parameters: { lock_timeout: "soon" } });
+    await stack.configure({ parameters: { lock_timeout: 2 ** 31 } });
     const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
     expect(code).not.toBe(0);
-    expect(stdout).toContain('invalid value for parameter "lock_timeout": "soon"');
+    expect(stdout).toContain('invalid value for parameter "lock_timeout": "2147483648"');
     expect(await show("lock_timeout")).toBe("9s");
     await stack.configure({});
     await stack.up();

@@ -32,7 +32,7 @@ export class ToyEngine {
     private readonly ends: (() => unknown)[],
   ) {}
 
-  static async start(provider: ProviderModel<never>): Promise<ToyEngine> {
+  static async start<Context>(provider: ProviderModel<Context>): Promise<ToyEngine> {
     const dir = await temporaryFolder("engine");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
     const served = await serve(provider);

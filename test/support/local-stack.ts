@@ -11,6 +11,8 @@ import { temporaryFolder } from "./engine";
 import { readableWith } from "./iam";
 import { leftovers } from "./leftovers";
 
+type Values = Record<string, unknown>;
+
 export interface LoginSecret {
   engine: string;
   host: string;
@@ -35,19 +37,22 @@ export class LocalStack {
     readonly log: string[],
   ) {}
 
-  static async open(name: string, database: Record<string, unknown> = {}): Promise<LocalStack> {
+  static async open(name: string, database: Values = {}, others: Values = {}): Promise<LocalStack> {
     const dir = await temporaryFolder(name);
     const log: string[] = [];
     const platform = await Platform.open({ dir, log: (line) => log.push(line) });
-    await platform.useStack(name, LocalStack.config(dir, database));
+    await platform.useStack(name, LocalStack.config(dir, database, others));
     return new LocalStack(platform, name, log);
   }
 
-  private static config(dir: string, database: Record<string, unknown>): Record<string, unknown> {
+  /** What stands in a stack's file: `database` and the other groups and keys of the settings. */
+  private static config(dir: string, database: Values, others: Values): Values {
     return {
       "aws:region": "eu-central-1",
+      ...Object.fromEntries(Object.entries(others).map(([key, value]) => [`markenmate:${key}`, value])),
       "markenmate:database": {
         deletionProtection: false,
+        finalSnapshot: false,
         caFile: path.relative(ROOT, path.join(dir, "tls", "ca.pem")),
         extensions: ["pg_stat_statements"],
         ...database,
@@ -55,9 +60,9 @@ export class LocalStack {
     };
   }
 
-  /** Changes the database's settings for the commands that follow. */
-  configure(database: Record<string, unknown>): Promise<void> {
-    return this.platform.useStack(this.name, LocalStack.config(this.platform.dir, database));
+  /** Changes the settings for the commands that follow. */
+  configure(database: Values, others: Values = {}): Promise<void> {
+    return this.platform.useStack(this.name, LocalStack.config(this.platform.dir, database, others));
   }
 
   pulumi(...args: string[]): Promise<Captured> {

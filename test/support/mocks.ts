@@ -9,7 +9,9 @@ export interface Registered {
   dependencies: string[];
   parent: string;
   protect: boolean;
+  retainOnDelete: boolean;
   deleteBeforeReplace: boolean;
+  ignoreChanges: string[];
 }
 
 const RESULTS: Record<string, Record<string, unknown>> = {
@@ -18,11 +20,18 @@ const RESULTS: Record<string, Record<string, unknown>> = {
     port: 5432,
     masterUserSecrets: [{ secretArn: "arn:master" }],
   },
+  "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
+  "aws:ec2/instance:Instance": { arn: "arn:aws:ec2:eu-central-1:123456789012:instance/i-1" },
+  "aws:cloudwatch/logGroup:LogGroup": { arn: "arn:aws:logs:eu-central-1:123456789012:log-group:/shop/sessions" },
   "random:index/randomPassword:RandomPassword": { result: "mock-password" },
-  "random:index/randomBytes:RandomBytes": { base64: "AAAAAAAAAAAAAAAAAAAAAA==" },
+  "random:index/randomBytes:RandomBytes": { base64: "AAAAAAAAAAAAAAAAAAAAAA==", hex: "00000000" },
 };
 
 const FUNCTIONS: Record<string, Record<string, unknown>> = {
+  "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
+  "aws:index/getPartition:getPartition": { partition: "aws" },
+  "aws:index/getRegion:getRegion": { region: "eu-central-1" },
+  "aws:ssm/getParameter:getParameter": { insecureValue: "ami-newest" },
   "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["zone-a", "zone-b", "zone-c"] },
   "aws:secretsmanager/getSecretVersion:getSecretVersion": { secretString: '{"password":"master-password"}' },
 };
@@ -33,7 +42,7 @@ interface Monitor {
 }
 
 /** Runs `program` against mocks, waits for every registration, and returns them in their order. */
-export async function record(program: () => unknown): Promise<Registered[]> {
+export async function record(program: () => unknown, { stack = "test", preview = false } = {}): Promise<Registered[]> {
   const registered: Registered[] = [];
   await pulumi.runtime.setMocks(
     {
@@ -44,7 +53,9 @@ export async function record(program: () => unknown): Promise<Registered[]> {
       call: ({ token, inputs }) => ({ ...(inputs as object), ...FUNCTIONS[token] }),
     },
     "markenmate",
-    "test",
+    stack,
+    preview,
+    "organization",
   );
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
@@ -56,11 +67,13 @@ export async function record(program: () => unknown): Promise<Registered[]> {
       dependencies: request.getDependenciesList().map((urn) => urn.split("::").slice(2).join("::")),
       parent: request.getParent(),
       protect: request.getProtect() ?? false,
+      retainOnDelete: request.getRetainondelete() ?? false,
       deleteBeforeReplace: request.getDeletebeforereplace(),
+      ignoreChanges: request.getIgnorechangesList(),
     });
     return register(request, callback);
   };
-  program();
+  await program();
   await pulumi.runtime.disconnect();
   return registered;
 }

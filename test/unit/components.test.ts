@@ -4,52 +4,78 @@ import { Backup } from "../../components/backup";
 import { Credentials } from "../../components/credentials";
 import { Database } from "../../components/database";
 import { Encryption } from "../../components/encryption";
+import { Monitoring } from "../../components/monitoring";
 import { Network } from "../../components/network";
 import { PARAMETERS } from "../../components/parameters";
 import { Roles } from "../../components/roles";
+import { tagsOf } from "../../components/tags";
+import { parseSettings } from "../../settings";
 import { record, Registered } from "../support/mocks";
 
 /** How the components are wired, seen by a monitor that notes every registration. */
 let all: Registered[];
 
+const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
+const logRetentionDays = 365;
+
 function program(): void {
-  const tags = { Environment: "test" };
-  const encryption = new Encryption("shop-test", { protect: true, tags });
-  const network = new Network("shop-test", { vpcCidr: "10.0.0.0/16", availabilityZones: 3, databasePort: 6543, tags });
-  const database = new Database("shop-test", {
+  const settings = parseSettings("test", {
+    application: "shop",
+    network: { adminCidrs: ["10.8.0.0/24"], endpoints: ["s3", "secretsmanager"] },
+    database: { engineVersion: "17.5", port: 6543, readReplica: false },
+    access: { deployers: ["deploy"], readers: { app: ["web"] } },
+    schemas: ["public", "sales"],
+  });
+  const tags = tagsOf(settings, "test", "internal");
+  const name = "shop-test";
+  const encryption = new Encryption(name, { account, protect: true, keepDatabaseKey: true, tags });
+  const { databaseKeyArn: storageKeyArn, secretsKeyArn, logsKeyArn } = encryption;
+  const network = new Network(name, {
+    account,
+    settings: settings.network,
+    databasePort: 6543,
+    services: [],
+    logsKeyArn,
+    logRetentionDays,
+    tags,
+  });
+  const database = new Database(name, {
+    account,
     databaseName: "shop",
     masterUsername: "shop_admin",
-    engineVersion: "17.5",
-    instanceClass: "db.t4g.micro",
-    storageGb: 20,
-    port: 6543,
-    multiAz: false,
-    backupRetentionDays: 7,
-    deletionProtection: true,
+    settings: settings.database,
     parameters: [...PARAMETERS],
     subnetIds: network.databaseSubnetIds,
     securityGroupId: network.databaseSecurityGroupId,
-    storageKeyArn: encryption.databaseKeyArn,
-    secretsKeyArn: encryption.secretsKeyArn,
+    storageKeyArn,
+    secretsKeyArn,
+    logsKeyArn,
+    logRetentionDays,
     tags,
   });
-  const credentials = new Credentials("shop-test", {
+  const credentials = new Credentials(name, {
+    account,
     application: "shop",
-    secretsKeyArn: encryption.secretsKeyArn,
+    ...settings.access,
+    masterSecretArn: database.masterSecretArn,
+    secretsKeyArn,
     protect: true,
     tags,
   });
-  const roles = new Roles("shop-test", {
+  const roles = new Roles(name, {
     application: "shop",
     database,
+    connection: { host: database.host, port: database.port, sslmode: "verify-full" },
     caFile: "ca.pem",
     credentials: credentials.of,
-    schemas: ["public", "sales"],
+    schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
   });
   credentials.publish({ host: database.host, port: database.port, databaseName: "shop" }, roles);
-  new Backup("shop-test-backups", { keyArn: output("arn:key"), protect: true, tags });
+  new Backup(`${name}-backups`, { keyArn: output("arn:key"), protect: true, tags });
+  const { instanceIdentifier, parameterGroupName } = database;
+  new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
 }
 
 const ofType = (type: string) => all.filter((resource) => resource.type === type);
@@ -64,37 +90,68 @@ beforeAll(async () => {
 });
 
 describe("network", () => {
-  it("has a subnet in each zone, all on one route table without routes", () => {
+  it("has subnets in each zone, all on one route table without routes", () => {
     const subnets = ofType("aws:ec2/subnet:Subnet");
     expect(
-      subnets.map(({ inputs }) => [inputs.cidrBlock, inputs.availabilityZone, inputs.mapPublicIpOnLaunch]),
+      subnets.map(({ name, inputs }) => [name, inputs.cidrBlock, inputs.availabilityZone, inputs.mapPublicIpOnLaunch]),
     ).toEqual([
-      ["10.0.0.0/20", "zone-a", false],
-      ["10.0.16.0/20", "zone-b", false],
-      ["10.0.32.0/20", "zone-c", false],
+      ["shop-test-database-1", "10.20.0.0/20", "zone-a", false],
+      ["shop-test-database-2", "10.20.16.0/20", "zone-b", false],
+      ["shop-test-database-3", "10.20.32.0/20", "zone-c", false],
+      ["shop-test-operations-1", "10.20.48.0/20", "zone-a", false],
+      ["shop-test-operations-2", "10.20.64.0/20", "zone-b", false],
+      ["shop-test-operations-3", "10.20.80.0/20", "zone-c", false],
     ]);
     expect(one("aws:ec2/routeTable:RouteTable").inputs.routes).toBeUndefined();
-    expect(ofType("aws:ec2/routeTableAssociation:RouteTableAssociation")).toHaveLength(3);
+    expect(ofType("aws:ec2/routeTableAssociation:RouteTableAssociation")).toHaveLength(6);
     expect(all.filter(({ type }) => /internetGateway|natGateway|:Route$/.test(type))).toEqual([]);
   });
 
-  it("opens one port, from the application's group to the database's, and nothing else", () => {
-    const port = { ipProtocol: "tcp", fromPort: 6543, toPort: 6543 };
-    expect(one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule").inputs).toMatchObject({
-      ...port,
-      securityGroupId: "shop-test-database-id",
-      referencedSecurityGroupId: "shop-test-application-id",
-    });
-    expect(one("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule").inputs).toMatchObject({
-      ...port,
-      securityGroupId: "shop-test-application-id",
-      referencedSecurityGroupId: "shop-test-database-id",
-    });
+  it("opens the database's port to the application's group and the VPN, endpoints to the application, and nothing else", () => {
+    const rule = ({ inputs }: Registered) => [
+      inputs.securityGroupId,
+      inputs.referencedSecurityGroupId ?? inputs.cidrIpv4,
+      [inputs.ipProtocol, inputs.fromPort, inputs.toPort].join(" "),
+    ];
+    const inTurn = (type: string) => ofType(type).map(rule).sort();
+    expect(inTurn("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")).toEqual([
+      ["shop-test-database-id", "10.8.0.0/24", "tcp 6543 6543"],
+      ["shop-test-database-id", "shop-test-application-id", "tcp 6543 6543"],
+      ["shop-test-endpoints-id", "shop-test-application-id", "tcp 443 443"],
+    ]);
+    expect(inTurn("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")).toEqual([
+      ["shop-test-application-id", "shop-test-database-id", "tcp 6543 6543"],
+      ["shop-test-application-id", "shop-test-endpoints-id", "tcp 443 443"],
+    ]);
     for (const { inputs } of [
       ...ofType("aws:ec2/securityGroup:SecurityGroup"),
       one("aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"),
     ]) {
       expect([inputs.ingress, inputs.egress]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it("has endpoints for what was asked for, for this account only", () => {
+    const endpoints = ofType("aws:ec2/vpcEndpoint:VpcEndpoint");
+    expect(endpoints.map(({ inputs }) => [inputs.vpcEndpointType, inputs.serviceName])).toEqual([
+      ["Gateway", "com.amazonaws.eu-central-1.s3"],
+      ["Interface", "com.amazonaws.eu-central-1.secretsmanager"],
+    ]);
+    for (const { inputs } of endpoints) {
+      expect(inputs.policy).toContain('{"StringEquals":{"aws:PrincipalAccount":"123456789012"}}');
+    }
+  });
+
+  it("logs what flows, encrypted, for as long as was asked for", () => {
+    expect(one("aws:ec2/flowLog:FlowLog").inputs).toMatchObject({
+      trafficType: "ALL",
+      logDestination: "arn:aws:logs:eu-central-1:123456789012:log-group:/shop/sessions",
+      vpcId: "shop-test-id",
+    });
+    const groups = ofType("aws:cloudwatch/logGroup:LogGroup");
+    expect(groups).toHaveLength(3);
+    for (const { inputs } of groups) {
+      expect(inputs).toMatchObject({ kmsKeyId: "arn:shop-test-logs", retentionInDays: 365 });
     }
   });
 });
@@ -111,10 +168,18 @@ describe("database", () => {
       masterUserSecretKmsKeyId: "arn:shop-test-secrets",
       username: "shop_admin",
       deletionProtection: true,
-      skipFinalSnapshot: false,
-      finalSnapshotIdentifier: "shop-test-final",
     });
     expect(inputs.password).toBeUndefined();
+  });
+
+  it("leaves a snapshot, backups and the key to both when it is deleted after all", () => {
+    expect(one("aws:rds/instance:Instance").inputs).toMatchObject({
+      skipFinalSnapshot: false,
+      finalSnapshotIdentifier: "shop-test-final-00000000",
+      deleteAutomatedBackups: false,
+    });
+    const kept = all.filter(({ retainOnDelete }) => retainOnDelete);
+    expect(kept.map(({ type, name }) => [type, name])).toEqual([["aws:kms/key:Key", "shop-test-database"]]);
   });
 
   it("takes its settings from parameters.ts, static ones with the next restart", () => {

@@ -58,7 +58,7 @@ describe("configuration", () => {
         .pgHbaConf.split("\n")
         .filter((line) => !line.startsWith("#") && line),
     ).toEqual([
-      "hostssl    all       rdsadmin   127.0.0.1/32   cert",
+      "hostssl    all,replication rdsadmin 127.0.0.1/32 cert",
       "host       all       rdsadmin   0.0.0.0/0      reject",
       "hostssl    all       all        127.0.0.1/32   scram-sha-256",
     ]);

@@ -1,15 +1,75 @@
 import { describe, expect, it } from "vitest";
 import { PARAMETERS, withOverrides } from "../../components/parameters";
+import { evaluateFormula } from "../../local/rds/configuration";
+import { memoryOf } from "../../local/rds/instance-classes";
+import { mistakes } from "../support/mistakes";
+
+const KB = 1024;
+const PAGE = 8 * KB;
+const CLASSES = [
+  ...["db.t4g.micro", "db.t4g.small", "db.t4g.medium", "db.m7g.large", "db.m7g.xlarge", "db.m7g.4xlarge"],
+  ...["db.r7g.large", "db.r7g.xlarge", "db.r7g.8xlarge", "db.r7g.16xlarge"],
+];
 
 describe("server parameters", () => {
-  it("names each once, with a reason", () => {
+  it("names each once, with a reason and with what it serves", () => {
     expect(new Set(PARAMETERS.map(({ name }) => name)).size).toBe(PARAMETERS.length);
-    expect(PARAMETERS.filter(({ why }) => why.length < 20)).toEqual([]);
+    expect(PARAMETERS.filter(({ why, controls }) => why.length < 20 || controls.length === 0)).toEqual([]);
   });
 
   it("takes an environment's own value in place of the default", () => {
     const own = withOverrides({ lock_timeout: "9000" });
     expect(own.find(({ name }) => name === "lock_timeout")?.value).toBe("9000");
     expect(own.filter(({ value }, index) => value !== PARAMETERS[index]?.value)).toHaveLength(1);
+  });
+
+  it.each(CLASSES)("fit the memory of %s, with every session sorting and every autovacuum worker at work", (name) => {
+    const memory = memoryOf(name);
+    const of = (parameter: string) =>
+      Number(evaluateFormula(PARAMETERS.find((entry) => entry.name === parameter)?.value ?? "", memory));
+    const used =
+      of("shared_buffers") * PAGE + of("max_connections") * of("work_mem") * KB + 3 * of("maintenance_work_mem") * KB;
+    expect(used / memory).toBeLessThan(0.9);
+    expect((of("shared_buffers") * PAGE) / memory).toBeCloseTo(0.25, 2);
+    expect(of("work_mem")).toBeGreaterThanOrEqual(4096);
+  });
+});
+
+describe("an environment's own values", () => {
+  const parameters = (values: Record<string, unknown>) => ({ database: { parameters: values } });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ work_mem: 1 }, "database.parameters.work_mem: 1 is below the minimum of 64 (kB); set 64 or more"],
+    [
+      { work_mem: "16MB" },
+      'database.parameters.work_mem: "16MB" must be a whole number (kB), or a formula such as {DBInstanceClassMemory/32768}',
+    ],
+    [
+      { max_connections: 9000 },
+      "database.parameters.max_connections: 9000 is above the maximum of 5000; set 5000 or less",
+    ],
+    [
+      { log_statement: "everything" },
+      'database.parameters.log_statement: "everything" is not known here; set one of none, ddl, mod, all',
+    ],
+    [{ port: 5433 }, "database.parameters.port: 5433 is not set here; the port is database.port"],
+  ])("%j", (values, message) => {
+    expect(mistakes(parameters(values))).toEqual([message]);
+  });
+
+  it("may be a formula", () => {
+    expect(mistakes(parameters({ work_mem: "{DBInstanceClassMemory/524288}" }))).toEqual([]);
+  });
+
+  it("weaken no protection in prod", () => {
+    const weak = {
+      ...parameters({ "rds.force_ssl": 0, password_encryption: "md5" }),
+      access: { deployers: ["deploy"] },
+    };
+    expect(mistakes(weak, "prod")).toEqual([
+      'database.parameters.rds.force_ssl: "0" weakens a protection that prod needs; leave it at 1',
+      'database.parameters.password_encryption: "md5" weakens a protection that prod needs; leave it at scram-sha-256',
+    ]);
+    expect(mistakes(weak, "dev")).toEqual([]);
   });
 });

@@ -81,6 +81,23 @@ describe("check", () => {
     expect(later.inputs.label).toBe(first.label);
   });
 
+  it("makes no name where the program sets what takes its place, and does not take that for a name that stays", () => {
+    const autoName = { property: "label", unless: "note" };
+    const prefixed = { ...model, autoName };
+    const { inputs } = check(prefixed, { name: "thing", olds: {}, news: { note: "prefix-" }, randomSeed: seed });
+    expect(inputs.label).toBeUndefined();
+    const moved = { state: { label: "prefix-1" }, oldInputs: inputs, inputs: { ...inputs, zone: "b" } };
+    expect(diff(prefixed, moved).deleteBeforeReplace).toBe(false);
+  });
+
+  it("takes a JSON document as an object too", () => {
+    const given = (policy: unknown) =>
+      check(model, { name: "t", olds: {}, news: { policy }, randomSeed: seed }).inputs.policy as unknown;
+    expect(given({ Version: "1", Statement: [] })).toBe('{"Version":"1","Statement":[]}');
+    expect(given({ Statement: [{ Resource: UNKNOWN }] })).toBe(UNKNOWN);
+    expect(given('{ "a": 1 }')).toBe('{ "a": 1 }');
+  });
+
   it("does not judge what is not known yet", () => {
     expect(check(model, { name: "t", olds: {}, news: { color: UNKNOWN }, randomSeed: seed }).failures).toEqual([]);
   });

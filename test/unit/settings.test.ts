@@ -1,33 +1,36 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings, SettingsError } from "../../settings";
-
-/** What a person reads when their stack file has these mistakes, without the first line. */
-function mistakes(raw: Record<string, unknown>, environment = "dev"): string[] {
-  try {
-    parseSettings(environment, raw);
-  } catch (error) {
-    if (error instanceof SettingsError) {
-      return error.message.split("\n  ").slice(1);
-    }
-    throw error;
-  }
-  return [];
-}
+import { mistakes } from "../support/mistakes";
 
 describe("settings", () => {
   it("has a default for everything", () => {
     expect(parseSettings("dev", {})).toEqual({
       environment: "dev",
       application: "markenmate",
-      network: { vpcCidr: "10.20.0.0/16", availabilityZones: 2 },
+      owner: "platform",
+      network: {
+        existing: undefined,
+        vpcCidr: "10.20.0.0/16",
+        availabilityZones: 3,
+        endpoints: [],
+        adminCidrs: [],
+      },
+      access: { mode: "direct", localPort: 15432, deployers: [], readers: { app: [], readonly: [], migrate: [] } },
+      logs: { retentionDays: 365 },
       database: {
         engineVersion: "17",
         instanceClass: "db.t4g.micro",
         storageGb: 20,
+        maxStorageGb: 100,
         port: 5432,
         multiAz: false,
+        readReplica: false,
         backupRetentionDays: 7,
+        backupWindow: "01:00-02:00",
+        maintenanceWindow: "sun:03:00-sun:04:00",
+        monitoringIntervalSeconds: 60,
         deletionProtection: true,
+        finalSnapshot: true,
         extensions: ["pg_stat_statements", "pgaudit"],
         parameters: {},
       },
@@ -158,19 +161,11 @@ describe("settings", () => {
     [
       "key unlike any other",
       { network: { colour: "red" } },
-      "network.colour: is not a known key; known here: vpcCidr, availabilityZones",
+      "network.colour: is not a known key; known here: vpcCidr, availabilityZones, vpcId, databaseSubnetIds, endpointSecurityGroupId, endpoints, adminCidrs",
     ],
     ["text for a group", { database: "big" }, 'database: "big" must be a group of keys'],
     ["text for a list", { schemas: "public" }, 'schemas: "public" must be a list, e.g. [one, two]'],
   ])("names key, value and cure: %s", (_, raw, message) => {
     expect(mistakes(raw)).toEqual([message]);
-  });
-
-  it("asks for a week of backups in prod, and in prod alone", () => {
-    const raw = { database: { backupRetentionDays: 3 } };
-    expect(mistakes(raw, "prod")).toEqual([
-      "database.backupRetentionDays: 3 is below the 7 days that prod needs; set 7 to 35",
-    ]);
-    expect(mistakes(raw, "dev")).toEqual([]);
   });
 });

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalStack, PreviewSummary } from "../support/local-stack";
+import { Effect, EFFECTS, settingKeys } from "../support/setting-effects";
+
+/** What each setting does when it changes on a stack that is there, as the real engine shows it in a preview. */
+let stack: LocalStack;
+
+beforeAll(async () => {
+  stack = await LocalStack.open("changes");
+  await stack.up();
+});
+afterAll(() => stack.close());
+
+/** What must never go, whatever a change is for. */
+const IRREPLACEABLE =
+  /(aws:rds\/instance:Instance::markenmate-changes|aws:kms\/key:Key::.*|aws:s3\/bucket:Bucket::.*|Role::.*-migrate)$/;
+/** A new value of a secret is a new version of it; the one before stays as its predecessor. */
+const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
+
+/** RDS, "Settings for DB instances": a change of these takes the database down for as long as a restart takes. */
+const RESTARTING = ["instanceClass", "port", "engineVersion"];
+
+type Step = PreviewSummary["steps"][number];
+const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
+const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
+
+function restarts(step: Step): boolean {
+  const properties = Object.keys(step.detailedDiff ?? {});
+  return typeOf(step) === "aws:rds/instance:Instance"
+    ? properties.some((property) => RESTARTING.includes(property))
+    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" &&
+        properties.some((property) => property.startsWith("parameters"));
+}
+
+function seen(steps: Step[]): { is: Effect["is"]; what?: string[] } {
+  const changes = steps.filter(({ op }) => op !== "same" && op !== "read");
+  const gone = changes.filter(goes).filter((step) => typeOf(step) !== VERSION);
+  if (gone.length > 0) {
+    return { is: "recreates", what: [...new Set(gone.map(typeOf))] };
+  }
+  if (changes.some(restarts)) {
+    return { is: "restarts" };
+  }
+  if (changes.some(({ op }) => op === "create")) {
+    return { is: "adds" };
+  }
+  return { is: changes.length > 0 ? "updates" : "nothing" };
+}
+
+async function preview({ change }: Effect): Promise<{ is: Effect["is"]; what?: string[] }> {
+  const { database = {}, ...others } = change as Record<string, Record<string, unknown>>;
+  await stack.configure(database, others);
+  const { code, stdout, stderr } = await stack.pulumi("preview", "--json");
+  if (code !== 0) {
+    expect(stdout + stderr).toContain("The stack changes cannot be changed like this:");
+    return { is: "refused" };
+  }
+  const { steps } = JSON.parse(stdout) as PreviewSummary;
+  expect(steps.filter(goes).filter(({ urn }) => IRREPLACEABLE.test(urn))).toEqual([]);
+  return seen(steps);
+}
+
+describe("a change of a setting", () => {
+  it("is known for every setting that there is", () => {
+    expect(Object.keys(EFFECTS).sort()).toEqual(settingKeys().sort());
+  });
+
+  it.each(Object.entries(EFFECTS))("%s", async (_, effect) => {
+    const { is, what } = effect;
+    expect(await preview(effect)).toEqual(what ? { is, what } : { is });
+  });
+
+  it("is none when nothing changes", async () => {
+    expect(await preview({ change: {}, is: "nothing" })).toEqual({ is: "nothing" });
+  });
+});

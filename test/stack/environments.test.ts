@@ -1,0 +1,103 @@
+import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DescribeDBSnapshotsCommand, RDSClient } from "@aws-sdk/client-rds";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalStack } from "../support/local-stack";
+import { freePort } from "../../local/platform/ports";
+import { SessionManager } from "../support/session-manager";
+import { environmentSettings } from "../support/environments";
+
+/**
+ * The files of dev and prod, brought up as they are. Only what AWS has and this machine has not is another: the authority
+ * of the server's certificate, and pgaudit on PostgreSQL 17.
+ */
+const HERE = { extensions: ["pg_stat_statements"] };
+
+describe("prod", () => {
+  let stack: LocalStack;
+  let sessions: SessionManager;
+  let localPort: number;
+  const { database, access, ...others } = environmentSettings("prod");
+  const configured = () => ({ ...others, access: { ...access, localPort } });
+
+  beforeAll(async () => {
+    localPort = await freePort();
+    sessions = await SessionManager.start();
+    sessions.behave({});
+    stack = await LocalStack.open("prod", { ...database, ...HERE }, configured());
+    await stack.up();
+  });
+  afterAll(async () => {
+    await stack.close();
+    sessions.stop();
+  });
+
+  it("lets its roles in, and has left no session behind", async () => {
+    expect(await sessions.gone(localPort)).toEqual([]);
+    expect(sessions.calls()).toHaveLength(1);
+    const { rows } = await stack.as("app", (client) => client.query("SELECT session_user"));
+    expect(rows).toEqual([{ session_user: "markenmate_app" }]);
+  });
+
+  it("changes nothing the second time, and opens no session to see that", async () => {
+    await stack.succeed("preview", "--expect-no-changes");
+    expect(sessions.calls()).toHaveLength(1);
+  });
+
+  it("changes nothing with a refresh, for which an update opens a session", async () => {
+    await stack.up("--refresh", "--run-program", "--expect-no-changes");
+    expect(sessions.calls()).toHaveLength(2);
+  });
+
+  it.each(["", "--run-program"])("refuses to be destroyed, as a whole: destroy %s", async (flag) => {
+    const flags = flag ? [flag] : [];
+    const { code, stdout } = await stack.pulumi("destroy", "--yes", "--skip-preview", ...flags);
+    expect(code).not.toBe(0);
+    expect(stdout).toMatch(/DeletionGuard.*cannot be deleted\s+because it is protected/);
+    expect(stdout).not.toMatch(/\d+ deleted/);
+    await stack.succeed("preview", "--expect-no-changes");
+    const { rows } = await stack.as("app", (client) => client.query("SELECT 1 AS one"));
+    expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  it("is destroyed once its protection is lifted, and leaves a snapshot with its key, and nothing else", async () => {
+    await stack.configure({ ...database, ...HERE, deletionProtection: false }, configured());
+    await stack.up();
+    await stack.succeed("destroy", "--yes", "--skip-preview", "--run-program");
+    expect(await stack.leftovers()).toEqual([]);
+    expect(await sessions.gone(localPort)).toEqual([]);
+
+    const { DBSnapshots = [] } = await new RDSClient({}).send(new DescribeDBSnapshotsCommand({}));
+    expect(DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)).toEqual([
+      expect.stringMatching(/^markenmate-prod-final-[0-9a-f]{8}$/),
+    ]);
+    const KeyId = DBSnapshots[0]?.KmsKeyId as string;
+    const { KeyMetadata } = await new KMSClient({}).send(new DescribeKeyCommand({ KeyId }));
+    expect(KeyMetadata).toMatchObject({ KeyState: "Enabled", Description: "Storage of the database" });
+  });
+});
+
+describe("dev", () => {
+  let stack: LocalStack;
+  const { database, ...others } = environmentSettings("dev");
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("dev", { ...database, ...HERE }, others);
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  it("lets its roles in", async () => {
+    const { rows } = await stack.as("app", (client) => client.query("SELECT session_user"));
+    expect(rows).toEqual([{ session_user: "markenmate_app" }]);
+  });
+
+  it("changes nothing the second time, with or without a refresh", async () => {
+    await stack.succeed("preview", "--expect-no-changes");
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("is destroyed, and leaves nothing behind", async () => {
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    expect(await stack.leftovers()).toEqual([]);
+  });
+});

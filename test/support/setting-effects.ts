@@ -1,0 +1,83 @@
+import { keysAt } from "../../components/settings/errors";
+import { schema } from "../../settings";
+
+/**
+ * What a change of each setting does to a stack that is there: the one place that says so, compared with what the real
+ * engine shows in a preview. Each change starts from the stack's own settings.
+ *
+ * `updates`: in place. `restarts`: in place, and the database restarts. `adds`: resources come, none goes. `recreates`: what
+ * is named is deleted or replaced, which loses nothing. `refused`: would replace what must not be replaced. `nothing`: only
+ * how clients connect.
+ */
+export interface Effect {
+  change: Record<string, unknown>;
+  is: "updates" | "restarts" | "adds" | "recreates" | "refused" | "nothing";
+  /** Types that are recreated. */
+  what?: string[];
+}
+
+const database = (change: Record<string, unknown>) => ({ database: change });
+const network = (change: Record<string, unknown>) => ({ network: change });
+
+export const EFFECTS: Record<string, Effect> = {
+  application: { change: { application: "shop" }, is: "refused" },
+  owner: { change: { owner: "somebody else" }, is: "updates" },
+  schemas: { change: { schemas: ["public", "sales"] }, is: "adds" },
+
+  "network.vpcCidr": { change: network({ vpcCidr: "10.99.0.0/16" }), is: "refused" },
+  "network.availabilityZones": { change: network({ availabilityZones: 2 }), is: "refused" },
+  "network.vpcId": {
+    change: network({ vpcId: "vpc-0a1b2c3d", databaseSubnetIds: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] }),
+    is: "refused",
+  },
+  "network.databaseSubnetIds": {
+    change: network({ vpcId: "vpc-0a1b2c3d", databaseSubnetIds: ["subnet-0a1b2c3d", "subnet-2a1b2c3d"] }),
+    is: "refused",
+  },
+  "network.endpointSecurityGroupId": {
+    change: network({
+      vpcId: "vpc-0a1b2c3d",
+      databaseSubnetIds: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"],
+      endpointSecurityGroupId: "sg-0a1b2c3d",
+    }),
+    is: "refused",
+  },
+  "network.endpoints": { change: network({ endpoints: ["s3", "kms"] }), is: "adds" },
+  "network.adminCidrs": { change: network({ adminCidrs: ["10.8.0.0/24"] }), is: "adds" },
+
+  "database.engineVersion": { change: database({ engineVersion: "16" }), is: "refused" },
+  "database.instanceClass": { change: database({ instanceClass: "db.t4g.medium" }), is: "restarts" },
+  "database.storageGb": { change: database({ storageGb: 30 }), is: "updates" },
+  "database.maxStorageGb": { change: database({ maxStorageGb: 200 }), is: "updates" },
+  "database.port": { change: database({ port: 5999 }), is: "restarts" },
+  "database.masterUsername": { change: database({ masterUsername: "chief" }), is: "refused" },
+  "database.multiAz": { change: database({ multiAz: true }), is: "updates" },
+  "database.readReplica": { change: database({ readReplica: true }), is: "adds" },
+  "database.backupRetentionDays": { change: database({ backupRetentionDays: 8 }), is: "updates" },
+  "database.backupWindow": { change: database({ backupWindow: "05:00-06:00" }), is: "updates" },
+  "database.maintenanceWindow": { change: database({ maintenanceWindow: "mon:07:00-mon:08:00" }), is: "updates" },
+  "database.monitoringIntervalSeconds": { change: database({ monitoringIntervalSeconds: 30 }), is: "updates" },
+  "database.deletionProtection": { change: database({ deletionProtection: true }), is: "updates" },
+  "database.finalSnapshot": { change: database({ finalSnapshot: true }), is: "adds" },
+  "database.caFile": { change: database({ caFile: "test/support/other-ca.pem" }), is: "updates" },
+  "database.extensions": {
+    change: database({ extensions: [] }),
+    is: "recreates",
+    what: ["postgresql:index/extension:Extension"],
+  },
+  "database.parameters": { change: database({ parameters: { max_connections: 90 } }), is: "restarts" },
+
+  "access.mode": { change: { access: { mode: "ssm" } }, is: "adds" },
+  "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
+  "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },
+  "access.readers": { change: { access: { deployers: ["deploy"], readers: { app: ["web"] } } }, is: "updates" },
+  "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
+};
+
+/** Every key of the configuration, by its whole name. */
+export function settingKeys(): string[] {
+  return keysAt(schema, []).flatMap((key) => {
+    const inside = keysAt(schema, [key]);
+    return inside.length > 0 ? inside.map((name) => `${key}.${name}`) : [key];
+  });
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import { Cost, COSTS, costsOf } from "../../docs/costs";
+import { LONGEST_NAME } from "../../settings";
+import { registeredBy } from "../support/environments";
+import { Registered } from "../support/mocks";
+
+const sorted = (costs: Cost[]) => costs.map(({ unit, count, what }) => `${count} ${unit} ${what}`).sort();
+
+/** AWS's limits to names, by the property that holds them (AWS: quotas of each service, API references). */
+const LIMITS: Record<string, Record<string, number>> = {
+  "aws:rds/instance:Instance": { identifier: 63, finalSnapshotIdentifier: 255 },
+  "aws:rds/parameterGroup:ParameterGroup": { name: 255 },
+  "aws:rds/subnetGroup:SubnetGroup": { name: 255 },
+  "aws:rds/eventSubscription:EventSubscription": { name: 255 },
+  "aws:iam/role:Role": { name: 64 },
+  "aws:iam/instanceProfile:InstanceProfile": { name: 128 },
+  "aws:iam/policy:Policy": { name: 128 },
+  "aws:kms/alias:Alias": { name: 256 },
+  "aws:secretsmanager/secret:Secret": { name: 512 },
+  "aws:cloudwatch/logGroup:LogGroup": { name: 512 },
+  "aws:sns/topic:Topic": { name: 256 },
+  "aws:ssm/document:Document": { name: 128 },
+};
+/** Pulumi adds "-" and seven characters to the logical name where none is given. */
+const GENERATED: Record<string, number> = {
+  "aws:s3/bucket:Bucket": 63,
+  "aws:ec2/securityGroup:SecurityGroup": 255,
+};
+const SUFFIX = 8;
+
+const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purpose"];
+/** Types of AWS that take no tags. */
+const UNTAGGED = [
+  ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/networkAclRule:NetworkAclRule", "kms/alias:Alias"],
+  ...["iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment", "sns/topicPolicy:TopicPolicy"],
+  ...["secretsmanager/secretVersion:SecretVersion", "secretsmanager/secretPolicy:SecretPolicy"],
+  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy"],
+  ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
+  ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
+  ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
+].map((type) => `aws:${type}`);
+
+const inAws = (resources: Registered[]) => resources.filter(({ type }) => type.startsWith("aws:"));
+
+describe.each(["dev", "prod"] as const)("%s", async (environment) => {
+  const resources = await registeredBy(environment);
+
+  it("costs what the list says", () => {
+    expect(sorted(costsOf(resources))).toEqual(sorted(COSTS[environment]));
+  });
+
+  it("tags everything that takes tags", () => {
+    const wrong = inAws(resources)
+      .filter(({ type }) => !UNTAGGED.includes(type))
+      .filter(({ inputs }) => TAGS.some((tag) => !(inputs.tags as Record<string, string> | undefined)?.[tag]));
+    expect(wrong.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+  });
+
+  /**
+   * A new logical name, type or parent is a new resource to Pulumi: the old one is deleted, a grant or a database with it.
+   * Give the resource an alias of its old name (`aliases: [{ name: … }]`), try an update of a stack that has the old one,
+   * and only then write the list anew with `vitest -u`.
+   */
+  it("keeps everything's logical name", async () => {
+    const names = resources.map(({ type, name, parent }) => `${parent.split("::")[2] ?? ""}$${type}::${name}`);
+    await expect(`${names.sort().join("\n")}\n`).toMatchFileSnapshot(`logical-names-${environment}.txt`);
+  });
+
+  it("has no NAT gateway and no internet gateway", () => {
+    expect(resources.filter(({ type }) => /gateway/i.test(type)).map(({ name }) => name)).toEqual([]);
+  });
+});
+
+describe("names", async () => {
+  const environment = "e".repeat(LONGEST_NAME - "markenmate-".length);
+  const resources = await registeredBy(environment, {
+    "aws:region": "eu-central-1",
+    "markenmate:access": JSON.stringify({ mode: "ssm" }),
+    "markenmate:database": JSON.stringify({ readReplica: true }),
+    "markenmate:network": JSON.stringify({ endpoints: ["s3", "secretsmanager", "kms", "logs", "sts"] }),
+  });
+
+  it("fit AWS's limits for the longest stack name that is allowed", () => {
+    const tooLong = resources.flatMap(({ type, name, inputs }) => [
+      ...Object.entries(LIMITS[type] ?? {}).filter(([property, limit]) => String(inputs[property]).length > limit),
+      ...(name.length + SUFFIX > (GENERATED[type] ?? Infinity) ? [name] : []),
+    ]);
+    expect(tooLong).toEqual([]);
+  });
+
+  it("are checked for every type whose name the program gives", () => {
+    const named = inAws(resources).filter(({ inputs }) => inputs.name ?? inputs.identifier);
+    expect([...new Set(named.map(({ type }) => type))].filter((type) => !LIMITS[type])).toEqual([]);
+  });
+});

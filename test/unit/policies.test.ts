@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { Statement } from "../../components/account";
+import { keyPolicy, Purpose } from "../../components/key-policies";
+import { loginSecretPolicy, masterSecretPolicy } from "../../components/secret-policies";
+
+const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
+const PURPOSES: Purpose[] = ["database", "secrets", "backups", "logs"];
+const list = (value: string | string[]) => [value].flat();
+const USE = /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|CreateGrant|\*)/;
+
+describe("key policies", () => {
+  it.each(PURPOSES)("of %s: the account administers the key without being able to use it", (purpose) => {
+    const [first] = keyPolicy(purpose, account, "shop-dev").Statement;
+    expect(first?.Principal).toEqual({ AWS: "arn:aws:iam::123456789012:root" });
+    expect(list(first?.Action ?? []).filter((action) => USE.test(action))).toEqual([]);
+    // Otherwise AWS refuses the policy, or nobody could ever change it.
+    expect(first?.Action).toEqual(expect.arrayContaining(["kms:Put*", "kms:ScheduleKeyDeletion", "kms:Get*"]));
+  });
+
+  it.each(PURPOSES)("of %s: every use goes through a service that is named, on behalf of this account", (purpose) => {
+    const uses = keyPolicy(purpose, account, "shop-dev").Statement.slice(1);
+    expect(uses.length).toBeGreaterThan(0);
+    for (const { Principal, Condition } of uses) {
+      const service = (Principal as Record<string, string>).Service;
+      if (service) {
+        expect(JSON.stringify(Condition)).toContain("123456789012");
+      } else {
+        expect(Condition?.StringEquals).toMatchObject({
+          "kms:CallerAccount": "123456789012",
+          "kms:ViaService": expect.stringMatching(
+            /^(rds|ec2|secretsmanager|s3|sns)\.eu-central-1\.amazonaws\.com$/,
+          ) as string,
+        });
+      }
+    }
+  });
+
+  it("lets CloudWatch Logs use the logs' key for this stack's groups only", () => {
+    const statement = keyPolicy("logs", account, "shop-dev").Statement.find(({ Sid }) => Sid === "LogsOfThisStack");
+    expect(statement?.Condition?.ArnLike?.["kms:EncryptionContext:aws:logs:arn"]).toEqual([
+      "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/rds/instance/shop-dev*",
+      "arn:aws:logs:eu-central-1:123456789012:log-group:/aws/vpc/flow-logs/shop-dev",
+      "arn:aws:logs:eu-central-1:123456789012:log-group:/shop-dev/*",
+    ]);
+  });
+});
+
+describe("secret policies", () => {
+  const only = (statements: Statement[], sid: string) => statements.find(({ Sid }) => Sid === sid);
+
+  it("let only the named roles and the account's root read a login", () => {
+    const { Statement } = loginSecretPolicy(account, ["deploy"], ["path/web"]);
+    expect(only(Statement, "NobodyButTheNamedRoles")).toMatchObject({
+      Effect: "Deny",
+      Condition: {
+        ArnNotLike: {
+          "aws:PrincipalArn": [
+            "arn:aws:iam::123456789012:root",
+            "arn:aws:iam::123456789012:role/deploy",
+            "arn:aws:iam::123456789012:role/path/web",
+          ],
+        },
+      },
+    });
+  });
+
+  it("ask people for MFA to read the master's, and deployers not", () => {
+    const { Statement } = masterSecretPolicy(account, ["deploy"]);
+    expect(only(Statement, "NobodyWithoutMfa")?.Condition).toEqual({
+      BoolIfExists: { "aws:MultiFactorAuthPresent": "false" },
+      Bool: { "aws:PrincipalIsAWSService": "false" },
+      ArnNotLike: {
+        "aws:PrincipalArn": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/deploy"],
+      },
+    });
+  });
+
+  it("never let anybody in from another account, and lock nobody out while no deployer is named", () => {
+    for (const { Statement } of [loginSecretPolicy(account, [], []), masterSecretPolicy(account, [])]) {
+      expect(Statement.map(({ Sid }) => Sid)).toEqual(["NobodyFromOutside"]);
+    }
+  });
+});
