@@ -1,5 +1,6 @@
 import { ACCESS, AccessMatrix, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
 import { PARAMETERS } from "../components/parameters";
+import { COSTS, UNITS } from "./costs";
 
 function row(cells: string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -34,13 +35,28 @@ export function accessTable(matrix: AccessMatrix = ACCESS): string {
 /** The server's settings, as a table: computed from parameters.ts. */
 export function parametersTable(): string {
   return table(
-    ["parameter", "value", "takes effect", "why"],
-    PARAMETERS.map(({ name, value, apply, why }) => [
+    ["parameter", "value", "takes effect", "why", "serves"],
+    PARAMETERS.map(({ name, value, unit, apply, why, controls }) => [
       `\`${name}\``,
-      `\`${value}\``,
+      `\`${value}\`${unit ? ` ${unit}` : ""}`,
       apply === "static" ? "with a restart" : "at once",
       why,
+      controls.join(", "),
     ]),
+  );
+}
+
+/** What an environment is made of that AWS charges for: from costs.ts. */
+export function costsTable(): string {
+  const names = (environment: keyof typeof COSTS) =>
+    COSTS[environment].map(({ unit, count, what }) => ({ key: `${unit}|${what}`, count }));
+  const [dev, prod] = [names("dev"), names("prod")];
+  const place = (key: string) => (UNITS as readonly string[]).indexOf(key.split("|")[0] ?? "");
+  const keys = [...new Set([...dev, ...prod].map(({ key }) => key))].sort((a, b) => place(a) - place(b));
+  const count = (list: typeof dev, key: string) => String(list.find((cost) => cost.key === key)?.count ?? "");
+  return table(
+    ["charged by the", "what", "dev", "prod"],
+    keys.map((key) => [...key.split("|"), count(dev, key), count(prod, key)]),
   );
 }
 
@@ -57,6 +73,7 @@ export function replaceSection(text: string, name: string, content: string): str
 
 /** Every page with a computed section, and how that is computed. */
 export const PAGES: Record<string, Record<string, () => string>> = {
+  "README.md": { costs: costsTable },
   "docs/access.md": { "access matrix": () => accessTable() },
   "docs/parameters.md": { parameters: parametersTable },
 };
