@@ -5,6 +5,9 @@ export interface Outputs {
   databaseHost: string;
   databasePort: number;
   databaseName: string;
+  /** With `database.readReplica` only. */
+  databaseReplicaHost?: string;
+  databaseReplicaPort?: number;
   databaseCaFile: string;
   masterSecretArn: string;
   secretArns: Record<string, string>;

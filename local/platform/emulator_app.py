@@ -8,6 +8,7 @@ import asyncio
 
 import emulator_documents
 import emulator_instances
+import emulator_principals
 import emulator_replicas
 import emulator_subscriptions
 from ministack import app as ministack
@@ -38,6 +39,7 @@ def _load_extended(name):
 
 
 ministack._get_module = _load_extended
+emulator_principals.extend()
 
 
 def _save():

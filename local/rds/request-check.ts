@@ -65,6 +65,11 @@ export function checkMasterChange(form: URLSearchParams, { secret }: InstanceRec
   }
   if (password) {
     checkMasterPassword(password);
+  } else if (secret && managed === "false") {
+    throw new RdsError(
+      "InvalidParameterCombination",
+      "MasterUserPassword is required when ManageMasterUserPassword is false.",
+    );
   }
 }
 

@@ -167,7 +167,17 @@ export class Server {
 
   private command(name: string, args: string[]): Promise<string> {
     const [command = "", ...rest] = [...this.account.prefix, path.join(this.binDir, name), ...args];
-    return run(command, rest, { cwd: this.dir, env: { PATH: process.env.PATH, TMPDIR: this.dir, LC_ALL: "C.UTF-8" } });
+    return run(command, rest, {
+      cwd: this.dir,
+      env: {
+        PATH: process.env.PATH,
+        TMPDIR: this.dir,
+        LC_ALL: "C.UTF-8",
+        // The module by which a standby follows looks for libpq where the distribution was built, and then finds the
+        // system's, of whatever version.
+        LD_LIBRARY_PATH: path.join(this.binDir, "..", "lib"),
+      },
+    });
   }
 
   private async write(file: string, content: string): Promise<void> {
