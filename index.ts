@@ -6,6 +6,7 @@ import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
 import { facts } from "./components/deployed";
 import { Encryption } from "./components/encryption";
+import { refuseUnfitSubnets } from "./components/existing-subnets";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { withOverrides } from "./components/parameters";
@@ -23,6 +24,7 @@ async function program() {
   const deployed = facts(settings, account);
   // Before anything is registered.
   await refuseReplacements(deployed);
+  await refuseUnfitSubnets(settings.network.existing);
 
   const name = `${application}-${environment}`;
   const tags = (purpose: string, classification: DataClassification) => tagsOf(settings, purpose, classification);

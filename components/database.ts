@@ -35,8 +35,8 @@ const CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1";
  * A private, encrypted RDS PostgreSQL that refuses connections without TLS (guide: "Connection Security", "Security
  * Hardening"; FSBP RDS.2, 3, 5, 6, 8–11, 13, 17, 18, 23, 25, 36, 38).
  *
- * The master's password is made, kept and rotated by RDS: it is in no state and no program. With a read replica, which AWS
- * does not make of such an instance, the stack keeps it itself.
+ * The master's password is made, kept and rotated by RDS: it is in no state and no program. For a read replica, which AWS
+ * does not make of such an instance, the stack can keep it itself.
  */
 export class Database extends ComponentResource {
   readonly host: Output<string>;
@@ -56,11 +56,13 @@ export class Database extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Database", name, {}, options);
-    const own = args.settings.readReplica ? this.masterPassword() : undefined;
+    const own = args.settings.masterPassword === "stack" ? this.masterPassword() : undefined;
     const parameterGroup = this.parameterGroup();
     const monitoringRoleArn = this.monitoringRole();
     const instance = this.instance(parameterGroup, this.subnetGroup(), monitoringRoleArn, own);
-    const replica = own && this.readReplica(instance, parameterGroup, monitoringRoleArn);
+    const replica = args.settings.readReplica
+      ? this.readReplica(instance, parameterGroup, monitoringRoleArn)
+      : undefined;
     this.databaseName = args.databaseName;
     this.masterUsername = args.masterUsername;
     this.host = instance.address;
@@ -226,7 +228,10 @@ export class Database extends ComponentResource {
   }
 
   /** What is left of the database when it is deleted. */
-  private end(): Pick<aws.rds.InstanceArgs, "skipFinalSnapshot" | "finalSnapshotIdentifier" | "deleteAutomatedBackups"> {
+  private end(): Pick<
+    aws.rds.InstanceArgs,
+    "skipFinalSnapshot" | "finalSnapshotIdentifier" | "deleteAutomatedBackups"
+  > {
     if (!this.args.settings.finalSnapshot) {
       return { skipFinalSnapshot: true };
     }

@@ -1,32 +1,40 @@
 import * as aws from "@pulumi/aws";
-import { InvokeOptions } from "@pulumi/pulumi";
 import { ProgramError } from "./program-error";
+import { NetworkSettings } from "./settings/network";
 
-/**
- * Checks a subnet of an existing VPC, which must not lead to the internet (FSBP RDS.46), and returns its id. Only reads;
- * previews check too. Throws an error that names the subnet and the cure.
- */
-export async function privateSubnet(vpcId: string, subnetId: string, options: InvokeOptions): Promise<string> {
-  const subnet = await aws.ec2.getSubnet({ id: subnetId }, options);
+/** What is wrong with a subnet that the database is to live in, if anything: it must not lead to the internet (FSBP RDS.46). */
+async function problemOf(vpcId: string, subnetId: string): Promise<string | undefined> {
+  const subnet = await aws.ec2.getSubnet({ id: subnetId });
   if (subnet.vpcId !== vpcId) {
-    throw new ProgramError(
-      `network.databaseSubnetIds: ${subnetId} belongs to ${subnet.vpcId}, not to network.vpcId ${vpcId}; name subnets of one VPC`,
-    );
+    return `${subnetId} belongs to ${subnet.vpcId}, not to network.vpcId ${vpcId}; name subnets of one VPC`;
   }
   const tables = (name: string, value: string) =>
-    aws.ec2.getRouteTables({ vpcId, filters: [{ name, values: [value] }] }, options);
+    aws.ec2.getRouteTables({ vpcId, filters: [{ name, values: [value] }] });
   const own = await tables("association.subnet-id", subnetId);
   // A subnet without a table of its own follows the VPC's main one.
   const { ids } = own.ids.length > 0 ? own : await tables("association.main", "true");
   for (const routeTableId of ids) {
-    const { routes } = await aws.ec2.getRouteTable({ routeTableId }, options);
+    const { routes } = await aws.ec2.getRouteTable({ routeTableId });
     const gateway = routes.find(({ gatewayId }) => gatewayId.startsWith("igw-"));
     if (gateway) {
-      throw new ProgramError(
-        `network.databaseSubnetIds: ${subnetId} has a route to the internet gateway ${gateway.gatewayId}; ` +
-          "name private subnets, or take the route out of its table",
+      return (
+        `${subnetId} has a route to the internet gateway ${gateway.gatewayId}; ` +
+        "name private subnets, or take the route out of its table"
       );
     }
   }
-  return subnetId;
+  return undefined;
+}
+
+/**
+ * Checks the subnets of an existing VPC, in previews too. Only reads. Throws an error that names every subnet that will
+ * not do, and the cure.
+ */
+export async function refuseUnfitSubnets(existing: NetworkSettings["existing"]): Promise<void> {
+  const { vpcId = "", databaseSubnetIds = [] } = existing ?? {};
+  const found = await Promise.all(databaseSubnetIds.map((subnetId) => problemOf(vpcId, subnetId)));
+  const problems = found.filter((problem) => problem !== undefined);
+  if (problems.length > 0) {
+    throw new ProgramError(problems.map((problem) => `network.databaseSubnetIds: ${problem}`).join("\n"));
+  }
 }

@@ -1,8 +1,7 @@
 import * as aws from "@pulumi/aws";
-import { all, ComponentResource, ComponentResourceOptions, output, Output, Resource } from "@pulumi/pulumi";
+import { ComponentResource, ComponentResourceOptions, output, Output, Resource } from "@pulumi/pulumi";
 import { Account } from "./account";
 import { Endpoints } from "./endpoints";
-import { privateSubnet } from "./existing-subnets";
 import { NetworkSettings } from "./settings/network";
 import { Tags } from "./tags";
 import { Vpc } from "./vpc";
@@ -80,10 +79,9 @@ export class Network extends ComponentResource {
   }
 
   private adopt({ vpcId, databaseSubnetIds, endpointSecurityGroupId }: NonNullable<NetworkSettings["existing"]>) {
-    const checked = databaseSubnetIds.map((id) => output(privateSubnet(vpcId, id, { parent: this })));
     return {
-      id: all(checked).apply(() => vpcId),
-      databaseSubnetIds: checked,
+      id: output(vpcId),
+      databaseSubnetIds: databaseSubnetIds.map((id) => output(id)),
       operationsSubnetIds: [],
       endpointSecurityGroupId: endpointSecurityGroupId === undefined ? undefined : output(endpointSecurityGroupId),
     };

@@ -10,6 +10,9 @@ const READ = "secretsmanager:GetSecretValue";
 
 const arns = (account: Account, roles: string[]) => [rootArn(account), ...roles.map((role) => roleArn(account, role))];
 
+/** RDS's own role, with which it looks after the secrets that it has made (RDS, "Using service-linked roles"). */
+const RDS_ITSELF = "aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS";
+
 const READ_NOTHING: Omit<Statement, "Sid" | "Condition"> = {
   Effect: "Deny",
   Principal: "*",
@@ -54,7 +57,7 @@ export function masterSecretPolicy(account: Account, deployers: string[]): Polic
       // IfExists: a request with long-lived keys says nothing of MFA at all.
       BoolIfExists: { "aws:MultiFactorAuthPresent": "false" },
       Bool: { "aws:PrincipalIsAWSService": "false" },
-      ArnNotLike: { "aws:PrincipalArn": arns(account, deployers) },
+      ArnNotLike: { "aws:PrincipalArn": arns(account, [...deployers, RDS_ITSELF]) },
     },
   });
 }

@@ -48,10 +48,11 @@ export const databaseSettings = z
     /** Whether a standby in a second zone takes over when the first fails. @default false */
     multiAz: z.boolean("must be true or false").default(false),
     /**
-     * Whether a second instance follows the first and answers reading queries. AWS makes no replica of an instance whose
-     * master password RDS manages: then the stack keeps that password in a secret of its own, and nothing rotates it by
-     * itself. @default false
+     * Who makes and keeps the master's password: `rds`, which rotates it by itself, or `stack`, for a database with a read
+     * replica, in a secret of the stack's own that nothing rotates by itself. @default rds
      */
+    masterPassword: z.enum(["rds", "stack"]).default("rds"),
+    /** Whether a second instance follows the first and answers reading queries; needs `masterPassword: stack`. @default false */
     readReplica: z.boolean("must be true or false").default(false),
     /** Days of automated backups and point-in-time recovery, 1 to 35; at least 7 in prod. @default 7 */
     backupRetentionDays: z
@@ -90,6 +91,7 @@ export const databaseSettings = z
       .superRefine(checkParameters)
       .default({}),
   })
+  .superRefine(checkReplica)
   .superRefine(checkStorage)
   .superRefine(checkWindows)
   .transform((database) => ({
@@ -116,6 +118,19 @@ function parameterProblem(name: string, value: string): string | undefined {
   return parameter
     ? overrideProblem(parameter, value)
     : "is not among the stack's server settings; add it to components/parameters.ts, with its reason";
+}
+
+function checkReplica(
+  { readReplica, masterPassword }: { readReplica: boolean; masterPassword: string },
+  context: z.RefinementCtx,
+) {
+  if (readReplica && masterPassword === "rds") {
+    context.addIssue({
+      code: "custom",
+      path: ["readReplica"],
+      message: "is not possible while RDS manages the master's password; set database.masterPassword to stack too",
+    });
+  }
 }
 
 function checkStorage(

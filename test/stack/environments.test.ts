@@ -1,10 +1,11 @@
-import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import { DescribeKeyCommand, EncryptCommand, KMSClient, ListAliasesCommand } from "@aws-sdk/client-kms";
 import { DescribeDBSnapshotsCommand, RDSClient } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack } from "../support/local-stack";
 import { freePort } from "../../local/platform/ports";
 import { SessionManager } from "../support/session-manager";
 import { environmentSettings } from "../support/environments";
+import { asRole, readable } from "../support/iam";
 
 /**
  * The files of dev and prod, brought up as they are. Only what AWS has and this machine has not is another: the authority
@@ -45,7 +46,8 @@ describe("prod", () => {
 
   it("changes nothing with a refresh, for which an update opens a session", async () => {
     await stack.up("--refresh", "--run-program", "--expect-no-changes");
-    expect(sessions.calls()).toHaveLength(2);
+    await stack.succeed("refresh", "--yes", "--skip-preview", "--run-program", "--expect-no-changes");
+    expect(sessions.calls()).toHaveLength(3);
   });
 
   it.each(["", "--run-program"])("refuses to be destroyed, as a whole: destroy %s", async (flag) => {
@@ -89,6 +91,40 @@ describe("dev", () => {
   it("lets its roles in", async () => {
     const { rows } = await stack.as("app", (client) => client.query("SELECT session_user"));
     expect(rows).toEqual([{ session_user: "markenmate_app" }]);
+  });
+
+  describe("secrets, to roles that may do everything by IAM", () => {
+    const readableBy = async (name: string) => {
+      const { secretArns, masterSecretArn } = await stack.outputs();
+      return asRole({ name }, (credentials) => readable(credentials, { ...secretArns, master: masterSecretArn }));
+    };
+
+    it.each([
+      ["markenmate-dev-app", ["app"]],
+      ["markenmate-dev-reports", ["readonly"]],
+      ["markenmate-dev-migrations", ["migrate"]],
+      ["markenmate-deploy", ["app", "migrate", "readonly", "master"]],
+      ["somebody-else", []],
+    ])("%s can read %j", async (role, secrets) => {
+      expect(await readableBy(role)).toEqual(secrets);
+    });
+  });
+
+  it("lets nobody use a key but through its service", async () => {
+    const direct = await asRole({}, async (credentials) => {
+      const kms = new KMSClient({ credentials });
+      const { Aliases = [] } = await kms.send(new ListAliasesCommand({}));
+      const names = Aliases.map(({ AliasName = "" }) => AliasName).filter((name) =>
+        name.startsWith("alias/markenmate"),
+      );
+      const encrypt = (KeyId: string) =>
+        kms.send(new EncryptCommand({ KeyId, Plaintext: Buffer.from("x") })).then(
+          () => "allowed",
+          (error: Error) => error.name,
+        );
+      return Promise.all(names.map(encrypt));
+    });
+    expect(direct).toEqual(Array(4).fill("AccessDeniedException"));
   });
 
   it("changes nothing the second time, with or without a refresh", async () => {

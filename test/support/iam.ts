@@ -1,50 +1,72 @@
-import { randomUUID } from "node:crypto";
 import {
   AttachRolePolicyCommand,
   CreateRoleCommand,
   DeleteRoleCommand,
+  DeleteRolePolicyCommand,
   DetachRolePolicyCommand,
   IAMClient,
+  PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
+import { randomUUID } from "node:crypto";
 
 const TRUST = JSON.stringify({
   Version: "2012-10-17",
   Statement: [{ Effect: "Allow", Principal: { AWS: "*" }, Action: "sts:AssumeRole" }],
 });
+const EVERYTHING = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }],
+});
 
-/** Logs in as a role with one policy and names the secrets that can be read; every other must be denied. */
-export async function readableWith(policyArn: string, secretArns: Record<string, string>): Promise<string[]> {
+export interface RoleCredentials {
+  accessKeyId: string;
+  secretAccessKey: string;
+  sessionToken?: string;
+}
+
+/** Works with the credentials of a role that is there for as long: with one policy, or with a right to everything. */
+export async function asRole<Result>(
+  { name: RoleName = `test-${randomUUID()}`, policyArn }: { name?: string; policyArn?: string },
+  work: (credentials: RoleCredentials) => Promise<Result>,
+): Promise<Result> {
   const iam = new IAMClient({});
-  const RoleName = `test-${randomUUID()}`;
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: TRUST }));
-  await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: policyArn }));
+  const inline = { RoleName, PolicyName: "everything" };
+  await (policyArn
+    ? iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: policyArn }))
+    : iam.send(new PutRolePolicyCommand({ ...inline, PolicyDocument: EVERYTHING })));
   try {
     const { Credentials } = await new STSClient({}).send(
       new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: "test" }),
     );
-    const secrets = new SecretsManagerClient({
-      credentials: {
-        accessKeyId: Credentials?.AccessKeyId as string,
-        secretAccessKey: Credentials?.SecretAccessKey as string,
-        sessionToken: Credentials?.SessionToken,
-      },
+    return await work({
+      accessKeyId: Credentials?.AccessKeyId as string,
+      secretAccessKey: Credentials?.SecretAccessKey as string,
+      sessionToken: Credentials?.SessionToken,
     });
-    const readable: string[] = [];
-    for (const [name, SecretId] of Object.entries(secretArns)) {
-      try {
-        await secrets.send(new GetSecretValueCommand({ SecretId }));
-        readable.push(name);
-      } catch (error) {
-        if ((error as Error).name !== "AccessDeniedException") {
-          throw error;
-        }
-      }
-    }
-    return readable;
   } finally {
-    await iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: policyArn }));
+    await (policyArn
+      ? iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: policyArn }))
+      : iam.send(new DeleteRolePolicyCommand(inline)));
     await iam.send(new DeleteRoleCommand({ RoleName }));
   }
+}
+
+/** Which of these secrets can be read with the credentials; every other must be denied. */
+export async function readable(credentials: RoleCredentials, secretArns: Record<string, string>): Promise<string[]> {
+  const secrets = new SecretsManagerClient({ credentials });
+  const names: string[] = [];
+  for (const [name, SecretId] of Object.entries(secretArns)) {
+    try {
+      await secrets.send(new GetSecretValueCommand({ SecretId }));
+      names.push(name);
+    } catch (error) {
+      if ((error as Error).name !== "AccessDeniedException") {
+        throw error;
+      }
+    }
+  }
+  return names;
 }

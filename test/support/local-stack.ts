@@ -8,7 +8,7 @@ import { Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
 import { temporaryFolder } from "./engine";
-import { readableWith } from "./iam";
+import { asRole, readable } from "./iam";
 import { leftovers } from "./leftovers";
 
 type Values = Record<string, unknown>;
@@ -155,7 +155,7 @@ export class LocalStack {
   /** The roles whose secrets somebody can read who has that policy and nothing else. */
   async readableWith(policyArn: string): Promise<string[]> {
     const { secretArns } = await this.outputs();
-    return readableWith(policyArn, secretArns);
+    return asRole({ policyArn }, (credentials) => readable(credentials, secretArns));
   }
 
   /** Ends what lives with the platform's object and starts it anew, as the next command does. */

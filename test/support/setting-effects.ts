@@ -3,7 +3,8 @@ import { schema } from "../../settings";
 
 /**
  * What a change of each setting does to a stack that is there: the one place that says so, compared with what the real
- * engine shows in a preview. Each change starts from the stack's own settings.
+ * engine shows in a preview. Each change starts from the stack's own settings; after a comma stands what tells two changes
+ * of one setting apart.
  *
  * `updates`: in place. `restarts`: in place, and the database restarts. `adds`: resources come, none goes. `recreates`: what
  * is named is deleted or replaced, which loses nothing. `refused`: would replace what must not be replaced. `nothing`: only
@@ -46,13 +47,28 @@ export const EFFECTS: Record<string, Effect> = {
   "network.adminCidrs": { change: network({ adminCidrs: ["10.8.0.0/24"] }), is: "adds" },
 
   "database.engineVersion": { change: database({ engineVersion: "16" }), is: "refused" },
+  "database.engineVersion, a later one": {
+    change: database({ engineVersion: "18" }),
+    is: "recreates",
+    what: ["aws:rds/parameterGroup:ParameterGroup"],
+  },
   "database.instanceClass": { change: database({ instanceClass: "db.t4g.medium" }), is: "restarts" },
   "database.storageGb": { change: database({ storageGb: 30 }), is: "updates" },
   "database.maxStorageGb": { change: database({ maxStorageGb: 200 }), is: "updates" },
   "database.port": { change: database({ port: 5999 }), is: "restarts" },
   "database.masterUsername": { change: database({ masterUsername: "chief" }), is: "refused" },
   "database.multiAz": { change: database({ multiAz: true }), is: "updates" },
-  "database.readReplica": { change: database({ readReplica: true }), is: "adds" },
+  "database.masterPassword": {
+    change: database({ masterPassword: "stack" }),
+    is: "recreates",
+    what: ["aws:secretsmanager/secretPolicy:SecretPolicy"],
+  },
+  // With the password, that is; alone it adds.
+  "database.readReplica": {
+    change: database({ masterPassword: "stack", readReplica: true }),
+    is: "recreates",
+    what: ["aws:secretsmanager/secretPolicy:SecretPolicy"],
+  },
   "database.backupRetentionDays": { change: database({ backupRetentionDays: 8 }), is: "updates" },
   "database.backupWindow": { change: database({ backupWindow: "05:00-06:00" }), is: "updates" },
   "database.maintenanceWindow": { change: database({ maintenanceWindow: "mon:07:00-mon:08:00" }), is: "updates" },
@@ -73,6 +89,9 @@ export const EFFECTS: Record<string, Effect> = {
   "access.readers": { change: { access: { deployers: ["deploy"], readers: { app: ["web"] } } }, is: "updates" },
   "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
 };
+
+/** The setting that an entry is about. */
+export const settingOf = (entry: string) => entry.split(",")[0] as string;
 
 /** Every key of the configuration, by its whole name. */
 export function settingKeys(): string[] {

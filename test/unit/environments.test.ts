@@ -76,7 +76,7 @@ describe("names", async () => {
   const resources = await registeredBy(environment, {
     "aws:region": "eu-central-1",
     "markenmate:access": JSON.stringify({ mode: "ssm" }),
-    "markenmate:database": JSON.stringify({ readReplica: true }),
+    "markenmate:database": JSON.stringify({ masterPassword: "stack", readReplica: true }),
     "markenmate:network": JSON.stringify({ endpoints: ["s3", "secretsmanager", "kms", "logs", "sts"] }),
   });
 

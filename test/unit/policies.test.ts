@@ -70,7 +70,11 @@ describe("secret policies", () => {
       BoolIfExists: { "aws:MultiFactorAuthPresent": "false" },
       Bool: { "aws:PrincipalIsAWSService": "false" },
       ArnNotLike: {
-        "aws:PrincipalArn": ["arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:role/deploy"],
+        "aws:PrincipalArn": [
+          "arn:aws:iam::123456789012:root",
+          "arn:aws:iam::123456789012:role/deploy",
+          "arn:aws:iam::123456789012:role/aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS",
+        ],
       },
     });
   });

@@ -69,6 +69,11 @@ describe("settings for AWS", () => {
       'database.masterUsername: "postgres" is the first name that an attacker tries; choose another one',
     ],
     [
+      "a replica that AWS would not make",
+      { database: { readReplica: true } },
+      "database.readReplica: true is not possible while RDS manages the master's password; set database.masterPassword to stack too",
+    ],
+    [
       "monitoring interval",
       { database: { monitoringIntervalSeconds: 20 } },
       "database.monitoringIntervalSeconds: 20 is no interval that RDS knows; set 1, 5, 10, 15, 30 or 60, or 0 for none",

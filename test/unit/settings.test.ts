@@ -24,6 +24,7 @@ describe("settings", () => {
         maxStorageGb: 100,
         port: 5432,
         multiAz: false,
+        masterPassword: "rds",
         readReplica: false,
         backupRetentionDays: 7,
         backupWindow: "01:00-02:00",

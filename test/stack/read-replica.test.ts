@@ -1,0 +1,73 @@
+import { ClientConfig } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalStack } from "../support/local-stack";
+
+/** A replica by setting, for a stack that is there and has data. */
+describe("a read replica", () => {
+  let stack: LocalStack;
+  let masterSecretBefore: string;
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("replica");
+    await stack.up();
+    ({ masterSecretArn: masterSecretBefore } = await stack.outputs());
+    await stack.as("migrate", (client) => client.query("CREATE TABLE orders (id int)"));
+    await stack.as("app", (client) => client.query("INSERT INTO orders VALUES (1)"));
+    await stack.configure({ masterPassword: "stack", readReplica: true });
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  const replica = async (): Promise<ClientConfig> => {
+    const { databaseReplicaHost: host, databaseReplicaPort: port } = await stack.outputs();
+    return { host, port };
+  };
+  const count = async () => {
+    const { rows } = await stack.as("readonly", (client) => client.query("SELECT count(*)::int FROM orders"), {
+      ...(await replica()),
+    });
+    return (rows[0] as { count: number }).count;
+  };
+
+  it("has what the database had, and follows it", async () => {
+    expect(await count()).toBe(1);
+    await stack.as("app", (client) => client.query("INSERT INTO orders VALUES (2)"));
+    await expect.poll(count, { timeout: 10_000 }).toBe(2);
+  });
+
+  it("takes the same logins, over TLS only, and nothing that writes", async () => {
+    const here = await replica();
+    const write = () => stack.as("app", (client) => client.query("INSERT INTO orders VALUES (3)"), here);
+    await expect(write()).rejects.toThrowError("cannot execute INSERT in a read-only transaction");
+    await expect(stack.as("app", (client) => client.query("SELECT"), { ...here, ssl: false })).rejects.toThrowError(
+      "no encryption",
+    );
+  });
+
+  it("moves the master's password into a secret of the stack's own", async () => {
+    const { masterSecretArn } = await stack.outputs();
+    expect(masterSecretArn).toContain(":secret:markenmate-replica-master-");
+    const { rows } = await stack.as("master", (client) => client.query("SELECT session_user"));
+    expect(rows).toEqual([{ session_user: "markenmate_admin" }]);
+    await expect(stack.secret(masterSecretBefore)).rejects.toThrowError("can't find the specified secret");
+  });
+
+  it("is found without changes, with or without a refresh", async () => {
+    await stack.succeed("preview", "--expect-no-changes");
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("is given up again, and then RDS has the password back", async () => {
+    await stack.configure({ masterPassword: "stack" });
+    await stack.up();
+    expect((await stack.outputs()).databaseReplicaHost).toBeUndefined();
+    await stack.configure({});
+    await stack.up();
+    expect((await stack.outputs()).masterSecretArn).toContain(":secret:rds!db-");
+    const { rows } = await stack.as("app", (client) => client.query("SELECT count(*)::int FROM orders"));
+    expect(rows).toEqual([{ count: 2 }]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    expect(await stack.leftovers()).toEqual([]);
+  });
+});
