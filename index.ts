@@ -11,7 +11,7 @@ import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
-import { findAccount, refuseReplacements } from "./components/stack";
+import { findAccount, readDeployed, refuseReplacements } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
 import { readSettings } from "./settings";
@@ -23,7 +23,7 @@ async function program() {
   const account = await findAccount();
   const deployed = facts(settings, account);
   // Before anything is registered.
-  await refuseReplacements(deployed);
+  refuseReplacements(await readDeployed(), deployed);
   await refuseUnfitSubnets(settings.network.existing);
 
   const name = `${application}-${environment}`;

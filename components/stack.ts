@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { getOrganization, getProject, getStack, StackReference } from "@pulumi/pulumi";
+import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "./account";
 import { Deployed, refusals } from "./deployed";
 import { ProgramError } from "./program-error";
@@ -15,13 +15,20 @@ export async function findAccount(): Promise<Account> {
 }
 
 /**
- * Compares with what the last update left in the stack's output `deployed`, in previews too. Throws an error with every
- * setting that would replace what must not be replaced, and the way round it.
+ * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
+ * StackReference is made of: the resource itself would show all outputs as a change in every preview.
  */
-export async function refuseReplacements(deployed: Deployed): Promise<void> {
-  const self = new StackReference(`${getOrganization()}/${getProject()}/${getStack()}`);
-  const { value } = await self.getOutputDetails("deployed");
-  const problems = value ? refusals(value as Deployed, deployed) : [];
+export async function readDeployed(): Promise<Deployed | undefined> {
+  const name = `${getOrganization()}/${getProject()}/${getStack()}`;
+  const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+    outputs?: { deployed?: Deployed };
+  };
+  return outputs?.deployed;
+}
+
+/** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
+export function refuseReplacements(before: Deployed | undefined, after: Deployed): void {
+  const problems = before ? refusals(before, after) : [];
   if (problems.length > 0) {
     throw new ProgramError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
   }

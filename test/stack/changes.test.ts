@@ -33,7 +33,7 @@ function restarts(step: Step): boolean {
 }
 
 function seen(steps: Step[]): { is: Effect["is"]; what?: string[] } {
-  const changes = steps.filter(({ op }) => op !== "same" && op !== "read");
+  const changes = steps.filter(({ op }) => op !== "same");
   const gone = changes.filter(goes).filter((step) => typeOf(step) !== VERSION);
   if (gone.length > 0) {
     return { is: "recreates", what: [...new Set(gone.map(typeOf))] };

@@ -20,7 +20,6 @@ const RESULTS: Record<string, Record<string, unknown>> = {
     port: 5432,
     masterUserSecrets: [{ secretArn: "arn:master" }],
   },
-  "pulumi:pulumi:StackReference": { outputs: {}, secretOutputNames: [] },
   "aws:ec2/instance:Instance": { arn: "arn:aws:ec2:eu-central-1:123456789012:instance/i-1" },
   "aws:cloudwatch/logGroup:LogGroup": { arn: "arn:aws:logs:eu-central-1:123456789012:log-group:/shop/sessions" },
   "random:index/randomPassword:RandomPassword": { result: "mock-password" },
@@ -28,6 +27,7 @@ const RESULTS: Record<string, Record<string, unknown>> = {
 };
 
 const FUNCTIONS: Record<string, Record<string, unknown>> = {
+  "pulumi:pulumi:readStackOutputs": { outputs: {}, secretOutputNames: [] },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "aws:index/getPartition:getPartition": { partition: "aws" },
   "aws:index/getRegion:getRegion": { region: "eu-central-1" },
