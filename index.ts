@@ -1,4 +1,4 @@
-import { getProject, getStack, output, Output } from "@pulumi/pulumi";
+import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Backup } from "./components/backup";
 import { Credentials } from "./components/credentials";
@@ -11,6 +11,7 @@ import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
+import { rotationNews } from "./components/rotation";
 import { findAccount, readDeployed, refuseReplacements } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
@@ -23,8 +24,11 @@ async function program() {
   const account = await findAccount();
   const deployed = facts(settings, account);
   // Before anything is registered.
-  refuseReplacements(await readDeployed(), deployed);
+  const before = await readDeployed();
+  refuseReplacements(before, deployed);
   await refuseUnfitSubnets(settings.network.existing);
+
+  rotationNews(application, before?.roles, deployed.roles).forEach((line) => void log.info(line));
 
   const name = `${application}-${environment}`;
   const tags = (purpose: string, classification: DataClassification) => tagsOf(settings, purpose, classification);
@@ -68,9 +72,11 @@ async function program() {
   const credentials = new Credentials(name, {
     account,
     application,
+    rotations: settings.roles,
     deployers: access.deployers,
     readers: access.readers,
-    masterSecretArn: database.masterSecretArn,
+    address: { host: database.host, port: database.port, databaseName: database.databaseName },
+    master: { secretArn: database.masterSecretArn, managed: settings.database.masterPassword === "rds" },
     secretsKeyArn,
     protect,
     tags: tags("credentials", "secret"),
@@ -103,13 +109,11 @@ async function program() {
     database,
     connection: adminAccess?.connection ?? direct,
     caFile,
-    credentials: credentials.of,
+    credentials,
     schemas: settings.schemas,
     extensions: settings.database.extensions,
     protect,
   });
-
-  credentials.publish({ host: database.host, port: database.port, databaseName: database.databaseName }, roles);
 
   const backup = new Backup(`${name}-backups`, {
     keyArn: backupsKeyArn,

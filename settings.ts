@@ -1,12 +1,14 @@
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
 import { loginRoleName, ROLE_NAMES } from "./components/access";
+import { cloneName } from "./components/rotation";
 import { PARAMETERS } from "./components/parameters";
 import { ProgramError } from "./components/program-error";
 import { accessSettings, logSettings } from "./components/settings/access";
 import { databaseSettings } from "./components/settings/database";
 import { explain } from "./components/settings/errors";
 import { networkSettings } from "./components/settings/network";
+import { roleSettings } from "./components/settings/roles";
 
 /** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
 const LONGEST_IDENTIFIER = 63;
@@ -19,7 +21,9 @@ const application = z
   .string()
   .regex(/^[a-z][a-z0-9]*$/, "must be lower-case letters and digits, beginning with a letter, e.g. markenmate")
   .superRefine((name, context) => {
-    const [longest = ""] = ROLE_NAMES.map((role) => loginRoleName(name, role)).sort((a, b) => b.length - a.length);
+    const [longest = ""] = ROLE_NAMES.map((role) => cloneName(loginRoleName(name, role))).sort(
+      (a, b) => b.length - a.length,
+    );
     if (longest.length > LONGEST_IDENTIFIER) {
       context.addIssue({
         code: "custom",
@@ -66,6 +70,7 @@ export const schema = z.strictObject({
   database: databaseSettings,
   access: accessSettings,
   logs: logSettings,
+  roles: roleSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
   schemas,
 });

@@ -11,8 +11,9 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { loginRoleName, ROLE_NAMES, RoleName } from "./access";
+import { ROLE_NAMES, RoleName } from "./access";
 import { Account, PolicyDocument } from "./account";
+import { Rotations, Slot, Slots, slotsOf } from "./rotation";
 import { scramVerifier } from "./scram";
 import { loginSecretPolicy, masterSecretPolicy } from "./secret-policies";
 import { Tags } from "./tags";
@@ -21,10 +22,17 @@ export interface CredentialsArgs {
   account: Account;
   /** First part of the logins' names. */
   application: string;
+  rotations: Rotations;
   /** IAM roles, by name: of whoever runs the stack, and of those that read one login's secret each. */
   deployers: string[];
   readers: Record<RoleName, string[]>;
-  masterSecretArn: Output<string>;
+  /** Where applications reach the database. */
+  address: { host: Input<string>; port: Input<number>; databaseName: string };
+  master: {
+    secretArn: Output<string>;
+    /** Whether RDS made it and rotates it. */
+    managed: boolean;
+  };
   secretsKeyArn: Output<string>;
   /** Whether a deleted secret can be had back for a month. Its name stays taken for as long. */
   protect: boolean;
@@ -33,19 +41,20 @@ export interface CredentialsArgs {
 
 /** AWS's longest, in days. */
 const RECOVERY_WINDOW_DAYS = 30;
+/** The guide's "rotate password monthly"; RDS's own default is a week. */
+const MASTER_ROTATION_DAYS = 30;
 
-/** Where the database is reached. */
-export interface DatabaseAddress {
-  host: Input<string>;
-  port: Input<number>;
-  databaseName: string;
+export interface Login {
+  slot: Slot;
+  password: Output<string>;
+  /** What PostgreSQL is given instead of the password. Secret all the same: it can be attacked offline. */
+  verifier: Output<string>;
 }
 
 export interface Credential {
-  login: string;
-  /** What PostgreSQL is given instead of the password. Secret all the same: it can be attacked offline. */
-  verifier: Output<string>;
-  password: Output<string>;
+  slots: Slots;
+  active: Login;
+  idle: Login;
   secret: aws.secretsmanager.Secret;
   /** IAM policy that allows to read this secret and nothing else. */
   readPolicyArn: Output<string>;
@@ -56,15 +65,15 @@ const PASSWORD_LENGTH = 32;
 const SALT_BYTES = 16;
 
 /** `pulumi up --target` leaves resources out: their outputs are then undefined, and nothing can be made of them. */
-function verifier(password: Output<string | undefined>, salt: Output<string | undefined>): Output<string> {
+function verifierOf(password: Output<string | undefined>, salt: Output<string | undefined>): Output<string> {
   const made = all([password, salt]).apply(([text, salted]) => text && salted && scramVerifier(text, salted));
   return secret(made as Output<string>);
 }
 
 /**
- * A generated password for each role, with a secret of its own in Secrets Manager and a policy that reads just that one
- * (guide: "Recommended Role Structure"). In clear a password is in Pulumi's encrypted state and in its secret, nowhere
- * else. Changing the stack's application name replaces all of them.
+ * Two logins for each role, with a generated password each, and a secret in Secrets Manager that has the one in use
+ * (guide: "Recommended Role Structure"; rotation.ts). In clear a password is in Pulumi's encrypted state and in its secret,
+ * nowhere else. Changing the stack's application name replaces all of them.
  */
 export class Credentials extends ComponentResource {
   readonly of: Record<RoleName, Credential>;
@@ -79,16 +88,15 @@ export class Credentials extends ComponentResource {
       RoleName,
       Credential
     >;
-    this.limitReaders("master", args.masterSecretArn, masterSecretPolicy(args.account, args.deployers));
+    this.limitReaders("master", args.master.secretArn, masterSecretPolicy(args.account, args.deployers));
+    this.rotateMaster();
     this.registerOutputs({});
   }
 
   private credential(role: RoleName): Credential {
     const name = `${this.name}-${role}`;
-    const { account, deployers, readers, tags, secretsKeyArn, protect } = this.args;
-    const password = new random.RandomPassword(name, { length: PASSWORD_LENGTH, special: false }, { parent: this });
-    // Kept in state: with a new salt the verifier would change at every update.
-    const salt = new random.RandomBytes(`${name}-salt`, { length: SALT_BYTES }, { parent: this });
+    const { account, application, rotations, deployers, readers, tags, secretsKeyArn, protect } = this.args;
+    const slots = slotsOf(application, role, rotations[role]);
     const container = new aws.secretsmanager.Secret(
       name,
       {
@@ -102,12 +110,26 @@ export class Credentials extends ComponentResource {
     );
     this.limitReaders(role, container.arn, loginSecretPolicy(account, deployers, readers[role]));
     return {
-      login: loginRoleName(this.args.application, role),
-      password: password.result,
-      verifier: verifier(password.result, salt.base64),
+      slots,
+      active: this.login(slots.active),
+      idle: this.login(slots.idle),
       secret: container,
       readPolicyArn: this.readPolicy(`${name}-read-secret`, container),
     };
+  }
+
+  private login(slot: Slot): Login {
+    const name = `${this.name}-${slot.name}`;
+    // Another generation is another password. The first one has no keepers, nor has the one that waits for its first turn.
+    const keepers = slot.generation ? { generation: String(slot.generation) } : undefined;
+    const password = new random.RandomPassword(
+      name,
+      { length: PASSWORD_LENGTH, special: false, keepers },
+      { parent: this },
+    );
+    // Kept in state: with a new salt the verifier would change at every update.
+    const salt = new random.RandomBytes(`${name}-salt`, { length: SALT_BYTES, keepers }, { parent: this });
+    return { slot, password: password.result, verifier: verifierOf(password.result, salt.base64) };
   }
 
   private limitReaders(kind: string, secretArn: Output<string>, policy: PolicyDocument) {
@@ -116,6 +138,23 @@ export class Credentials extends ComponentResource {
       { secretArn, policy: JSON.stringify(policy), blockPublicPolicy: true },
       { parent: this },
     );
+  }
+
+  /** RDS does it by itself; this says how often (FSBP SecretsManager.1, .4). */
+  private rotateMaster() {
+    const { secretArn, managed } = this.args.master;
+    if (managed) {
+      new aws.secretsmanager.SecretRotation(
+        `${this.name}-master`,
+        {
+          secretId: secretArn,
+          // It is new, and the update that is running logs in with it.
+          rotateImmediately: false,
+          rotationRules: { automaticallyAfterDays: MASTER_ROTATION_DAYS },
+        },
+        { parent: this },
+      );
+    }
   }
 
   private readPolicy(name: string, container: aws.secretsmanager.Secret): Output<string> {
@@ -150,28 +189,30 @@ export class Credentials extends ComponentResource {
   }
 
   /**
-   * Writes the secrets, once `after` is done: first the server knows a password, then people are told of it. The value is
-   * JSON in the form that RDS and its proxies use, and a `url` beside it.
+   * Points a role's secret to its active login, once `after` is done: first the server knows a password, then people are
+   * told of it. The value is JSON in the form that RDS and its proxies use, and a `url` beside it. `password` is the login's
+   * own, known when it is known to work.
    */
-  publish({ host, port, databaseName }: DatabaseAddress, after: Resource): void {
-    for (const role of ROLE_NAMES) {
-      const { login, password, secret: container } = this.of[role];
-      new aws.secretsmanager.SecretVersion(
-        `${this.name}-${role}`,
-        {
-          secretId: container.id,
-          secretString: jsonStringify({
-            engine: "postgres",
-            host,
-            port,
-            dbname: databaseName,
-            username: login,
-            password,
-            url: interpolate`postgresql://${login}:${password}@${host}:${port}/${databaseName}?sslmode=verify-full`,
-          }),
-        },
-        { parent: this, dependsOn: after },
-      );
-    }
+  publish(role: RoleName, password: Output<string>, after: Resource | undefined): Resource {
+    const { host, port, databaseName } = this.args.address;
+    const { active, secret: container } = this.of[role];
+    const { login } = active.slot;
+    return new aws.secretsmanager.SecretVersion(
+      `${this.name}-${role}`,
+      {
+        secretId: container.id,
+        secretString: jsonStringify({
+          engine: "postgres",
+          host,
+          port,
+          dbname: databaseName,
+          username: login,
+          password,
+          url: interpolate`postgresql://${login}:${password}@${host}:${port}/${databaseName}?sslmode=verify-full`,
+        }),
+      },
+      // Deleting a version means taking its label away, and the one before shall stay readable as AWSPREVIOUS.
+      { parent: this, dependsOn: after ? [after] : [], retainOnDelete: true },
+    );
   }
 }

@@ -1,5 +1,6 @@
 import type { Settings } from "../settings";
 import { Account } from "./account";
+import { rotationProblems, Rotations } from "./rotation";
 
 /**
  * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
@@ -18,10 +19,11 @@ export interface Deployed {
   storageGb: number;
   /** Major version. */
   engineVersion: number;
+  roles: Rotations;
 }
 
 /** The facts about a stack with these settings, in this account. */
-export function facts({ application, network, database }: Settings, account: Account): Deployed {
+export function facts({ application, network, database, roles }: Settings, account: Account): Deployed {
   const { existing, vpcCidr, availabilityZones } = network;
   return {
     accountId: account.id,
@@ -32,14 +34,19 @@ export function facts({ application, network, database }: Settings, account: Acc
     databaseSubnets: existing?.databaseSubnetIds ?? availabilityZones,
     storageGb: database.storageGb,
     engineVersion: parseInt(database.engineVersion, 10),
+    roles,
   };
 }
 
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
 /** One line for every setting that may not change: key, values, what would happen and the way round it. */
-export function refusals(before: Deployed, after: Deployed): string[] {
-  const list: string[] = [];
+export function refusals(before: Deployed | undefined, after: Deployed): string[] {
+  return before ? changesRefused(before, after) : rotationProblems(undefined, after.roles);
+}
+
+function changesRefused(before: Deployed, after: Deployed): string[] {
+  const list = rotationProblems(before.roles, after.roles);
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {
     list.push(

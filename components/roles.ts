@@ -10,9 +10,10 @@ import {
 } from "@pulumi/pulumi";
 import { ACCESS, ROLE_NAMES, RoleName } from "./access";
 import { Connection } from "./admin-access";
-import { Credential } from "./credentials";
+import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
 import { defaultPrivileges, grants } from "./grants";
+import { LoginChecks } from "./login-checks";
 
 export interface RolesArgs {
   application: string;
@@ -21,11 +22,14 @@ export interface RolesArgs {
   connection: Connection;
   /** PEM file with the authority that signed the server's certificate. */
   caFile: string;
-  credentials: Record<RoleName, Credential>;
+  /** The logins, and the secrets that point to them. */
+  credentials: Credentials;
   schemas: string[];
   extensions: string[];
   /** Whether Pulumi refuses to delete the role that owns the tables. */
   protect: boolean;
+  /** Stands in for what logs in, in tests without a server. */
+  checks?: Pick<LoginChecks, "made" | "password" | "ended">;
 }
 
 /** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
@@ -37,13 +41,14 @@ const INITIAL_SCHEMA = "public";
 
 /**
  * Roles, grants, default privileges and extensions inside the database, computed from access.ts (guide: "Database Roles
- * & Permissions").
+ * & Permissions"), and the secrets, each of which is changed when the server knows its login and that login works.
  *
  * One resource after the other: roles and grants share catalogs, and two statements at a time end in "tuple
  * concurrently updated" or a deadlock. The order is kept in here; nobody has to pass `--parallel 1`.
  */
 export class Roles extends ComponentResource {
   private readonly provider: postgresql.Provider;
+  private readonly checks: NonNullable<RolesArgs["checks"]>;
   private last: Resource | undefined;
 
   constructor(
@@ -52,16 +57,19 @@ export class Roles extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Roles", name, {}, options);
-    this.provider = this.connection();
-    this.roles();
+    const masterPassword = this.masterPassword();
+    this.provider = this.connection(masterPassword);
+    this.checks = args.checks ?? new LoginChecks(this, { ...args, masterPassword });
+    const ended = this.logins();
     this.schemas();
     this.extensions();
     this.grants();
     this.defaultPrivileges();
-    this.registerOutputs({});
+    this.secrets();
+    this.registerOutputs({ ended });
   }
 
-  private connection(): postgresql.Provider {
+  private connection(password: Output<string>): postgresql.Provider {
     const { connection, database, caFile } = this.args;
     return new postgresql.Provider(
       this.name,
@@ -71,7 +79,7 @@ export class Roles extends ComponentResource {
         // The application's database, not `postgres`: deleting a role hands over what it owns in this database alone.
         database: database.databaseName,
         username: database.masterUsername,
-        password: this.masterPassword(),
+        password,
         sslmode: connection.sslmode,
         sslrootcert: caFile,
         // The RDS master is none, and the provider's default would have it change what only a superuser may.
@@ -99,22 +107,58 @@ export class Roles extends ComponentResource {
     return { parent: this, provider: this.provider, dependsOn: this.last ? [this.last] : [] };
   }
 
-  private roles() {
-    for (const role of ROLE_NAMES) {
-      const { owner, statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
-      const { login, verifier } = this.args.credentials[role];
-      this.last = new postgresql.Role(
-        `${this.name}-${role}`,
-        {
-          name: login,
-          login: true,
-          password: verifier,
-          statementTimeout: statementTimeoutMs,
-          idleInTransactionSessionTimeout: idleInTransactionTimeoutMs,
-        },
-        { ...this.next(), protect: owner && this.args.protect },
-      );
-    }
+  /**
+   * The two logins of each role. The first one is the role itself, on which grants and ownership hang; the second belongs to
+   * it and acts as it. One that is shut out goes last, after the secret has moved to the other: its sessions end then.
+   */
+  private logins(): Output<number>[] {
+    return ROLE_NAMES.flatMap((role) => {
+      const { slots, active, idle } = this.args.credentials.of[role];
+      if (slots.revoked) {
+        this.login(role, active);
+        this.secret(role);
+        this.login(role, idle);
+        return [this.checks.ended(idle)];
+      }
+      const [first, second] = active.slot.login === active.slot.base ? [active, idle] : [idle, active];
+      this.login(role, first);
+      this.login(role, second);
+      return [];
+    });
+  }
+
+  private login(role: RoleName, login: Login) {
+    const { owner, statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
+    const { slot, verifier } = login;
+    const isBase = slot.login === slot.base;
+    const made = new postgresql.Role(
+      `${this.name}-${slot.name}`,
+      {
+        name: slot.login,
+        login: slot.canLogin,
+        password: verifier,
+        // In here and not in resources of their own: any change of a role takes away what this list does not have.
+        roles: isBase ? undefined : [slot.base],
+        assumeRole: isBase ? undefined : slot.base,
+        // Not inherited.
+        statementTimeout: statementTimeoutMs,
+        idleInTransactionSessionTimeout: idleInTransactionTimeoutMs,
+      },
+      { ...this.next(), protect: isBase && owner && this.args.protect },
+    );
+    this.checks.made(slot.login, made);
+    this.last = made;
+  }
+
+  private secret(role: RoleName) {
+    const { credentials } = this.args;
+    const { active, idle } = credentials.of[role];
+    this.last = credentials.publish(role, this.checks.password(active, idle), this.last);
+  }
+
+  /** Of the roles whose rights are complete now. */
+  private secrets() {
+    ROLE_NAMES.filter((role) => !this.args.credentials.of[role].slots.revoked).forEach((role) => this.secret(role));
   }
 
   private schemas() {

@@ -3,6 +3,7 @@ import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "./account";
 import { Deployed, refusals } from "./deployed";
 import { ProgramError } from "./program-error";
+import { NEVER_ROTATED } from "./rotation";
 
 /** Where the credentials lead. */
 export async function findAccount(): Promise<Account> {
@@ -21,14 +22,15 @@ export async function findAccount(): Promise<Account> {
 export async function readDeployed(): Promise<Deployed | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Deployed };
+    outputs?: { deployed?: Omit<Deployed, "roles"> & Partial<Pick<Deployed, "roles">> };
   };
-  return outputs?.deployed;
+  // A stack that was deployed before passwords were counted has never rotated them.
+  return outputs?.deployed && { roles: NEVER_ROTATED, ...outputs.deployed };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
 export function refuseReplacements(before: Deployed | undefined, after: Deployed): void {
-  const problems = before ? refusals(before, after) : [];
+  const problems = refusals(before, after);
   if (problems.length > 0) {
     throw new ProgramError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
   }

@@ -60,7 +60,11 @@ export const FREE = [
   ...["iam/role:Role", "iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment"],
   ...["iam/policy:Policy", "iam/instanceProfile:InstanceProfile", "kms/alias:Alias"],
   ...["rds/parameterGroup:ParameterGroup", "rds/subnetGroup:SubnetGroup", "rds/eventSubscription:EventSubscription"],
-  ...["secretsmanager/secretVersion:SecretVersion", "secretsmanager/secretPolicy:SecretPolicy"],
+  ...[
+    "secretsmanager/secretVersion:SecretVersion",
+    "secretsmanager/secretPolicy:SecretPolicy",
+    "secretsmanager/secretRotation:SecretRotation",
+  ],
   ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy"],
   ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],

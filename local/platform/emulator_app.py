@@ -1,4 +1,4 @@
-"""The emulator, which here keeps its state on disk all the time, and whose EC2, RDS, SNS and SSM know a few things more.
+"""The emulator, which here keeps its state on disk all the time, and whose services know a few things more.
 
 By itself it writes its state when it is asked to end, and only then: a crash or a power cut would lose everything that
 Pulumi's state and the database's folder still remember.
@@ -10,6 +10,7 @@ import emulator_documents
 import emulator_instances
 import emulator_principals
 import emulator_replicas
+import emulator_rotation
 import emulator_subscriptions
 from ministack import app as ministack
 from ministack.core.persistence import save_all
@@ -23,6 +24,7 @@ _due = None
 EXTENSIONS = {
     "ec2": emulator_instances.extend,
     "rds": emulator_replicas.extend,
+    "secretsmanager": emulator_rotation.extend,
     "sns": emulator_subscriptions.extend,
     "ssm": emulator_documents.extend,
 }

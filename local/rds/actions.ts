@@ -77,6 +77,9 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
     const { identifier, secret, masterUsername } = record;
     const managed = form.get("ManageMasterUserPassword");
     const given = form.get("MasterUserPassword");
+    if (form.get("RotateMasterUserPassword") === "true" && secret) {
+      await instances.setMasterPassword(identifier, await emulator.rotateMasterSecret(secret.arn, masterUsername));
+    }
     if (given) {
       await instances.setMasterPassword(identifier, given);
     }

@@ -11,7 +11,12 @@ import {
   RemoveTagsFromResourceCommand,
   ResetDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
-import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import {
+  CreateSecretCommand,
+  DeleteSecretCommand,
+  PutSecretValueCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
 import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 import { SignatureV4 } from "@smithy/signature-v4";
@@ -121,6 +126,14 @@ export class Emulator {
       }),
     );
     return { arn: ARN as string, password };
+  }
+
+  /** A new password for the master; the one before stays readable as AWSPREVIOUS. */
+  async rotateMasterSecret(arn: string, username: string): Promise<string> {
+    const password = randomBytes(24).toString("base64url");
+    const SecretString = JSON.stringify({ username, password });
+    await this.secrets.send(new PutSecretValueCommand({ SecretId: arn, SecretString }));
+    return password;
   }
 
   async deleteSecret(arn: string): Promise<void> {

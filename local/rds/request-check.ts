@@ -63,6 +63,12 @@ export function checkMasterChange(form: URLSearchParams, { secret }: InstanceRec
       "You can't specify MasterUserPassword for an instance with ManageMasterUserPassword enabled.",
     );
   }
+  if (form.get("RotateMasterUserPassword") === "true" && (!secret || form.get("ApplyImmediately") !== "true")) {
+    throw new RdsError(
+      "InvalidParameterCombination",
+      "RotateMasterUserPassword is for instances with ManageMasterUserPassword enabled, and needs ApplyImmediately.",
+    );
+  }
   if (password) {
     checkMasterPassword(password);
   } else if (secret && managed === "false") {

@@ -36,7 +36,7 @@ function seen(steps: Step[]): { is: Effect["is"]; what?: string[] } {
   const changes = steps.filter(({ op }) => op !== "same");
   const gone = changes.filter(goes).filter((step) => typeOf(step) !== VERSION);
   if (gone.length > 0) {
-    return { is: "recreates", what: [...new Set(gone.map(typeOf))] };
+    return { is: "recreates", what: [...new Set(gone.map(typeOf))].sort() };
   }
   if (changes.some(restarts)) {
     return { is: "restarts" };

@@ -83,6 +83,20 @@ export const EFFECTS: Record<string, Effect> = {
   },
   "database.parameters": { change: database({ parameters: { max_connections: 90 } }), is: "restarts" },
 
+  ...Object.fromEntries(
+    (["all", "app", "readonly", "migrate"] as const).flatMap((role): [string, Effect][] => [
+      [
+        `roles.${role}`,
+        {
+          change: { roles: { [role]: { generation: 1 } } },
+          is: "recreates",
+          what: ["random:index/randomBytes:RandomBytes", "random:index/randomPassword:RandomPassword"],
+        },
+      ],
+      [`roles.${role}, too far`, { change: { roles: { [role]: { generation: 2 } } }, is: "refused" }],
+    ]),
+  ),
+
   "access.mode": { change: { access: { mode: "ssm" } }, is: "adds" },
   "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
   "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },

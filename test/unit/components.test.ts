@@ -57,22 +57,24 @@ function program(): void {
     account,
     application: "shop",
     ...settings.access,
-    masterSecretArn: database.masterSecretArn,
+    rotations: settings.roles,
+    address: { host: database.host, port: database.port, databaseName: "shop" },
+    master: { secretArn: database.masterSecretArn, managed: true },
     secretsKeyArn,
     protect: true,
     tags,
   });
-  const roles = new Roles(name, {
+  new Roles(name, {
     application: "shop",
     database,
     connection: { host: database.host, port: database.port, sslmode: "verify-full" },
     caFile: "ca.pem",
-    credentials: credentials.of,
+    credentials,
     schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
+    checks: { made: () => undefined, password: ({ password }) => password, ended: () => output(0) },
   });
-  credentials.publish({ host: database.host, port: database.port, databaseName: "shop" }, roles);
   new Backup(`${name}-backups`, { keyArn: output("arn:key"), protect: true, tags });
   const { instanceIdentifier, parameterGroupName } = database;
   new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
@@ -178,7 +180,7 @@ describe("database", () => {
       finalSnapshotIdentifier: "shop-test-final-00000000",
       deleteAutomatedBackups: false,
     });
-    const kept = all.filter(({ retainOnDelete }) => retainOnDelete);
+    const kept = all.filter(({ type, retainOnDelete }) => retainOnDelete && !type.includes("SecretVersion"));
     expect(kept.map(({ type, name }) => [type, name])).toEqual([["aws:kms/key:Key", "shop-test-database"]]);
   });
 
@@ -217,8 +219,11 @@ describe("roles", () => {
   it("protect the one that owns the tables", () => {
     expect(ofType("postgresql:index/role:Role").map(({ name, protect }) => [name, protect])).toEqual([
       ["shop-test-app", false],
+      ["shop-test-app-clone", false],
       ["shop-test-readonly", false],
+      ["shop-test-readonly-clone", false],
       ["shop-test-migrate", true],
+      ["shop-test-migrate-clone", false],
     ]);
   });
 
@@ -242,11 +247,12 @@ describe("roles", () => {
 
 describe("credentials", () => {
   it("tell of a password only after the server knows it", () => {
-    const versions = ofType("aws:secretsmanager/secretVersion:SecretVersion");
-    expect(versions).toHaveLength(3);
-    for (const { name, dependencies } of versions) {
-      expect(dependencies, name).toContainEqual(expect.stringMatching(/postgresql:index\/role:Role::shop-test-app$/));
-    }
+    const [app, readonly, migrate] = ofType("aws:secretsmanager/secretVersion:SecretVersion");
+    const last = ofType("postgresql:index/defaultPrivileges:DefaultPrivileges").at(-1);
+    // One after the other, and the first after everything in the server.
+    expect(app?.dependencies).toContainEqual(expect.stringContaining(`${last?.type}::${last?.name}`));
+    expect(readonly?.dependencies).toContainEqual(expect.stringContaining("SecretVersion::shop-test-app"));
+    expect(migrate?.dependencies).toContainEqual(expect.stringContaining("SecretVersion::shop-test-readonly"));
   });
 
   it("give each secret a policy that reads it alone", () => {

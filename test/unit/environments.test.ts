@@ -33,7 +33,11 @@ const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purp
 const UNTAGGED = [
   ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/networkAclRule:NetworkAclRule", "kms/alias:Alias"],
   ...["iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment", "sns/topicPolicy:TopicPolicy"],
-  ...["secretsmanager/secretVersion:SecretVersion", "secretsmanager/secretPolicy:SecretPolicy"],
+  ...[
+    "secretsmanager/secretVersion:SecretVersion",
+    "secretsmanager/secretPolicy:SecretPolicy",
+    "secretsmanager/secretRotation:SecretRotation",
+  ],
   ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy"],
   ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings, SettingsError } from "../../settings";
+import { NEVER_ROTATED } from "../../components/rotation";
 import { mistakes } from "../support/mistakes";
 
 describe("settings", () => {
@@ -17,6 +18,7 @@ describe("settings", () => {
       },
       access: { mode: "direct", localPort: 15432, deployers: [], readers: { app: [], readonly: [], migrate: [] } },
       logs: { retentionDays: 365 },
+      roles: NEVER_ROTATED,
       database: {
         engineVersion: "17",
         instanceClass: "db.t4g.micro",
@@ -151,7 +153,7 @@ describe("settings", () => {
     [
       "role name too long",
       { application: "a".repeat(60) },
-      `application: "${"a".repeat(60)}" makes the role ${"a".repeat(60)}_readonly, which has 69 bytes; PostgreSQL allows 63. Choose a name shorter by 6`,
+      `application: "${"a".repeat(60)}" makes the role ${"a".repeat(60)}_readonly_clone, which has 75 bytes; PostgreSQL allows 63. Choose a name shorter by 12`,
     ],
     [
       "misspelt key",

@@ -14,6 +14,7 @@ import { instance } from "./rds-instance";
 import { routeTable, routeTableAssociation } from "./route-tables";
 import { bucket } from "./s3-bucket";
 import * as s3 from "./s3-configurations";
+import { secretRotation } from "./secret-rotation";
 import { secretVersion } from "./secret-version";
 import { secret, secretPolicy } from "./secrets";
 import { securityGroupEgressRule, securityGroupIngressRule } from "./security-group-rules";
@@ -62,6 +63,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:rds/instance:Instance": instance,
     "aws:rds/eventSubscription:EventSubscription": eventSubscription,
     "aws:secretsmanager/secret:Secret": secret,
+    "aws:secretsmanager/secretRotation:SecretRotation": secretRotation,
     "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,
     "aws:secretsmanager/secretPolicy:SecretPolicy": secretPolicy,
     "aws:s3/bucket:Bucket": bucket,

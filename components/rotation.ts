@@ -1,0 +1,112 @@
+import { loginRoleName, ROLE_NAMES, RoleName } from "./access";
+
+/**
+ * Which login of a role has which password. No Pulumi in here.
+ *
+ * Each role has two logins that take turns. Generation n of its password is set on the one whose turn it is, and the role's
+ * secret points to that one; the other keeps the password of generation n-1 until n+1. So whoever is connected, or connects
+ * with the secret as it was, is not disturbed (AWS Secrets Manager: "alternating users strategy").
+ */
+export interface Rotation {
+  /** How often the password was changed; 0 is the first one. */
+  generation: number;
+  /** Whether the login of the generation before is shut out. */
+  revokePrevious: boolean;
+}
+
+export type Rotations = Record<RoleName, Rotation>;
+
+/** What a stack begins with. */
+export const NEVER_ROTATED = Object.fromEntries(
+  ROLE_NAMES.map((role) => [role, { generation: 0, revokePrevious: false }]),
+) as Rotations;
+
+/** One of the two logins. */
+export interface Slot {
+  /** Its name in PostgreSQL: the role's own, or with `_clone`. */
+  login: string;
+  /** The role whose rights it has. Grants and owned objects hang on that one alone. */
+  base: string;
+  /** Logical name of its resources: part of their identity. */
+  name: string;
+  /** Whose password it has; undefined until its first turn comes. */
+  generation: number | undefined;
+  canLogin: boolean;
+}
+
+export interface Slots {
+  /** The one that the secret points to. */
+  active: Slot;
+  /** The one whose turn comes next; until then it has the password of the generation before. */
+  idle: Slot;
+  /** Whether the idle one is shut out, and has been in use before. */
+  revoked: boolean;
+}
+
+/** The second login's name. */
+export const cloneName = (login: string) => `${login}_clone`;
+
+export function slotsOf(application: string, role: RoleName, { generation, revokePrevious }: Rotation): Slots {
+  const base = loginRoleName(application, role);
+  const before = generation > 0 ? generation - 1 : undefined;
+  const revoked = revokePrevious && before !== undefined;
+  const isFirst = generation % 2 === 0;
+  const slot = (first: boolean, own: number | undefined, canLogin: boolean): Slot => ({
+    login: first ? base : cloneName(base),
+    base,
+    name: first ? role : `${role}-clone`,
+    generation: own,
+    canLogin,
+  });
+  return {
+    active: slot(isFirst, generation, true),
+    idle: slot(!isFirst, before, before !== undefined && !revoked),
+    revoked,
+  };
+}
+
+/** What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed. */
+export function rotationProblems(before: Rotations | undefined, after: Rotations): string[] {
+  return ROLE_NAMES.flatMap((role) => {
+    const { generation, revokePrevious } = after[role];
+    const key = `roles.${role}.generation`;
+    if (!before) {
+      return revokePrevious && generation > 0
+        ? [`roles.${role}.revokePrevious: true shuts nobody out of a new stack; leave it out`]
+        : [];
+    }
+    const deployed = before[role].generation;
+    if (generation < deployed) {
+      return [
+        `${key}: ${generation} (with roles.all) is behind the ${deployed} that is deployed, and no password comes back; ` +
+          `set it so that both make ${deployed} or ${deployed + 1}`,
+      ];
+    }
+    return generation > deployed + 1
+      ? [
+          `${key}: ${generation} (with roles.all) skips ${deployed + 1}, and would change the password that is in use now; ` +
+            `raise it by one, update, and raise it again`,
+        ]
+      : [];
+  });
+}
+
+/** What an update from one to the other does, in words; nothing where nothing changes. */
+export function rotationNews(application: string, before: Rotations | undefined, after: Rotations): string[] {
+  return ROLE_NAMES.flatMap((role) => {
+    const { active, idle, revoked } = slotsOf(application, role, after[role]);
+    const { generation } = after[role];
+    const lines: string[] = [];
+    if (before && generation > before[role].generation) {
+      lines.push(
+        `${role}: password generation ${generation} is set on the login ${active.login}, then the secret points to it; ` +
+          (revoked ? "" : `${idle.login} keeps its password until generation ${generation + 1}`),
+      );
+    }
+    const wasRevoked = before?.[role].revokePrevious && before[role].generation === generation;
+    if (revoked && !wasRevoked) {
+      lines.push(`${role}: the login ${idle.login} is shut out and its sessions end, once the secret points elsewhere`);
+    }
+    return lines.map((line) => line.replace(/; $/, ""));
+  });
+}
