@@ -4,6 +4,7 @@ import { Backup } from "./components/backup";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
+import { keepValuesOutOfDebugLog } from "./components/debug-log";
 import { facts } from "./components/deployed";
 import { Encryption } from "./components/encryption";
 import { refuseUnfitSubnets } from "./components/existing-subnets";
@@ -19,6 +20,7 @@ import { readSettings } from "./settings";
 
 /** The program. What it returns are the stack's outputs: what people and pipelines need next, and no password. */
 async function program() {
+  keepValuesOutOfDebugLog();
   const settings = readSettings(getProject(), getStack());
   const { application, environment, access } = settings;
   const account = await findAccount();
@@ -148,7 +150,8 @@ async function program() {
     backupBucket: backup.bucketName,
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,
-    deployed,
+    // Not before it is true: by this the next update knows whose turn it is.
+    deployed: roles.done.apply(() => deployed),
   };
 }
 

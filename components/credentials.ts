@@ -152,7 +152,8 @@ export class Credentials extends ComponentResource {
           rotateImmediately: false,
           rotationRules: { automaticallyAfterDays: MASTER_ROTATION_DAYS },
         },
-        { parent: this },
+        // It goes with the secret, which RDS deletes by itself; the provider would fail to find it.
+        { parent: this, retainOnDelete: true },
       );
     }
   }

@@ -32,6 +32,8 @@ async function connected<Result>(
   }
 }
 
+const CURE = "If somebody has changed it by hand, `pulumi up --refresh` makes it what it was";
+
 export class LoginError extends Error {
   constructor(
     message: string,
@@ -56,14 +58,10 @@ export async function checkLogin(
   const [row] = await connected(server, { user: login, password }, (query) =>
     query("SELECT current_user AS name"),
   ).catch((error: Error) => {
-    throw new LoginError(`${login} cannot log in: ${error.message}`);
+    throw new LoginError(`${login} cannot log in: ${error.message}. ${CURE}`);
   });
   if (row?.name !== base) {
-    throw new LoginError(
-      `${login} logs in, but acts as ${String(row?.name)} and not as ${base}: somebody has taken its membership or its ` +
-        "setting `role` away; `pulumi up --refresh` gives both back",
-      true,
-    );
+    throw new LoginError(`${login} logs in, but acts as ${String(row?.name)} and not as ${base}. ${CURE}`, true);
   }
 }
 

@@ -54,7 +54,7 @@ export class LoginChecks {
     try {
       await checkLogin(server, slot, password);
     } catch (error) {
-      throw new ProgramError(`${(error as Error).message} (the secret of ${slot.base} is left as it was)`);
+      throw new ProgramError(`The secret of ${slot.base} is left as it was: ${(error as Error).message}`);
     }
   }
 
@@ -65,7 +65,7 @@ export class LoginChecks {
       if ((error as LoginError).actsAsAnother) {
         throw new ProgramError((error as Error).message);
       }
-      await log.warn(`${(error as Error).message} (the login of the generation before)`, this.parent);
+      await log.warn(`The login of the generation before: ${(error as Error).message}`, this.parent);
     }
   }
 

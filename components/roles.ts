@@ -1,12 +1,14 @@
 import * as aws from "@pulumi/aws";
 import * as postgresql from "@pulumi/postgresql";
 import {
+  all,
   ComponentResource,
   ComponentResourceOptions,
   CustomResourceOptions,
   Output,
   Resource,
   secret,
+  unsecret,
 } from "@pulumi/pulumi";
 import { ACCESS, ROLE_NAMES, RoleName } from "./access";
 import { Connection } from "./admin-access";
@@ -47,8 +49,11 @@ const INITIAL_SCHEMA = "public";
  * concurrently updated" or a deadlock. The order is kept in here; nobody has to pass `--parallel 1`.
  */
 export class Roles extends ComponentResource {
+  /** Resolved when every secret points to its login, and who is shut out is out. */
+  readonly done: Output<unknown>;
   private readonly provider: postgresql.Provider;
   private readonly checks: NonNullable<RolesArgs["checks"]>;
+  private readonly published: Resource[] = [];
   private last: Resource | undefined;
 
   constructor(
@@ -66,6 +71,7 @@ export class Roles extends ComponentResource {
     this.grants();
     this.defaultPrivileges();
     this.secrets();
+    this.done = unsecret(all([all(ended), all(this.published.map(({ urn }) => urn))]));
     this.registerOutputs({ ended });
   }
 
@@ -154,6 +160,7 @@ export class Roles extends ComponentResource {
     const { credentials } = this.args;
     const { active, idle } = credentials.of[role];
     this.last = credentials.publish(role, this.checks.password(active, idle), this.last);
+    this.published.push(this.last);
   }
 
   /** Of the roles whose rights are complete now. */

@@ -13,6 +13,8 @@ export interface Outputs {
   secretArns: Record<string, string>;
   secretReadPolicyArns: Record<string, string>;
   backupBucket: string;
+  /** What the next update compares itself with. */
+  deployed: Record<string, unknown>;
 }
 
 /** The outputs of a stack that has been brought up, or undefined. */

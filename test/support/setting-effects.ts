@@ -61,13 +61,13 @@ export const EFFECTS: Record<string, Effect> = {
   "database.masterPassword": {
     change: database({ masterPassword: "stack" }),
     is: "recreates",
-    what: ["aws:secretsmanager/secretPolicy:SecretPolicy"],
+    what: ["aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secretRotation:SecretRotation"],
   },
   // With the password, that is; alone it adds.
   "database.readReplica": {
     change: database({ masterPassword: "stack", readReplica: true }),
     is: "recreates",
-    what: ["aws:secretsmanager/secretPolicy:SecretPolicy"],
+    what: ["aws:secretsmanager/secretPolicy:SecretPolicy", "aws:secretsmanager/secretRotation:SecretRotation"],
   },
   "database.backupRetentionDays": { change: database({ backupRetentionDays: 8 }), is: "updates" },
   "database.backupWindow": { change: database({ backupWindow: "05:00-06:00" }), is: "updates" },

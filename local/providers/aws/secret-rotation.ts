@@ -83,6 +83,6 @@ export const secretRotation = awsResource({
     await rotate(clients, inputs);
   },
 
-  delete: ({ secretsManager }, id) =>
-    unlessMissing(secretsManager.send(new CancelRotateSecretCommand({ SecretId: id })), "ResourceNotFoundException"),
+  // A secret that is gone is an error, as with the official one.
+  delete: ({ secretsManager }, id) => secretsManager.send(new CancelRotateSecretCommand({ SecretId: id })),
 });

@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { randomBytes } from "node:crypto";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROLE_NAMES } from "../../components/access";
+import { scramVerifier } from "../../components/scram";
+import { hasPgaudit } from "../support/local-rds";
+import { LocalStack } from "../support/local-stack";
+import { LoadReports, startLoad } from "../support/rotation-load-client";
+
+/**
+ * Twenty rotations of every role while an application works with fifty connections each, on a server that logs everything it can.
+ * Beside it the same load on a login whose password is changed in place: first in the server, then in its secret.
+ */
+const ROTATIONS = 20;
+const CONNECTIONS = 50;
+/** From 9 on the engine itself writes every value that it passes on; no program can prevent that. */
+const LOUDEST = ["--debug", "--logtostderr", "--logflow", "-v=8"];
+/** Between the server and the secret, when a password is changed in place: two calls to AWS, at best. */
+const IN_PLACE_GAP_MS = 500;
+
+describe("twenty rotations under load", async () => {
+  const extensions = ["pg_stat_statements", ...((await hasPgaudit("15")) ? ["pgaudit"] : [])];
+  let stack: LocalStack;
+  let reports: LoadReports;
+  /** Every password that there was, and everything that was written or shown meanwhile. */
+  const passwords = new Set<string>();
+  const told: Record<string, string> = {};
+
+  const database = {
+    engineVersion: "15",
+    extensions,
+    parameters: { log_statement: "all", "pgaudit.log": "all", max_connections: 400 },
+  };
+
+  async function notePasswords(): Promise<void> {
+    const { secretArns } = await stack.outputs();
+    for (const role of ROLE_NAMES) {
+      passwords.add((await stack.secret(secretArns[role] as string)).password);
+    }
+  }
+
+  const secrets = () => new SecretsManagerClient({});
+  async function inPlaceSecret(password: string): Promise<string> {
+    const { databaseHost: host, databasePort: port, databaseName: dbname } = await stack.outputs();
+    return JSON.stringify({ host, port, dbname, username: "in_place", password });
+  }
+  const verifier = (password: string) => scramVerifier(password, randomBytes(16).toString("base64"));
+
+  async function makeInPlace(): Promise<string> {
+    const password = randomBytes(16).toString("hex");
+    await stack.as("master", async (master) => {
+      await master.query(`CREATE ROLE in_place LOGIN PASSWORD '${verifier(password)}'`);
+      await master.query("GRANT markenmate_readonly TO in_place");
+    });
+    const { ARN } = await secrets().send(
+      new CreateSecretCommand({ Name: "in-place", SecretString: await inPlaceSecret(password) }),
+    );
+    return ARN as string;
+  }
+
+  async function changeInPlace(arn: string): Promise<void> {
+    const password = randomBytes(16).toString("hex");
+    await stack.as("master", (master) => master.query(`ALTER ROLE in_place PASSWORD '${verifier(password)}'`));
+    await setTimeout(IN_PLACE_GAP_MS);
+    await secrets().send(new PutSecretValueCommand({ SecretId: arn, SecretString: await inPlaceSecret(password) }));
+  }
+
+  function watchProcesses(): () => string {
+    const seen = new Set<string>();
+    const look = () =>
+      readdirSync("/proc")
+        .filter((entry) => /^\d+$/.test(entry))
+        .forEach((pid) => {
+          try {
+            seen.add(readFileSync(`/proc/${pid}/cmdline`, "utf8"));
+          } catch {
+            return; // it has ended
+          }
+        });
+    const timer = setInterval(look, 50);
+    return () => {
+      clearInterval(timer);
+      return [...seen].join("\n");
+    };
+  }
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("load", database);
+    await stack.up();
+    await notePasswords();
+    await stack.as("migrate", async (client) => {
+      await client.query("CREATE TABLE orders (id serial PRIMARY KEY, customer int, name text)");
+      await client.query("CREATE INDEX ON orders (customer)");
+      for (let worker = 0; worker < CONNECTIONS; worker++) {
+        await client.query(`CREATE TABLE work_${worker} (id int)`);
+      }
+    });
+    const inPlace = await makeInPlace();
+    const { secretArns } = await stack.outputs();
+    const stop = await startLoad({
+      secrets: { ...secretArns, inPlace },
+      ca: stack.ca(),
+      connections: CONNECTIONS,
+      rest: 500,
+      uses: 20,
+    });
+    const processes = watchProcesses();
+    let atItsLoudest = "";
+    for (let generation = 1; generation <= ROTATIONS; generation++) {
+      await stack.configure(database, { roles: { all: { generation } } });
+      atItsLoudest = await stack.up(...(generation === ROTATIONS ? LOUDEST : []));
+      await notePasswords();
+      await changeInPlace(inPlace);
+    }
+    reports = await stop();
+    Object.assign(told, { processes: processes(), "Pulumi's log": atItsLoudest });
+  }, 900_000);
+  afterAll(() => stack.close());
+
+  it("were real ones, and the load too", () => {
+    expect(passwords.size).toBe(3 * (ROTATIONS + 1));
+    for (const role of ROLE_NAMES) {
+      expect(reports[role].statements, role).toBeGreaterThan(1_000);
+      expect(reports[role].logins, role).toBeGreaterThan(2 * CONNECTIONS);
+    }
+  });
+
+  it("fail nobody: no statement, no login", () => {
+    for (const role of ROLE_NAMES) {
+      expect(reports[role].failures, role).toEqual([]);
+    }
+  });
+
+  it("would have failed with passwords that are changed in place", () => {
+    expect(new Set(reports.inPlace.failures)).toEqual(new Set(['password authentication failed for user "in_place"']));
+  });
+
+  it("leave rights and ownership as they were, and nothing to change", async () => {
+    const { rows } = await stack.as("master", (master) =>
+      master.query("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'"),
+    );
+    expect(rows).toEqual([{ tableowner: "markenmate_migrate" }]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("leave no password in clear, wherever one looks", async () => {
+    const plan = path.join(stack.platform.dir, "plan.json");
+    await stack.configure(database, { roles: { all: { generation: ROTATIONS + 1 } } });
+    told.preview = await stack.succeed("preview", "--diff", "--save-plan", plan, ...LOUDEST);
+    told.plan = readFileSync(plan, "utf8");
+    told.outputs = await stack.succeed("stack", "output", "--json", "--show-secrets");
+    told.state = await stack.succeed("stack", "export");
+    told["the server's log"] = await stack.serverLog();
+    told["pg_stat_statements"] = await stack.as("master", async (master) => {
+      const { rows } = await master.query<{ query: string }>("SELECT query FROM extensions.pg_stat_statements");
+      return rows.map(({ query }) => query).join("\n");
+    });
+    // What is searched is what it is taken for.
+    expect(told["the server's log"]).toContain('statement: ALTER ROLE "markenmate_app_clone" PASSWORD');
+    expect(told["Pulumi's log"]?.length).toBeGreaterThan(500_000);
+    expect(told.state).toContain('"ciphertext"');
+    expect(told.processes).toContain("pulumi");
+    if (extensions.includes("pgaudit")) {
+      expect(told["the server's log"]).toContain("AUDIT: SESSION");
+    }
+    const found = Object.entries(told).flatMap(([where, text]) =>
+      [...passwords].filter((password) => text.includes(password)).map(() => where),
+    );
+    expect([...new Set(found)]).toEqual([]);
+  });
+});

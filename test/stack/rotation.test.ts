@@ -1,0 +1,288 @@
+import { once } from "node:events";
+import {
+  DescribeDBInstancesCommand,
+  ModifyDBInstanceCommand,
+  RDSClient,
+  StartDBInstanceCommand,
+  StopDBInstanceCommand,
+} from "@aws-sdk/client-rds";
+import {
+  DeleteSecretCommand,
+  GetSecretValueCommand,
+  ListSecretVersionIdsCommand,
+  RestoreSecretCommand,
+  SecretsManagerClient,
+} from "@aws-sdk/client-secrets-manager";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalStack, LoginSecret } from "../support/local-stack";
+
+/** Rotations of the application's password, one after the other, and what goes wrong in between. */
+describe("a rotation", () => {
+  let stack: LocalStack;
+  let generation = 0;
+  const instance = { DBInstanceIdentifier: "markenmate-rotation" };
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("rotation");
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  const settings = (more: object = {}) => stack.configure({}, { roles: { app: { generation, ...more } } });
+  async function rotate(more: object = {}): Promise<string> {
+    generation += 1;
+    await settings(more);
+    return stack.up();
+  }
+  async function refused(...args: string[]): Promise<string> {
+    const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview", ...args);
+    expect(code).not.toBe(0);
+    return stdout.replace(/\s+/g, " ");
+  }
+
+  const arn = async () => (await stack.outputs()).secretArns.app as string;
+  async function version(VersionStage: string): Promise<LoginSecret> {
+    const found = await new SecretsManagerClient({}).send(
+      new GetSecretValueCommand({ SecretId: await arn(), VersionStage }),
+    );
+    return JSON.parse(found.SecretString as string) as LoginSecret;
+  }
+  const connection = async ({ username, password }: LoginSecret) => ({
+    ...(await stack.connection("app")),
+    user: username,
+    password,
+  });
+  async function letIn(secret: LoginSecret): Promise<true | string> {
+    const client = new Client(await connection(secret));
+    try {
+      await client.connect();
+      await client.query("SELECT 1");
+      await client.end();
+      return true;
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  const whoIs = async (stage: string) => (await version(stage)).username;
+
+  it("begins with one login; the other one lets nobody in", async () => {
+    expect(await whoIs("AWSCURRENT")).toBe("markenmate_app");
+    const { rows } = await stack.as("master", (master) =>
+      master.query("SELECT rolcanlogin FROM pg_roles WHERE rolname = 'markenmate_app_clone'"),
+    );
+    expect(rows).toEqual([{ rolcanlogin: false }]);
+  });
+
+  it("is one line, and the preview says in words who gets what", async () => {
+    await stack.configure({}, { roles: { app: { generation: 1 } } });
+    const text = await stack.succeed("preview");
+    expect(text).toContain(
+      "app: password generation 1 is set on the login markenmate_app_clone, then the secret points to it; " +
+        "markenmate_app keeps its password until generation 2",
+    );
+    expect(await letIn(await version("AWSCURRENT"))).toBe(true);
+    await rotate();
+    expect([await whoIs("AWSCURRENT"), await whoIs("AWSPREVIOUS")]).toEqual(["markenmate_app_clone", "markenmate_app"]);
+  });
+
+  it("leaves the login before alone, until the next one", async () => {
+    const first = await version("AWSPREVIOUS");
+    const second = await version("AWSCURRENT");
+    expect([await letIn(first), await letIn(second)]).toEqual([true, true]);
+    await rotate();
+    expect(await letIn(first)).toBe('password authentication failed for user "markenmate_app"');
+    expect(await letIn(second)).toBe(true);
+    expect(await version("AWSPREVIOUS")).toEqual(second);
+    await rotate();
+    expect(await letIn(second)).toBe('password authentication failed for user "markenmate_app_clone"');
+  });
+
+  it("disturbs no session, and no listener", async () => {
+    const listener = new Client(await connection(await version("AWSCURRENT")));
+    await listener.connect();
+    await listener.query("LISTEN news");
+    const heard = once(listener, "notification");
+    await rotate();
+    await rotate();
+    await stack.as("app", (client) => client.query("NOTIFY news, 'still there'"));
+    const [notification] = (await heard) as [{ payload: string }];
+    expect(notification.payload).toBe("still there");
+    await listener.end();
+  });
+
+  it("keeps no more versions in reach than two, and changes nothing when it is done", async () => {
+    const { Versions = [] } = await new SecretsManagerClient({}).send(
+      new ListSecretVersionIdsCommand({ SecretId: await arn() }),
+    );
+    expect(Versions.flatMap(({ VersionStages = [] }) => VersionStages).sort()).toEqual(["AWSCURRENT", "AWSPREVIOUS"]);
+    await stack.succeed("preview", "--expect-no-changes");
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("is refused when it would skip or go back, before anything is done", async () => {
+    await stack.configure({}, { roles: { app: { generation: generation + 2 } } });
+    expect(await refused()).toContain(`roles.app.generation: ${generation + 2} (with roles.all) skips`);
+    await stack.configure({}, { roles: { app: { generation: generation - 1 } } });
+    expect(await refused()).toContain(`roles.app.generation: ${generation - 1} (with roles.all) is behind`);
+  });
+
+  describe("that revokes", () => {
+    it("shuts the login before out and ends its sessions, once the secret points elsewhere", async () => {
+      const leaked = await version("AWSCURRENT");
+      const thief = new Client(await connection(leaked));
+      await thief.connect();
+      const ended = once(thief, "error");
+      const text = await rotate({ revokePrevious: true });
+      expect(text).toContain(`${leaked.username} is shut out, and 1 of its sessions were ended`);
+      expect(((await ended) as [Error])[0].message).toBe("terminating connection due to administrator command");
+      expect(await letIn(leaked)).toBe(`role "${leaked.username}" is not permitted to log in`);
+      expect(await letIn(await version("AWSCURRENT"))).toBe(true);
+      await stack.succeed("preview", "--refresh", "--expect-no-changes");
+    });
+
+    it("lets that login in again with its next password, and with that alone", async () => {
+      const shutOut = await version("AWSPREVIOUS");
+      await rotate();
+      expect(await whoIs("AWSCURRENT")).toBe(shutOut.username);
+      expect(await letIn(await version("AWSCURRENT"))).toBe(true);
+      expect(await letIn(await version("AWSPREVIOUS"))).toBe(true);
+      expect(await letIn(shutOut)).toContain("password authentication failed");
+    });
+
+    it("can follow later, when nobody uses the login before any more", async () => {
+      const before = await version("AWSPREVIOUS");
+      await settings({ revokePrevious: true });
+      await stack.up();
+      expect(await letIn(before)).toContain("is not permitted to log in");
+      expect(await letIn(await version("AWSCURRENT"))).toBe(true);
+      await settings();
+      await stack.up();
+    });
+  });
+
+  describe("that fails", () => {
+    /** Whatever went wrong: who reads the secret gets in. */
+    const stillWorks = async () => expect(await letIn(await version("AWSCURRENT"))).toBe(true);
+    const finishes = async () => {
+      await stack.up();
+      await stillWorks();
+      expect(await letIn(await version("AWSPREVIOUS"))).toBe(true);
+      const turn = generation % 2 === 0 ? "markenmate_app" : "markenmate_app_clone";
+      expect(await whoIs("AWSCURRENT")).toBe(turn);
+      await stack.succeed("preview", "--refresh", "--expect-no-changes");
+    };
+
+    it("because the server is away, changes no secret, and the next update finishes", async () => {
+      const before = await version("AWSCURRENT");
+      await new RDSClient({}).send(new StopDBInstanceCommand(instance));
+      generation += 1;
+      await settings();
+      expect(await refused()).toContain("ECONNREFUSED");
+      expect(await version("AWSCURRENT")).toEqual(before);
+      await new RDSClient({}).send(new StartDBInstanceCommand(instance));
+      await stillWorks();
+      await finishes();
+    });
+
+    it("because the secret cannot be written, leaves both logins usable, and the next update finishes", async () => {
+      const SecretId = await arn();
+      const before = await version("AWSCURRENT");
+      const secrets = new SecretsManagerClient({});
+      await secrets.send(new DeleteSecretCommand({ SecretId, RecoveryWindowInDays: 7 }));
+      generation += 1;
+      await settings();
+      expect(await refused()).toContain("marked for deletion");
+      await secrets.send(new RestoreSecretCommand({ SecretId }));
+      expect(await version("AWSCURRENT")).toEqual(before);
+      await stillWorks();
+      await finishes();
+    });
+
+    it("because nobody can log in with the new password, does not point the secret there", async () => {
+      const before = await version("AWSCURRENT");
+      const next = generation % 2 === 0 ? "markenmate_app_clone" : "markenmate_app";
+      await stack.as("master", (master) => master.query(`ALTER ROLE ${next} CONNECTION LIMIT 0`));
+      generation += 1;
+      await settings();
+      expect(await refused()).toContain(
+        `The secret of markenmate_app is left as it was: ${next} cannot log in: too many connections for role "${next}".`,
+      );
+      expect(await version("AWSCURRENT")).toEqual(before);
+      await stillWorks();
+      await stack.as("master", (master) => master.query(`ALTER ROLE ${next} CONNECTION LIMIT -1`));
+      await finishes();
+    });
+
+    it("does not count as deployed, so that the generation after it is refused", async () => {
+      const { deployed } = await stack.outputs();
+      const limit = async (connections: number) => {
+        for (const login of ["markenmate_app", "markenmate_app_clone"]) {
+          await stack.as("master", (master) => master.query(`ALTER ROLE ${login} CONNECTION LIMIT ${connections}`));
+        }
+      };
+      await limit(0);
+      generation += 1;
+      await settings();
+      expect(await refused()).toContain("The secret of markenmate_app is left as it was");
+      expect((await stack.outputs()).deployed).toEqual(deployed);
+      await stack.configure({}, { roles: { app: { generation: generation + 1 } } });
+      expect(await refused()).toContain(`skips ${generation}`);
+      await limit(-1);
+      await settings();
+      await finishes();
+    });
+
+    describe("because somebody has changed the second login by hand", () => {
+      const MEMBERSHIP = "REVOKE markenmate_app FROM markenmate_app_clone";
+      const SETTING = "ALTER ROLE markenmate_app_clone RESET role";
+      const ACTS_AS_ITSELF =
+        "markenmate_app_clone logs in, but acts as markenmate_app_clone and not as markenmate_app.";
+      const CANNOT = 'markenmate_app_clone cannot log in: permission denied for database "markenmate".';
+      const byHand = (sql: string) => stack.as("master", (master) => master.query(sql));
+
+      it.each([
+        ["in use", SETTING, ACTS_AS_ITSELF],
+        ["in use", MEMBERSHIP, CANNOT],
+        ["of the generation before", SETTING, ACTS_AS_ITSELF],
+      ])("that is %s, says so and is put right by a refresh: %s", async (turn, sql, message) => {
+        if ((turn === "in use") !== (generation % 2 === 1)) {
+          await rotate();
+        }
+        await byHand(sql);
+        expect(await refused()).toContain(message);
+        await stack.up("--refresh");
+        await finishes();
+      });
+
+      it("warns when nobody can log in with the one of the generation before", async () => {
+        await byHand(MEMBERSHIP);
+        expect((await stack.up()).replace(/\s+/g, " ")).toContain(
+          `warning: The login of the generation before: ${CANNOT}`,
+        );
+        await stack.up("--refresh");
+        await finishes();
+      });
+    });
+  });
+
+  describe("of the master's password by RDS", () => {
+    it("is due every thirty days", async () => {
+      const { DBInstances = [] } = await new RDSClient({}).send(new DescribeDBInstancesCommand(instance));
+      const { SecretArn } = DBInstances[0]?.MasterUserSecret ?? {};
+      const state = await stack.succeed("stack", "export");
+      expect(state).toContain(`"secretId": "${SecretArn}"`);
+      expect(state).toContain('"automaticallyAfterDays": 30');
+    });
+
+    it("needs nobody's hand: the next update works, and changes nothing", async () => {
+      const { masterSecretArn } = await stack.outputs();
+      const before = await stack.secret(masterSecretArn);
+      const change = { ...instance, RotateMasterUserPassword: true, ApplyImmediately: true };
+      await new RDSClient({}).send(new ModifyDBInstanceCommand(change));
+      expect((await stack.secret(masterSecretArn)).password).not.toBe(before.password);
+      await rotate();
+      await stack.succeed("preview", "--refresh", "--expect-no-changes");
+    });
+  });
+});

@@ -1,0 +1,30 @@
+import path from "node:path";
+import { run } from "../../../local/platform/commands";
+import { ROOT } from "../../../local/platform/paths";
+import { LocalStack } from "../local-stack";
+
+/** Runs this folder's migrations with drizzle-kit, as the migrate role. */
+export async function migrateWithDrizzle(stack: LocalStack): Promise<void> {
+  const { host, port, database, user, password } = await stack.connection("migrate");
+  await run(
+    process.execPath,
+    [
+      path.join(ROOT, "node_modules/drizzle-kit/bin.cjs"),
+      "migrate",
+      "--config",
+      "test/support/drizzle/drizzle.config.ts",
+    ],
+    {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PGHOST: host,
+        PGPORT: String(port),
+        PGDATABASE: database,
+        PGUSER: user,
+        PGPASSWORD: password as string,
+        PGSSLROOTCERT: path.join(stack.platform.dir, "tls", "ca.pem"),
+      },
+    },
+  );
+}
