@@ -29,6 +29,9 @@ down: node_modules/.installed ## destroy the local stack and end all that belong
 stop: node_modules/.installed ## end the local stack's processes, keep its data
 	@local/cli stop
 
+rotate: node_modules/.installed ## give a role a new password: ROLE=app, readonly, migrate, or --all
+	@local/cli rotate $(or $(ROLE),app)
+
 psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate or master
 	@local/cli psql $(or $(ROLE),app)
 
@@ -59,4 +62,4 @@ bench: node_modules/.installed ## measure start-up against an empty program, and
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop psql lint test test-unit test-stack docs bench clean
+.PHONY: help up down stop rotate psql lint test test-unit test-stack docs bench clean

@@ -75,6 +75,14 @@ async function pulumi(args: string[]): Promise<number> {
   return withStack((platform) => platform.pulumi(args));
 }
 
+async function rotate(args: string[]): Promise<number> {
+  return withStack(async (platform) => {
+    const code = await platform.ops("rotate", ["--stack", STACK, ...args]);
+    await platform.project.keepChange(STACK, "markenmate:roles");
+    return code;
+  });
+}
+
 async function main(): Promise<number> {
   let code = 0;
   const program = new Command("local/cli").exitOverride().showHelpAfterError();
@@ -94,6 +102,7 @@ async function main(): Promise<number> {
   command("down", "run `pulumi destroy`, end every process and remove what they kept", down);
   command("stop", "end every process; the data stays", stop);
   command("pulumi", "run any other Pulumi command against the local stack", pulumi);
+  command("rotate", "give roles new passwords: names of roles, or --all", rotate);
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );

@@ -103,6 +103,15 @@ export class Platform {
     return code ?? 1;
   }
 
+  /** Runs one of `ops/` in this terminal, as it is run against AWS, and returns its exit code. */
+  async ops(name: string, args: string[]): Promise<number> {
+    const PATH = `${path.dirname(this.executable)}${path.delimiter}${process.env.PATH}`;
+    const env = { ...this.environment, PATH };
+    const child = spawn(path.join(ROOT, "ops", name), args, { cwd: this.project.dir, env, stdio: "inherit" });
+    const [code] = (await once(child, "close")) as [number | null];
+    return code ?? 1;
+  }
+
   /** Runs a Pulumi command and keeps what it prints. */
   capture(args: string[]): Promise<Captured> {
     return capture(this.executable, args, { cwd: this.project.dir, env: this.environment });

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { parse, stringify } from "yaml";
+import { parse, parseDocument, stringify } from "yaml";
 import { ROOT } from "./paths";
 
 interface ProjectFile {
@@ -63,6 +63,17 @@ export class LocalProject {
       }
     }
     return stale;
+  }
+
+  /** Takes over into the clone's own file what a command has changed in the copy. Comments stay. */
+  async keepChange(stack: string, key: string): Promise<void> {
+    const source = path.join(ROOT, `Pulumi.${stack}.yaml`);
+    const { config } = await readYaml<StackFile>(path.join(this.dir, `Pulumi.${stack}.yaml`));
+    const document = parseDocument(await readFile(source, "utf8"));
+    if (config?.[key] !== undefined) {
+      document.setIn(["config", key], config[key]);
+    }
+    await writeFile(source, document.toString());
   }
 
   /** Writes the project's and the stack's file. `config` takes the place of what stands in the clone's `Pulumi.<stack>.yaml`. */

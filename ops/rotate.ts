@@ -1,0 +1,203 @@
+import { ListSecretVersionIdsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { Command, CommanderError, Option } from "commander";
+import { ROLE_NAMES, RoleName } from "../components/access";
+import { Rotations, slotsOf } from "../components/rotation";
+import { OpsError, PulumiStack } from "./pulumi";
+import { besides, Change, Configured, isRole, planRotation, Step, tooEarly } from "./rotation-plan";
+
+/** Exit codes: 0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed. */
+const FAILED = 1;
+const MISUSED = 2;
+const REFUSED = 3;
+
+interface Options {
+  stack: string;
+  all?: true;
+  revoke?: true;
+  graceMinutes: number;
+  force?: true;
+  json?: true;
+}
+
+interface Outputs {
+  secretArns?: Record<RoleName, string>;
+  deployed?: { application: string; roles?: Rotations };
+}
+
+/** Why nothing was done. */
+class Refusal extends Error {}
+
+const say = (line: string) => console.error(line);
+
+async function changedAt(secretArns: Record<string, string>): Promise<Record<string, Date>> {
+  const client = new SecretsManagerClient({});
+  const entries = await Promise.all(
+    Object.entries(secretArns).map(async ([role, SecretId]) => {
+      const { Versions = [] } = await client.send(new ListSecretVersionIdsCommand({ SecretId }));
+      const current = Versions.find(({ VersionStages }) => VersionStages?.includes("AWSCURRENT"));
+      return [role, current?.CreatedDate ?? new Date(0)] as const;
+    }),
+  );
+  return Object.fromEntries(entries);
+}
+
+async function configured(stack: PulumiStack): Promise<Configured> {
+  const config = await stack.readJson<Record<string, { objectValue?: Configured }>>("config");
+  const [, found] = Object.entries(config).find(([key]) => key.endsWith(":roles")) ?? [];
+  return found?.objectValue ?? {};
+}
+
+async function set(stack: PulumiStack, path: string, value: string | undefined): Promise<void> {
+  await (value === undefined
+    ? stack.read("config", "rm", "--path", path)
+    : stack.read("config", "set", "--path", path, value));
+}
+
+/** Writes what is planned into the stack's file, and returns what takes it back. */
+async function write(stack: PulumiStack, before: Configured, changes: Change[], revoke: boolean) {
+  const undo: (() => Promise<void>)[] = [];
+  const change = async (path: string, from: string | undefined, to: string) => {
+    if ((from ?? "") !== to && !(from === undefined && to === "false")) {
+      await set(stack, path, to);
+      undo.unshift(() => set(stack, path, from));
+    }
+  };
+  for (const { role, from, to } of changes) {
+    const revoked = before[role]?.revokePrevious;
+    await change(`roles.${role}.generation`, from === undefined ? undefined : String(from), String(to));
+    await change(`roles.${role}.revokePrevious`, revoked === undefined ? undefined : String(revoked), String(revoke));
+  }
+  return async () => {
+    for (const step of undo) {
+      await step();
+    }
+  };
+}
+
+async function refuseOtherChanges(stack: PulumiStack, roles: RoleName[]): Promise<void> {
+  const { steps } = await stack.readJson<{ steps: Step[] }>("preview");
+  const others = besides(steps, roles);
+  if (others.length > 0) {
+    const list = others.map(({ op, urn }) => `  ${op} ${urn.split("::").slice(2).join(" ")}`);
+    throw new Refusal(
+      `The update would do more than rotate passwords. Run \`pulumi up\` first, and then this again:\n${list.join("\n")}`,
+    );
+  }
+}
+
+async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
+  say(`Reading what is deployed of ${stack.name}`);
+  const { deployed, secretArns } = await stack.readJson<Outputs>("stack", "output");
+  if (!deployed?.roles || !secretArns) {
+    throw new OpsError(`The stack ${stack.name} is not deployed, or by a program of before; run \`pulumi up\` first`);
+  }
+  const before = await configured(stack);
+  const changes = planRotation(before, deployed.roles, roles);
+  const early = tooEarly(await changedAt(secretArns), changes, new Date(), options.graceMinutes);
+  if (early.length > 0 && !options.force) {
+    const list = early.map(({ role, minutes }) => `${role} (${minutes} more minutes)`).join(", ");
+    throw new Refusal(
+      `Rotated less than ${options.graceMinutes} minutes ago: ${list}. Another rotation ends the login of before, which may ` +
+        "be in use still. Wait, or use --force",
+    );
+  }
+  const undo = await write(stack, before, changes, options.revoke ?? false);
+  say("Looking at what the update will do");
+  await refuseOtherChanges(stack, roles).catch(async (error: unknown) => {
+    await undo();
+    throw error;
+  });
+  if (!(await stack.watch("up", "--yes", "--skip-preview"))) {
+    throw new OpsError(
+      `The update has failed; what it says is above. Every secret has a login that works. Run this again to finish`,
+    );
+  }
+  return changes.map(({ role, generation }) => {
+    const { active, idle } = slotsOf(deployed.application, role, {
+      generation,
+      revokePrevious: Boolean(options.revoke),
+    });
+    return {
+      role,
+      generation,
+      login: active.login,
+      previous: { login: idle.login, revoked: !idle.canLogin },
+      secretArn: secretArns[role],
+    };
+  });
+}
+
+function rolesOf(named: string[], all: boolean): RoleName[] {
+  if (all === named.length > 0) {
+    throw new CommanderError(MISUSED, "roles", `Name roles (${ROLE_NAMES.join(", ")}) or use --all`);
+  }
+  const unknown = named.filter((name) => !isRole(name));
+  if (unknown.length > 0) {
+    throw new CommanderError(MISUSED, "roles", `${unknown.join(", ")}: not one of ${ROLE_NAMES.join(", ")}`);
+  }
+  return all ? [...ROLE_NAMES] : named.filter(isRole);
+}
+
+const minutes = new Option("--grace-minutes <number>", "refuse a role that was rotated less long ago")
+  .default(60)
+  .argParser((text) => {
+    if (!/^\d+$/.test(text)) {
+      throw new CommanderError(MISUSED, "grace", `--grace-minutes: ${text} is no number of minutes; give 0 or more`);
+    }
+    return Number(text);
+  });
+
+async function main(): Promise<number> {
+  const program = new Command("ops/rotate")
+    .description(
+      "Gives roles new passwords: one generation more in the stack's file, and an update that does that alone.",
+    )
+    .argument("[roles...]", `roles to rotate: ${ROLE_NAMES.join(", ")}`)
+    .requiredOption("--stack <name>", "the Pulumi stack")
+    .option("--all", "every role")
+    .option("--revoke", "for a leak: shut the login of before out at once, and end its sessions")
+    .addOption(minutes)
+    .option("--force", "rotate within the grace time, too")
+    .option("--json", "tell the result as JSON on standard output")
+    .addHelpText("after", "\nExit codes: 0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed.")
+    .exitOverride((error) => {
+      throw new CommanderError(error.exitCode === 0 ? 0 : MISUSED, error.code, error.message);
+    });
+  let options: Partial<Options> = {};
+  const tell = (result: object) => options.json && console.log(JSON.stringify({ stack: options.stack, ...result }));
+  try {
+    program.parse();
+    options = program.opts<Options>();
+    const roles = rolesOf(program.args, options.all ?? false);
+    const rotated = await rotate(new PulumiStack(options.stack as string), roles, options as Options);
+    for (const { role, generation, login, previous } of rotated) {
+      const fate = previous.revoked ? "is shut out" : `keeps working until generation ${generation + 1}`;
+      say(`${role}: generation ${generation}, login ${login}; ${previous.login} ${fate}`);
+    }
+    say(`Keep the change of Pulumi.${options.stack}.yaml: the next update starts from it.`);
+    tell({ result: "rotated", roles: rotated });
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      if (error.code === "roles" || error.code === "grace") {
+        say(error.message); // commander has told its own already
+      }
+      return error.exitCode;
+    }
+    const refused = error instanceof Refusal;
+    if (!refused && !(error instanceof OpsError)) {
+      throw error;
+    }
+    say(error.message);
+    tell({ result: refused ? "refused" : "failed", message: error.message });
+    return refused ? REFUSED : FAILED;
+  }
+}
+
+void main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    console.error(error);
+    process.exit(FAILED);
+  },
+);

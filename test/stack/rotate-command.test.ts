@@ -1,0 +1,150 @@
+import { readFile, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
+import { capture, Captured } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { LocalStack } from "../support/local-stack";
+
+type Config = Record<string, Record<string, unknown>>;
+
+/** `ops/rotate` as people and pipelines run it. */
+describe("ops/rotate", () => {
+  let stack: LocalStack;
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("command");
+    await stack.up();
+  });
+  afterAll(() => stack.close());
+
+  const file = () => path.join(stack.platform.project.dir, "Pulumi.command.yaml");
+  const config = async () => (parse(await readFile(file(), "utf8")) as { config: Config }).config;
+  const roles = async () => (await config())["markenmate:roles"];
+
+  async function rotate(...args: string[]): Promise<Captured> {
+    const { executable, environment, project } = stack.platform;
+    const PATH = `${path.dirname(executable)}${path.delimiter}${process.env.PATH}`;
+    return capture(path.join(ROOT, "ops", "rotate"), args, { cwd: project.dir, env: { ...environment, PATH } });
+  }
+  const rotateThis = (...args: string[]) => rotate("--stack", "command", ...args);
+  const loginOf = async (role: string) =>
+    (await stack.secret((await stack.outputs()).secretArns[role] as string)).username;
+  const json = ({ stdout }: Captured) => JSON.parse(stdout) as Record<string, unknown>;
+
+  describe("called wrongly says so, does nothing, and ends with 2", () => {
+    it.each([
+      [[], "required option '--stack <name>' not specified"],
+      [["--stack", "command"], "Name roles (app, readonly, migrate) or use --all"],
+      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate) or use --all"],
+      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate"],
+      [["--stack", "command", "app", "--revok"], "unknown option '--revok'"],
+      [
+        ["--stack", "command", "app", "--grace-minutes", "soon"],
+        "--grace-minutes: soon is no number of minutes; give 0 or more",
+      ],
+    ])("%j", async (args, message) => {
+      const { code, stdout, stderr } = await rotate(...args);
+      expect([code, stdout]).toEqual([2, ""]);
+      expect(stderr).toContain(message);
+    });
+
+    it("a stack that is not there: 1, for it may be there tomorrow", async () => {
+      const { code, stderr } = await rotate("--stack", "nowhere", "app");
+      expect([code, stderr.split("\n")[1]]).toEqual([1, "pulumi stack output --json failed:"]);
+      expect(stderr).toContain("no stack named 'nowhere' found");
+    });
+  });
+
+  it("gives a role its next password, and does nothing else", async () => {
+    const { code, stdout, stderr } = await rotateThis("app");
+    expect([code, stdout]).toEqual([0, ""]);
+    expect(stderr).toContain(
+      "app: generation 1, login markenmate_app_clone; markenmate_app keeps working until generation 2\n" +
+        "Keep the change of Pulumi.command.yaml: the next update starts from it.",
+    );
+    expect(await roles()).toEqual({ app: { generation: 1 } });
+    expect([await loginOf("app"), await loginOf("readonly")]).toEqual(["markenmate_app_clone", "markenmate_readonly"]);
+    await stack.succeed("preview", "--expect-no-changes");
+  });
+
+  it("refuses a second time within the grace time, unless told to", async () => {
+    const refused = await rotateThis("app", "--json");
+    expect(refused.code).toBe(3);
+    expect(json(refused)).toEqual({
+      stack: "command",
+      result: "refused",
+      message: expect.stringMatching(
+        /^Rotated less than 60 minutes ago: app \((60|59) more minutes\)\. Another/,
+      ) as string,
+    });
+    expect(await roles()).toEqual({ app: { generation: 1 } });
+    expect((await rotateThis("app", "--force")).code).toBe(0);
+    expect((await rotateThis("app", "--grace-minutes", "0")).code).toBe(0);
+    expect(await roles()).toEqual({ app: { generation: 3 } });
+  });
+
+  it("does all of them at once, and shuts the logins before out, for a leak", async () => {
+    const done = await rotateThis("--all", "--revoke", "--force", "--json");
+    expect(done.code).toBe(0);
+    const { secretArns } = await stack.outputs();
+    const of = (role: string, generation: number, login: string, before: string) => ({
+      role,
+      generation,
+      login,
+      previous: { login: before, revoked: true },
+      secretArn: secretArns[role],
+    });
+    expect(json(done)).toEqual({
+      stack: "command",
+      result: "rotated",
+      roles: [
+        of("app", 4, "markenmate_app", "markenmate_app_clone"),
+        of("readonly", 1, "markenmate_readonly_clone", "markenmate_readonly"),
+        of("migrate", 1, "markenmate_migrate_clone", "markenmate_migrate"),
+      ],
+    });
+    const { rows } = await stack.as("app", (client) =>
+      client.query("SELECT rolname FROM pg_roles WHERE rolname ~ '^markenmate_' AND NOT rolcanlogin ORDER BY 1"),
+    );
+    expect(rows.map(({ rolname }: { rolname: string }) => rolname)).toEqual([
+      "markenmate_app_clone",
+      "markenmate_migrate",
+      "markenmate_readonly",
+    ]);
+  });
+
+  it("takes no other change along, and leaves the file as it was", async () => {
+    const before = await config();
+    const changed = { ...before, "markenmate:logs": { retentionDays: 400 } };
+    await writeFile(file(), stringify({ ...(parse(await readFile(file(), "utf8")) as object), config: changed }));
+    const { code, stderr } = await rotateThis("readonly", "--force");
+    expect(code).toBe(3);
+    expect(stderr).toContain(
+      "The update would do more than rotate passwords. Run `pulumi up` first, and then this again:",
+    );
+    expect(stderr).toContain(
+      "update markenmate:components:Database$aws:cloudwatch/logGroup:LogGroup markenmate-command",
+    );
+    expect(await config()).toEqual(changed);
+    await stack.up();
+  });
+
+  it("that has failed is finished by another one, which does not go further", async () => {
+    const limit = (connections: number) =>
+      stack.as("master", (master) => master.query(`ALTER ROLE markenmate_readonly CONNECTION LIMIT ${connections}`));
+    await limit(0);
+    const failed = await rotateThis("readonly", "--force", "--json");
+    expect(failed.code).toBe(1);
+    expect(json(failed)).toMatchObject({
+      result: "failed",
+      message: expect.stringContaining("Run this again") as string,
+    });
+    expect(failed.stderr).toContain("The secret of markenmate_readonly is left as it was");
+    expect(await loginOf("readonly")).toBe("markenmate_readonly_clone");
+    await limit(-1);
+    expect((await rotateThis("readonly")).code).toBe(0);
+    expect((await roles())?.readonly).toMatchObject({ generation: 2 });
+    expect(await loginOf("readonly")).toBe("markenmate_readonly");
+  });
+});
