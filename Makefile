@@ -59,7 +59,11 @@ bench: node_modules/.installed ## measure start-up against an empty program, and
 	@local/cli prepare
 	node --import tsx test/bench/startup.ts
 
+bench-rotation: node_modules/.installed ## measure what twenty rotations cost an application under load
+	@local/cli prepare
+	node --import tsx test/bench/rotation.ts
+
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate psql lint test test-unit test-stack docs bench clean
+.PHONY: help up down stop rotate psql lint test test-unit test-stack docs bench bench-rotation clean

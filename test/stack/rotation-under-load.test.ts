@@ -1,14 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
-import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { randomBytes } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROLE_NAMES } from "../../components/access";
-import { scramVerifier } from "../../components/scram";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
-import { LoadReports, startLoad } from "../support/rotation-load-client";
+import type { LoadReports } from "../support/rotation-load-client";
+import { rotateUnderLoad } from "../support/rotation-under-load";
 
 /**
  * Twenty rotations of every role while an application works with fifty connections each, on a server that logs everything it can.
@@ -18,9 +15,6 @@ const ROTATIONS = 20;
 const CONNECTIONS = 50;
 /** From 9 on the engine itself writes every value that it passes on; no program can prevent that. */
 const LOUDEST = ["--debug", "--logtostderr", "--logflow", "-v=8"];
-/** Between the server and the secret, when a password is changed in place: two calls to AWS, at best. */
-const IN_PLACE_GAP_MS = 500;
-
 describe("twenty rotations under load", async () => {
   const extensions = ["pg_stat_statements", ...((await hasPgaudit("15")) ? ["pgaudit"] : [])];
   let stack: LocalStack;
@@ -40,32 +34,6 @@ describe("twenty rotations under load", async () => {
     for (const role of ROLE_NAMES) {
       passwords.add((await stack.secret(secretArns[role] as string)).password);
     }
-  }
-
-  const secrets = () => new SecretsManagerClient({});
-  async function inPlaceSecret(password: string): Promise<string> {
-    const { databaseHost: host, databasePort: port, databaseName: dbname } = await stack.outputs();
-    return JSON.stringify({ host, port, dbname, username: "in_place", password });
-  }
-  const verifier = (password: string) => scramVerifier(password, randomBytes(16).toString("base64"));
-
-  async function makeInPlace(): Promise<string> {
-    const password = randomBytes(16).toString("hex");
-    await stack.as("master", async (master) => {
-      await master.query(`CREATE ROLE in_place LOGIN PASSWORD '${verifier(password)}'`);
-      await master.query("GRANT markenmate_readonly TO in_place");
-    });
-    const { ARN } = await secrets().send(
-      new CreateSecretCommand({ Name: "in-place", SecretString: await inPlaceSecret(password) }),
-    );
-    return ARN as string;
-  }
-
-  async function changeInPlace(arn: string): Promise<void> {
-    const password = randomBytes(16).toString("hex");
-    await stack.as("master", (master) => master.query(`ALTER ROLE in_place PASSWORD '${verifier(password)}'`));
-    await setTimeout(IN_PLACE_GAP_MS);
-    await secrets().send(new PutSecretValueCommand({ SecretId: arn, SecretString: await inPlaceSecret(password) }));
   }
 
   function watchProcesses(): () => string {
@@ -91,31 +59,18 @@ describe("twenty rotations under load", async () => {
     stack = await LocalStack.open("load", database);
     await stack.up();
     await notePasswords();
-    await stack.as("migrate", async (client) => {
-      await client.query("CREATE TABLE orders (id serial PRIMARY KEY, customer int, name text)");
-      await client.query("CREATE INDEX ON orders (customer)");
-      for (let worker = 0; worker < CONNECTIONS; worker++) {
-        await client.query(`CREATE TABLE work_${worker} (id int)`);
-      }
-    });
-    const inPlace = await makeInPlace();
-    const { secretArns } = await stack.outputs();
-    const stop = await startLoad({
-      secrets: { ...secretArns, inPlace },
-      ca: stack.ca(),
-      connections: CONNECTIONS,
-      rest: 500,
-      uses: 20,
-    });
     const processes = watchProcesses();
     let atItsLoudest = "";
-    for (let generation = 1; generation <= ROTATIONS; generation++) {
-      await stack.configure(database, { roles: { all: { generation } } });
-      atItsLoudest = await stack.up(...(generation === ROTATIONS ? LOUDEST : []));
-      await notePasswords();
-      await changeInPlace(inPlace);
-    }
-    reports = await stop();
+    ({ reports } = await rotateUnderLoad(stack, {
+      rotations: ROTATIONS,
+      connections: CONNECTIONS,
+      database,
+      flags: (generation) => (generation === ROTATIONS ? LOUDEST : []),
+      afterEach: (printed) => {
+        atItsLoudest = printed;
+        return notePasswords();
+      },
+    }));
     Object.assign(told, { processes: processes(), "Pulumi's log": atItsLoudest });
   }, 900_000);
   afterAll(() => stack.close());

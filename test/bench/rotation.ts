@@ -1,0 +1,41 @@
+import { LocalStack } from "../support/local-stack";
+import { rotateUnderLoad } from "../support/rotation-under-load";
+
+/**
+ * What rotations cost an application: twenty of every role, under the load of fifty connections each, and beside them the
+ * same number of passwords changed in place under the same load. `make bench-rotation` runs it; docs/performance.md has the
+ * figures.
+ */
+const ROTATIONS = Number(process.env.ROTATIONS ?? 20);
+const CONNECTIONS = 50;
+
+async function main(): Promise<void> {
+  const database = { parameters: { max_connections: 400 } };
+  const stack = await LocalStack.open("bench-rotation", database);
+  try {
+    console.log("Bringing a stack up …");
+    await stack.up();
+    console.log(`Rotating ${ROTATIONS} times under load …`);
+    const { reports, seconds } = await rotateUnderLoad(stack, {
+      rotations: ROTATIONS,
+      connections: CONNECTIONS,
+      database,
+      afterEach: () => Promise.resolve(void process.stdout.write(".")),
+    });
+    console.log();
+    console.table(
+      Object.entries(reports).map(([login, { statements, logins, failures }]) => ({
+        login,
+        statements,
+        logins,
+        failed: failures.length,
+      })),
+    );
+    const sorted = [...seconds].sort((a, b) => a - b);
+    console.log(`An update that rotates every role: median ${sorted[Math.floor(sorted.length / 2)]?.toFixed(1)} s`);
+  } finally {
+    await stack.close();
+  }
+}
+
+void main();
