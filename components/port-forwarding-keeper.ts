@@ -164,8 +164,8 @@ process.once("message", ({ engine, forwarding, patience }: KeeperRequest) => {
   }
   keeper.keep().catch((error: Error) => {
     if (!ending) {
-      void tell({ kind: "failed", text: error.message });
-      void end();
+      // First, for with the process its messages end too.
+      void tell({ kind: "failed", text: error.message }).then(end);
     }
   });
 });
