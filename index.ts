@@ -112,6 +112,7 @@ async function program() {
     connection: adminAccess?.connection ?? direct,
     caFile,
     credentials,
+    isNew: !before,
     schemas: settings.schemas,
     extensions: settings.database.extensions,
     protect,

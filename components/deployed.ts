@@ -41,11 +41,7 @@ export function facts({ application, network, database, roles }: Settings, accou
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
 /** One line for every setting that may not change: key, values, what would happen and the way round it. */
-export function refusals(before: Deployed | undefined, after: Deployed): string[] {
-  return before ? changesRefused(before, after) : rotationProblems(undefined, after.roles);
-}
-
-function changesRefused(before: Deployed, after: Deployed): string[] {
+export function refusals(before: Deployed, after: Deployed): string[] {
   const list = rotationProblems(before.roles, after.roles);
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {

@@ -26,6 +26,8 @@ export interface RolesArgs {
   caFile: string;
   /** The logins, and the secrets that point to them. */
   credentials: Credentials;
+  /** Whether the stack is made now: then nobody uses a login yet. */
+  isNew: boolean;
   schemas: string[];
   extensions: string[];
   /** Whether Pulumi refuses to delete the role that owns the tables. */
@@ -120,7 +122,7 @@ export class Roles extends ComponentResource {
   private logins(): Output<number>[] {
     return ROLE_NAMES.flatMap((role) => {
       const { slots, active, idle } = this.args.credentials.of[role];
-      if (slots.revoked) {
+      if (slots.revoked && !this.args.isNew) {
         this.login(role, active);
         this.secret(role);
         this.login(role, idle);
@@ -165,7 +167,8 @@ export class Roles extends ComponentResource {
 
   /** Of the roles whose rights are complete now. */
   private secrets() {
-    ROLE_NAMES.filter((role) => !this.args.credentials.of[role].slots.revoked).forEach((role) => this.secret(role));
+    const { isNew, credentials } = this.args;
+    ROLE_NAMES.filter((role) => isNew || !credentials.of[role].slots.revoked).forEach((role) => this.secret(role));
   }
 
   private schemas() {

@@ -66,15 +66,10 @@ export function slotsOf(application: string, role: RoleName, { generation, revok
 }
 
 /** What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed. */
-export function rotationProblems(before: Rotations | undefined, after: Rotations): string[] {
+export function rotationProblems(before: Rotations, after: Rotations): string[] {
   return ROLE_NAMES.flatMap((role) => {
-    const { generation, revokePrevious } = after[role];
+    const { generation } = after[role];
     const key = `roles.${role}.generation`;
-    if (!before) {
-      return revokePrevious && generation > 0
-        ? [`roles.${role}.revokePrevious: true shuts nobody out of a new stack; leave it out`]
-        : [];
-    }
     const deployed = before[role].generation;
     if (generation < deployed) {
       return [
@@ -104,7 +99,7 @@ export function rotationNews(application: string, before: Rotations | undefined,
       );
     }
     const wasRevoked = before?.[role].revokePrevious && before[role].generation === generation;
-    if (revoked && !wasRevoked) {
+    if (before && revoked && !wasRevoked) {
       lines.push(`${role}: the login ${idle.login} is shut out and its sessions end, once the secret points elsewhere`);
     }
     return lines.map((line) => line.replace(/; $/, ""));

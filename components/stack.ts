@@ -30,7 +30,7 @@ export async function readDeployed(): Promise<Deployed | undefined> {
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
 export function refuseReplacements(before: Deployed | undefined, after: Deployed): void {
-  const problems = refusals(before, after);
+  const problems = before ? refusals(before, after) : [];
   if (problems.length > 0) {
     throw new ProgramError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
   }

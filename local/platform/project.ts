@@ -73,7 +73,7 @@ export class LocalProject {
     if (config?.[key] !== undefined) {
       document.setIn(["config", key], config[key]);
     }
-    await writeFile(source, document.toString());
+    await writeFile(source, document.toString({ flowCollectionPadding: false }));
   }
 
   /** Writes the project's and the stack's file. `config` takes the place of what stands in the clone's `Pulumi.<stack>.yaml`. */

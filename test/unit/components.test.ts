@@ -70,6 +70,7 @@ function program(): void {
     connection: { host: database.host, port: database.port, sslmode: "verify-full" },
     caFile: "ca.pem",
     credentials,
+    isNew: true,
     schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
