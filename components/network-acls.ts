@@ -14,6 +14,8 @@ export interface AclRule {
  * (1150 or higher) is among them.
  */
 const HIGH = { fromPort: 1024, toPort: 65_535 };
+/** Where Linux puts its ends of connections: answers come there, and RDP's port is not among them (FSBP EC2.21). */
+const EPHEMERAL = { fromPort: 32_768, toPort: 65_535 };
 const HTTPS = { fromPort: 443, toPort: 443 };
 const ANYWHERE = "0.0.0.0/0";
 
@@ -41,7 +43,7 @@ export function operationsAcl(vpcCidr: string, s3: boolean): AclRule[] {
   ]);
   const toS3: AclRule[] = [
     { name: "to-s3", egress: true, ruleNumber: 200, cidrBlock: ANYWHERE, ...HTTPS },
-    { name: "from-s3", egress: false, ruleNumber: 200, cidrBlock: ANYWHERE, ...HIGH },
+    { name: "from-s3", egress: false, ruleNumber: 200, cidrBlock: ANYWHERE, ...EPHEMERAL },
   ];
   return s3 ? [...inside, ...toS3] : inside;
 }
