@@ -119,7 +119,10 @@ async function program() {
   });
 
   const backup = new Backup(`${name}-backups`, {
+    account,
+    settings: settings.backup,
     keyArn: backupsKeyArn,
+    logRetentionDays,
     protect,
     tags: tags("backup", "confidential"),
   });

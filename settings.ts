@@ -5,6 +5,7 @@ import { cloneName } from "./components/rotation";
 import { PARAMETERS } from "./components/parameters";
 import { ProgramError } from "./components/program-error";
 import { accessSettings, logSettings } from "./components/settings/access";
+import { backupSettings } from "./components/settings/backup";
 import { databaseSettings } from "./components/settings/database";
 import { explain } from "./components/settings/errors";
 import { networkSettings } from "./components/settings/network";
@@ -69,6 +70,7 @@ export const schema = z.strictObject({
   network: networkSettings,
   database: databaseSettings,
   access: accessSettings,
+  backup: backupSettings,
   logs: logSettings,
   roles: roleSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
@@ -134,6 +136,11 @@ function prodProblems(raw: Record<string, unknown>): string[] {
   if (typeof kept === "number" && kept >= 1 && kept < 365) {
     problems.push(
       `logs.retentionDays: ${kept} is below the year that prod needs (FSBP CloudWatch.16); set 365 or more`,
+    );
+  }
+  if (at("backup", "lockMode") === "none") {
+    problems.push(
+      `backup.lockMode: "none" lets backups be deleted before their time; in prod, set compliance or governance`,
     );
   }
   const deployers = at("access", "deployers");

@@ -1,72 +1,80 @@
 import * as aws from "@pulumi/aws";
-import { ComponentResource, ComponentResourceOptions, jsonStringify, interpolate, Output } from "@pulumi/pulumi";
+import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
+import { Account } from "./account";
+import { BucketStatement, closeBucket, expireAfter } from "./closed-bucket";
+import { BackupSettings } from "./settings/backup";
 import { Tags } from "./tags";
 
 export interface BackupArgs {
+  account: Account;
+  settings: BackupSettings;
   keyArn: Output<string>;
+  /** Days that the log of who touched the bucket is kept. */
+  logRetentionDays: number;
   /** Whether Pulumi refuses to delete the bucket. */
   protect: boolean;
   tags: Tags;
 }
 
-/** The guide's `find -mtime +30 -delete`, in days; older versions and broken uploads end sooner. */
-const RETENTION_DAYS = 30;
-const BROKEN_UPLOAD_DAYS = 7;
-
 /**
- * The bucket for logical backups: versioned, encrypted with a key of its own, closed to the public and to connections
- * without TLS (guide: "Backup Security"; FSBP S3.1, 2, 3, 5, 8, 12, 13, 14, 17).
+ * The bucket for logical backups: versioned, locked for a time, encrypted with a key of its own and no other, closed to the
+ * public and to connections without TLS, with a log of every access in a second bucket (guide: "Backup Security"; FSBP
+ * S3.1, 2, 3, 5, 8, 9, 12–15, 17).
  */
 export class Backup extends ComponentResource {
   readonly bucketName: Output<string>;
 
-  constructor(name: string, args: BackupArgs, options?: ComponentResourceOptions) {
+  constructor(
+    private readonly name: string,
+    private readonly args: BackupArgs,
+    options?: ComponentResourceOptions,
+  ) {
     super("markenmate:components:Backup", name, {}, options);
-    // S3's names are shared by all of AWS: the automatic suffix makes this one ours.
-    const bucket = new aws.s3.Bucket(name, { tags: args.tags }, { parent: this, protect: args.protect });
+    const { keyArn, settings, protect, tags } = args;
+    // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
+    // start, and changes nothing by itself.
+    const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, tags }, { parent: this, protect });
     this.bucketName = bucket.bucket;
-    this.version(name, bucket);
-    this.encrypt(name, bucket, args);
-    const closed = this.closeToPublic(name, bucket);
-    this.refusePlainConnections(name, bucket, closed);
+    const versioning = this.version(bucket);
+    this.lock(bucket, versioning);
+    // A rule for older versions has to find a bucket that keeps them.
+    expireAfter(settings.retentionDays, name, bucket, this, versioning);
+    this.encrypt(name, bucket, { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn });
+    const policy = closeBucket(name, bucket, this, this.onlyWithTheKey(bucket));
+    this.logAccess(bucket, policy);
     this.registerOutputs({ bucketName: this.bucketName });
   }
 
-  private version(name: string, bucket: aws.s3.Bucket) {
-    const versioning = new aws.s3.BucketVersioning(
-      name,
+  private version(bucket: aws.s3.Bucket): Resource {
+    return new aws.s3.BucketVersioning(
+      this.name,
       { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } },
       { parent: this },
     );
-    new aws.s3.BucketLifecycleConfiguration(
-      name,
-      {
-        bucket: bucket.id,
-        rules: [
-          {
-            id: "retention",
-            status: "Enabled",
-            filter: { prefix: "" },
-            expiration: { days: RETENTION_DAYS },
-            noncurrentVersionExpiration: { noncurrentDays: RETENTION_DAYS },
-            abortIncompleteMultipartUpload: { daysAfterInitiation: BROKEN_UPLOAD_DAYS },
-          },
-        ],
-      },
-      // A rule for older versions has to find a bucket that keeps them.
+  }
+
+  /** What is written cannot be deleted or overwritten for so long; in compliance mode not even by the account's root. */
+  private lock(bucket: aws.s3.Bucket, versioning: Resource) {
+    const { lockMode, lockDays } = this.args.settings;
+    if (lockMode === "none") {
+      return;
+    }
+    new aws.s3.BucketObjectLockConfiguration(
+      this.name,
+      { bucket: bucket.id, rule: { defaultRetention: { mode: lockMode.toUpperCase(), days: lockDays } } },
       { parent: this, dependsOn: versioning },
     );
   }
 
-  private encrypt(name: string, bucket: aws.s3.Bucket, { keyArn }: BackupArgs) {
+  private encrypt(name: string, bucket: aws.s3.Bucket, how: { sseAlgorithm: string; kmsMasterKeyId?: Output<string> }) {
     new aws.s3.BucketServerSideEncryptionConfiguration(
       name,
       {
         bucket: bucket.id,
         rules: [
           {
-            applyServerSideEncryptionByDefault: { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn },
-            bucketKeyEnabled: true,
+            applyServerSideEncryptionByDefault: how,
+            bucketKeyEnabled: how.kmsMasterKeyId === undefined ? undefined : true,
           },
         ],
       },
@@ -74,46 +82,55 @@ export class Backup extends ComponentResource {
     );
   }
 
-  private closeToPublic(name: string, bucket: aws.s3.Bucket) {
-    new aws.s3.BucketOwnershipControls(
-      name,
-      { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
-      { parent: this },
-    );
-    return new aws.s3.BucketPublicAccessBlock(
-      name,
+  /** Whoever writes names the key: what says nothing, or another key, is refused. */
+  private onlyWithTheKey(bucket: aws.s3.Bucket): BucketStatement[] {
+    const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:PutObject" };
+    const Resource = interpolate`${bucket.arn}/*`;
+    return [
       {
-        bucket: bucket.id,
-        blockPublicAcls: true,
-        blockPublicPolicy: true,
-        ignorePublicAcls: true,
-        restrictPublicBuckets: true,
+        ...deny,
+        Sid: "EncryptedByKms",
+        Resource,
+        Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption": "aws:kms" } },
       },
-      { parent: this },
-    );
+      {
+        ...deny,
+        Sid: "WithTheBackupsKey",
+        Resource,
+        Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption-aws-kms-key-id": this.args.keyArn } },
+      },
+    ];
   }
 
-  private refusePlainConnections(name: string, bucket: aws.s3.Bucket, closed: aws.s3.BucketPublicAccessBlock) {
-    new aws.s3.BucketPolicy(
+  /** Who read and wrote what (FSBP S3.9). S3 delivers it only to a bucket that it can encrypt by itself. */
+  private logAccess(bucket: aws.s3.Bucket, bucketPolicy: Resource) {
+    const { account, logRetentionDays, protect, tags } = this.args;
+    const name = `${this.name}-access`;
+    const logs = new aws.s3.Bucket(
       name,
+      { tags: { ...tags, DataClassification: "internal" } },
+      { parent: this, protect },
+    );
+    this.encrypt(name, logs, { sseAlgorithm: "AES256" });
+    expireAfter(logRetentionDays, name, logs, this);
+    const policy = closeBucket(name, logs, this, [
       {
-        bucket: bucket.id,
-        policy: jsonStringify({
-          Version: "2012-10-17",
-          Statement: [
-            {
-              Sid: "TlsOnly",
-              Effect: "Deny",
-              Principal: "*",
-              Action: "s3:*",
-              Resource: [bucket.arn, interpolate`${bucket.arn}/*`],
-              Condition: { Bool: { "aws:SecureTransport": "false" } },
-            },
-          ],
-        }),
+        Sid: "DeliveryByS3",
+        Effect: "Allow",
+        Principal: { Service: "logging.s3.amazonaws.com" },
+        Action: "s3:PutObject",
+        Resource: interpolate`${logs.arn}/*`,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": account.id },
+          ArnLike: { "aws:SourceArn": bucket.arn },
+        },
       },
-      // S3 refuses two of these changes at the same moment ("conflicting conditional operation").
-      { parent: this, dependsOn: closed },
+    ]);
+    new aws.s3.BucketLogging(
+      this.name,
+      { bucket: bucket.id, targetBucket: logs.id, targetPrefix: "access/" },
+      // S3 tries whether it may deliver.
+      { parent: this, dependsOn: [policy, bucketPolicy] },
     );
   }
 }

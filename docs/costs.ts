@@ -46,7 +46,7 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
   "aws:kms/key:Key": () => [{ unit: "month", count: 1, what: "KMS key" }],
   "aws:secretsmanager/secret:Secret": () => [{ unit: "month", count: 1, what: "secret of a role" }],
   "aws:cloudwatch/logGroup:LogGroup": () => [{ unit: "GB", count: 1, what: "log group" }],
-  "aws:s3/bucket:Bucket": () => [{ unit: "GB and month", count: 1, what: "bucket for backups, by what is in it" }],
+  "aws:s3/bucket:Bucket": () => [{ unit: "GB and month", count: 1, what: "bucket, by what is in it" }],
   "aws:sns/topic:Topic": () => [{ unit: "use", count: 1, what: "topic of events" }],
 };
 
@@ -65,8 +65,9 @@ export const FREE = [
     "secretsmanager/secretPolicy:SecretPolicy",
     "secretsmanager/secretRotation:SecretRotation",
   ],
-  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy"],
+  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy", "s3/bucketLogging:BucketLogging"],
   ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
+  ...["s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"],
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
   ...["sns/topicPolicy:TopicPolicy", "ssm/document:Document"],
@@ -98,7 +99,7 @@ const COMMON: Cost[] = [
   { unit: "month", count: 4, what: "KMS key" },
   { unit: "month", count: 3, what: "secret of a role" },
   MASTER_SECRET,
-  { unit: "GB and month", count: 1, what: "bucket for backups, by what is in it" },
+  { unit: "GB and month", count: 2, what: "bucket, by what is in it" },
   { unit: "use", count: 1, what: "topic of events" },
   MONITORING,
 ];

@@ -101,6 +101,9 @@ export const EFFECTS: Record<string, Effect> = {
   "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
   "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },
   "access.readers": { change: { access: { deployers: ["deploy"], readers: { app: ["web"] } } }, is: "updates" },
+  "backup.retentionDays": { change: { backup: { retentionDays: 60 } }, is: "updates" },
+  "backup.lockMode": { change: { backup: { lockMode: "compliance" } }, is: "updates" },
+  "backup.lockDays": { change: { backup: { lockDays: 14 } }, is: "updates" },
   "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
 };
 

@@ -1,6 +1,5 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Backup } from "../../components/backup";
 import { Credentials } from "../../components/credentials";
 import { Database } from "../../components/database";
 import { Encryption } from "../../components/encryption";
@@ -76,7 +75,6 @@ function program(): void {
     protect: true,
     checks: { made: () => undefined, password: ({ password }) => password, ended: () => output(0) },
   });
-  new Backup(`${name}-backups`, { keyArn: output("arn:key"), protect: true, tags });
   const { instanceIdentifier, parameterGroupName } = database;
   new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
 }
@@ -260,25 +258,5 @@ describe("credentials", () => {
     const { inputs } = one("aws:iam/policy:Policy", "shop-test-app-read-secret");
     const policy = JSON.parse(inputs.policy as string) as { Statement: { Resource: string }[] };
     expect(policy.Statement.map(({ Resource }) => Resource)).toEqual(["arn:shop-test-app", "arn:shop-test-secrets"]);
-  });
-});
-
-describe("backup bucket", () => {
-  it("is versioned, encrypted, closed and protected", () => {
-    expect(one("aws:s3/bucket:Bucket").protect).toBe(true);
-    expect(one("aws:s3/bucketVersioning:BucketVersioning").inputs.versioningConfiguration).toEqual({
-      status: "Enabled",
-    });
-    expect(one("aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").inputs).toMatchObject({
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    const rules = JSON.stringify(
-      one("aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration").inputs.rules,
-    );
-    expect(rules).toContain("aws:kms");
-    expect(one("aws:s3/bucketPolicy:BucketPolicy").inputs.policy).toContain('"aws:SecureTransport":"false"');
   });
 });

@@ -38,8 +38,9 @@ const UNTAGGED = [
     "secretsmanager/secretPolicy:SecretPolicy",
     "secretsmanager/secretRotation:SecretRotation",
   ],
-  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy"],
+  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy", "s3/bucketLogging:BucketLogging"],
   ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
+  ...["s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"],
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
 ].map((type) => `aws:${type}`);

@@ -17,6 +17,7 @@ describe("settings", () => {
         adminCidrs: [],
       },
       access: { mode: "direct", localPort: 15432, deployers: [], readers: { app: [], readonly: [], migrate: [] } },
+      backup: { retentionDays: 30, lockMode: "governance", lockDays: 7 },
       logs: { retentionDays: 365 },
       roles: NEVER_ROTATED,
       database: {

@@ -5,8 +5,9 @@
  * What it lacks of EC2's instances, of SNS's subscriptions by mail and of SSM's documents is added to the emulator itself
  * (local/platform/emulator_*.py), and RDS's event subscriptions to the local RDS: they are real there, for every client.
  *
- * Nothing is done about two more: a "<" in a group's description or in a parameter's value breaks its XML, and the name of
- * a secret that waits for its end is answered with ResourceExistsException instead of InvalidRequestException.
+ * Nothing is done about three more: an object that is uploaded in parts gets no default retention, a "<" in a group's
+ * description or in a parameter's value breaks its XML, and the name of a secret that waits for its end is answered with
+ * ResourceExistsException instead of InvalidRequestException.
  */
 export const GAPS = {
   /** ModifyVpcAttribute ignores it; DescribeVpcAttribute always says false. */

@@ -73,6 +73,8 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:s3/bucketPolicy:BucketPolicy": s3.bucketPolicy,
     "aws:s3/bucketOwnershipControls:BucketOwnershipControls": s3.bucketOwnershipControls,
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.bucketLifecycle,
+    "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": s3.bucketObjectLock,
+    "aws:s3/bucketLogging:BucketLogging": s3.bucketLogging,
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
     "aws:sns/topicSubscription:TopicSubscription": topicSubscription,

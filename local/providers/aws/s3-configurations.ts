@@ -6,15 +6,20 @@ import {
   DeletePublicAccessBlockCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
   GetPublicAccessBlockCommand,
+  LoggingEnabled,
   PutBucketEncryptionCommand,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketLoggingCommand,
   PutBucketOwnershipControlsCommand,
   PutBucketPolicyCommand,
   PutBucketVersioningCommand,
+  PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -197,4 +202,54 @@ export const bucketLifecycle = bucketSetting({
   },
   remove: (s3, Bucket) => s3.send(new DeleteBucketLifecycleCommand({ Bucket })),
   none: "NoSuchLifecycleConfiguration",
+});
+
+/** `aws_s3_bucket_object_lock_configuration`. Deleting it takes the default away; the lock itself can never go. */
+export const bucketObjectLock = bucketSetting({
+  title: "Object Lock Configuration",
+  properties: {
+    objectLockEnabled: { default: "Enabled", forceNew: true },
+    rule: { same: sameBlocks },
+    token: { notRead: true, secret: true },
+    expectedBucketOwner,
+  },
+  put: (s3, Bucket, { objectLockEnabled, rule }) => {
+    const ObjectLockConfiguration = { ObjectLockEnabled: objectLockEnabled, Rule: toWire(rule) as object };
+    return s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+  },
+  get: async (s3, Bucket) => {
+    const { ObjectLockConfiguration: found } = await s3.send(new GetObjectLockConfigurationCommand({ Bucket }));
+    return found?.Rule && { objectLockEnabled: found.ObjectLockEnabled, rule: fromWire(found.Rule) };
+  },
+  remove: (s3, Bucket, { objectLockEnabled }) => {
+    const ObjectLockConfiguration = { ObjectLockEnabled: objectLockEnabled };
+    return s3.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }));
+  },
+  none: "ObjectLockConfigurationNotFoundError",
+});
+
+/** `aws_s3_bucket_logging`. */
+export const bucketLogging = bucketSetting({
+  title: "Logging",
+  properties: {
+    targetBucket: { required: true },
+    targetPrefix: { required: true },
+    targetGrants: { set: true },
+    targetObjectKeyFormat: {},
+    expectedBucketOwner,
+  },
+  put: (s3, Bucket, { targetBucket, targetPrefix, targetGrants, targetObjectKeyFormat }) => {
+    const LoggingEnabled = toWire({
+      targetBucket,
+      targetPrefix,
+      targetGrants,
+      targetObjectKeyFormat,
+    }) as LoggingEnabled;
+    return s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: { LoggingEnabled } }));
+  },
+  get: async (s3, Bucket) => {
+    const { LoggingEnabled: found } = await s3.send(new GetBucketLoggingCommand({ Bucket }));
+    return found && (fromWire(found) as Values);
+  },
+  remove: (s3, Bucket) => s3.send(new PutBucketLoggingCommand({ Bucket, BucketLoggingStatus: {} })),
 });

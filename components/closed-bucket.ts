@@ -1,0 +1,80 @@
+import * as aws from "@pulumi/aws";
+import { Input, interpolate, jsonStringify, Output, Resource } from "@pulumi/pulumi";
+import { Statement } from "./account";
+
+/** A statement of a bucket's policy, which names what is known only when the bucket is there. */
+export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
+  Resource: Output<string>;
+  Condition: Record<string, Record<string, Input<string>>>;
+};
+
+const BROKEN_UPLOAD_DAYS = 7;
+
+/**
+ * What both of the stack's buckets are: without access lists, closed to the public and to connections without TLS (FSBP
+ * S3.1, 2, 3, 5, 8, 12). Returns the policy, for what S3 tries out.
+ */
+export function closeBucket(
+  name: string,
+  bucket: aws.s3.Bucket,
+  parent: Resource,
+  statements: BucketStatement[] = [],
+): aws.s3.BucketPolicy {
+  new aws.s3.BucketOwnershipControls(
+    name,
+    { bucket: bucket.id, rule: { objectOwnership: "BucketOwnerEnforced" } },
+    { parent },
+  );
+  const closed = new aws.s3.BucketPublicAccessBlock(
+    name,
+    {
+      bucket: bucket.id,
+      blockPublicAcls: true,
+      blockPublicPolicy: true,
+      ignorePublicAcls: true,
+      restrictPublicBuckets: true,
+    },
+    { parent },
+  );
+  const tlsOnly = {
+    Sid: "TlsOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "s3:*",
+    Resource: [bucket.arn, interpolate`${bucket.arn}/*`],
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+  return new aws.s3.BucketPolicy(
+    name,
+    { bucket: bucket.id, policy: jsonStringify({ Version: "2012-10-17", Statement: [tlsOnly, ...statements] }) },
+    // S3 refuses two of these changes at the same moment ("conflicting conditional operation").
+    { parent, dependsOn: closed },
+  );
+}
+
+/** Deletes what is older, its older versions as late again, and what was never uploaded to its end (FSBP S3.13). */
+export function expireAfter(
+  days: number,
+  name: string,
+  bucket: aws.s3.Bucket,
+  parent: Resource,
+  dependsOn?: Resource,
+): void {
+  new aws.s3.BucketLifecycleConfiguration(
+    name,
+    {
+      bucket: bucket.id,
+      rules: [
+        {
+          id: "retention",
+          status: "Enabled",
+          filter: { prefix: "" },
+          expiration: { days },
+          noncurrentVersionExpiration: { noncurrentDays: days },
+          abortIncompleteMultipartUpload: { daysAfterInitiation: BROKEN_UPLOAD_DAYS },
+        },
+      ],
+    },
+    { parent, dependsOn: dependsOn ? [dependsOn] : [] },
+  );
+}
