@@ -23,10 +23,9 @@ async function program() {
   keepValuesOutOfDebugLog();
   const settings = readSettings(getProject(), getStack());
   const { application, environment, access } = settings;
-  const account = await findAccount();
+  const [account, before] = await Promise.all([findAccount(), readDeployed()]);
   const deployed = facts(settings, account);
   // Before anything is registered.
-  const before = await readDeployed();
   refuseReplacements(before, deployed);
   await refuseUnfitSubnets(settings.network.existing);
 

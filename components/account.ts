@@ -17,7 +17,8 @@ export interface Statement {
   Effect: "Allow" | "Deny";
   Principal?: "*" | Record<string, string | string[]>;
   Action: string | string[];
-  Resource: string | string[];
+  /** None where a role says who may take it on. */
+  Resource?: string | string[];
   Condition?: Record<string, Record<string, string | string[]>>;
 }
 
@@ -33,16 +34,11 @@ export const policyDocument = (...statements: Statement[]): PolicyDocument => ({
 
 /** Who may take a role on: one service of AWS, and only on behalf of this account ("confused deputy"). */
 export function serviceTrust({ id }: Account, service: string): PolicyDocument {
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "OnlyThisService",
-        Effect: "Allow",
-        Principal: { Service: service },
-        Action: "sts:AssumeRole",
-        Condition: { StringEquals: { "aws:SourceAccount": id } },
-      } as unknown as Statement,
-    ],
-  };
+  return policyDocument({
+    Sid: "OnlyThisService",
+    Effect: "Allow",
+    Principal: { Service: service },
+    Action: "sts:AssumeRole",
+    Condition: { StringEquals: { "aws:SourceAccount": id } },
+  });
 }

@@ -71,7 +71,6 @@ export class AdminAccess extends ComponentResource {
    * 127.0.0.1, so its authority is verified and its name is not. What is at the other end is fixed by the session.
    */
   readonly connection: Connection;
-  readonly securityGroupId: Output<string>;
   readonly instanceId: Output<string>;
   /** Name of the document for shell sessions that are logged. */
   readonly sessionDocument: Output<string>;
@@ -88,7 +87,6 @@ export class AdminAccess extends ComponentResource {
     // In this order, and backwards when all is destroyed: the last session needs every one of them.
     const needed = [...this.rules(group), ...permissions, ...asList(options.dependsOn)];
     const host = this.host(group, profile, needed);
-    this.securityGroupId = group.id;
     this.instanceId = host.id;
     this.sessionDocument = this.document(logs).name;
     this.connection = this.connect(host);

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { Account } from "./account";
+import { Account, policyDocument } from "./account";
 import { Tags } from "./tags";
 
 export interface EndpointsArgs {
@@ -106,18 +106,15 @@ export class Endpoints extends ComponentResource {
   }
 
   private policy(): string {
-    return JSON.stringify({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Sid: "ThisAccountOnly",
-          Effect: "Allow",
-          Principal: "*",
-          Action: "*",
-          Resource: "*",
-          Condition: { StringEquals: { "aws:PrincipalAccount": this.args.account.id } },
-        },
-      ],
-    });
+    return JSON.stringify(
+      policyDocument({
+        Sid: "ThisAccountOnly",
+        Effect: "Allow",
+        Principal: "*",
+        Action: "*",
+        Resource: "*",
+        Condition: { StringEquals: { "aws:PrincipalAccount": this.args.account.id } },
+      }),
+    );
   }
 }

@@ -91,17 +91,21 @@ export function rotationNews(application: string, before: Rotations | undefined,
   return ROLE_NAMES.flatMap((role) => {
     const { active, idle, revoked } = slotsOf(application, role, after[role]);
     const { generation } = after[role];
+    const deployed = before?.[role];
+    if (!deployed) {
+      return [];
+    }
     const lines: string[] = [];
-    if (before && generation > before[role].generation) {
+    const rotates = generation > deployed.generation;
+    if (rotates) {
+      const kept = revoked ? "" : `; ${idle.login} keeps its password until generation ${generation + 1}`;
       lines.push(
-        `${role}: password generation ${generation} is set on the login ${active.login}, then the secret points to it; ` +
-          (revoked ? "" : `${idle.login} keeps its password until generation ${generation + 1}`),
+        `${role}: password generation ${generation} is set on the login ${active.login}, then the secret points to it${kept}`,
       );
     }
-    const wasRevoked = before?.[role].revokePrevious && before[role].generation === generation;
-    if (before && revoked && !wasRevoked) {
+    if (revoked && (rotates || !deployed.revokePrevious)) {
       lines.push(`${role}: the login ${idle.login} is shut out and its sessions end, once the secret points elsewhere`);
     }
-    return lines.map((line) => line.replace(/; $/, ""));
+    return lines;
   });
 }

@@ -103,11 +103,15 @@ export class Platform {
     return code ?? 1;
   }
 
+  /** Where and with what environment `ops/` finds this platform's stack and its `pulumi`. */
+  forOps(): { cwd: string; env: NodeJS.ProcessEnv } {
+    const PATH = `${path.dirname(this.executable)}${path.delimiter}${process.env.PATH}`;
+    return { cwd: this.project.dir, env: { ...this.environment, PATH } };
+  }
+
   /** Runs one of `ops/` in this terminal, as it is run against AWS, and returns its exit code. */
   async ops(name: string, args: string[]): Promise<number> {
-    const PATH = `${path.dirname(this.executable)}${path.delimiter}${process.env.PATH}`;
-    const env = { ...this.environment, PATH };
-    const child = spawn(path.join(ROOT, "ops", name), args, { cwd: this.project.dir, env, stdio: "inherit" });
+    const child = spawn(path.join(ROOT, "ops", name), args, { ...this.forOps(), stdio: "inherit" });
     const [code] = (await once(child, "close")) as [number | null];
     return code ?? 1;
   }

@@ -23,9 +23,7 @@ describe("ops/rotate", () => {
   const roles = async () => (await config())["markenmate:roles"];
 
   async function rotate(...args: string[]): Promise<Captured> {
-    const { executable, environment, project } = stack.platform;
-    const PATH = `${path.dirname(executable)}${path.delimiter}${process.env.PATH}`;
-    return capture(path.join(ROOT, "ops", "rotate"), args, { cwd: project.dir, env: { ...environment, PATH } });
+    return capture(path.join(ROOT, "ops", "rotate"), args, stack.platform.forOps());
   }
   const rotateThis = (...args: string[]) => rotate("--stack", "command", ...args);
   const loginOf = async (role: string) =>

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack, LoginSecret } from "../support/local-stack";
 
@@ -43,18 +41,10 @@ describe("a rotation that is killed", () => {
     return came;
   }
 
-  async function version(VersionStage: string): Promise<LoginSecret> {
-    const SecretId = (await stack.outputs()).secretArns.app;
-    const { SecretString } = await new SecretsManagerClient({}).send(
-      new GetSecretValueCommand({ SecretId, VersionStage }),
-    );
-    return JSON.parse(SecretString as string) as LoginSecret;
-  }
-  async function letIn({ username, password }: LoginSecret): Promise<string> {
-    const client = new Client({ ...(await stack.connection("app")), user: username, password });
-    await client.connect();
-    const { rows } = await client.query<{ name: string }>("SELECT current_user AS name");
-    await client.end();
+  const version = async (stage: string) => stack.secret((await stack.outputs()).secretArns.app as string, stage);
+  async function letIn({ username: user, password }: LoginSecret): Promise<string> {
+    const query = "SELECT current_user AS name";
+    const { rows } = await stack.as("app", (client) => client.query<{ name: string }>(query), { user, password });
     return (rows[0] as { name: string }).name;
   }
 

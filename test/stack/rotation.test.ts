@@ -8,7 +8,6 @@ import {
 } from "@aws-sdk/client-rds";
 import {
   DeleteSecretCommand,
-  GetSecretValueCommand,
   ListSecretVersionIdsCommand,
   RestoreSecretCommand,
   SecretsManagerClient,
@@ -42,28 +41,15 @@ describe("a rotation", () => {
   }
 
   const arn = async () => (await stack.outputs()).secretArns.app as string;
-  async function version(VersionStage: string): Promise<LoginSecret> {
-    const found = await new SecretsManagerClient({}).send(
-      new GetSecretValueCommand({ SecretId: await arn(), VersionStage }),
-    );
-    return JSON.parse(found.SecretString as string) as LoginSecret;
-  }
-  const connection = async ({ username, password }: LoginSecret) => ({
-    ...(await stack.connection("app")),
-    user: username,
-    password,
-  });
-  async function letIn(secret: LoginSecret): Promise<true | string> {
-    const client = new Client(await connection(secret));
-    try {
-      await client.connect();
-      await client.query("SELECT 1");
-      await client.end();
-      return true;
-    } catch (error) {
-      return (error as Error).message;
-    }
-  }
+  const version = async (stage: string) => stack.secret(await arn(), stage);
+  const connection = ({ username: user, password }: LoginSecret) => stack.connection("app", { user, password });
+  const letIn = ({ username: user, password }: LoginSecret): Promise<true | string> =>
+    stack
+      .as("app", (client) => client.query("SELECT 1"), { user, password })
+      .then(
+        () => true as const,
+        (error: Error) => error.message,
+      );
   const whoIs = async (stage: string) => (await version(stage)).username;
 
   it("begins with one login; the other one lets nobody in", async () => {

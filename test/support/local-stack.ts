@@ -98,8 +98,10 @@ export class LocalStack {
     return outputs;
   }
 
-  async secret(arn: string): Promise<LoginSecret> {
-    const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: arn }));
+  async secret(arn: string, VersionStage = "AWSCURRENT"): Promise<LoginSecret> {
+    const { SecretString } = await new SecretsManagerClient({}).send(
+      new GetSecretValueCommand({ SecretId: arn, VersionStage }),
+    );
     return JSON.parse(SecretString as string) as LoginSecret;
   }
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import * as resourceProto from "@pulumi/pulumi/proto/resource_pb";
+import { expect } from "vitest";
 
 /** One registration, as the engine would see it. */
 export interface Registered {
@@ -12,6 +13,17 @@ export interface Registered {
   retainOnDelete: boolean;
   deleteBeforeReplace: boolean;
   ignoreChanges: string[];
+}
+
+/** What of `all` is of a type; and the only one of a type, or of a type and a name. */
+export function among(all: () => Registered[]) {
+  const ofType = (type: string) => all().filter((resource) => resource.type === type);
+  const one = (type: string, name?: string) => {
+    const found = ofType(type).filter((resource) => !name || resource.name === name);
+    expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
+    return found[0] as Registered;
+  };
+  return { ofType, one };
 }
 
 const RESULTS: Record<string, Record<string, unknown>> = {

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { AdminAccess } from "../../components/admin-access";
 import { Forwarding } from "../../components/port-forwarding";
 import { explainEnding, sessionArguments } from "../../components/port-forwarding-session";
-import { record, Registered } from "../support/mocks";
+import { among, record, Registered } from "../support/mocks";
 
 let all: Registered[];
 let opened: Forwarding[];
@@ -38,12 +38,7 @@ async function run(options = {}): Promise<void> {
   await known;
 }
 
-const ofType = (type: string) => all.filter((resource) => resource.type === type);
-const one = (type: string) => {
-  const found = ofType(type);
-  expect(found, type).toHaveLength(1);
-  return found[0] as Registered;
-};
+const { ofType, one } = among(() => all);
 
 describe("the host for administration", () => {
   beforeAll(() => run());

@@ -4,7 +4,7 @@ import { Backup } from "../../components/backup";
 import { tagsOf } from "../../components/tags";
 import { parseSettings } from "../../settings";
 import { mistakes } from "../support/mistakes";
-import { record, Registered } from "../support/mocks";
+import { among, record, Registered } from "../support/mocks";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
 let all: Registered[];
@@ -21,12 +21,7 @@ function program() {
   });
 }
 
-const ofType = (type: string) => all.filter((resource) => resource.type === type);
-const one = (type: string, name?: string) => {
-  const found = ofType(type).filter((resource) => !name || resource.name === name);
-  expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
-  return found[0] as Registered;
-};
+const { ofType, one } = among(() => all);
 
 beforeAll(async () => {
   all = await record(program);

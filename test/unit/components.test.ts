@@ -9,7 +9,7 @@ import { PARAMETERS } from "../../components/parameters";
 import { Roles } from "../../components/roles";
 import { tagsOf } from "../../components/tags";
 import { parseSettings } from "../../settings";
-import { record, Registered } from "../support/mocks";
+import { among, record, Registered } from "../support/mocks";
 
 /** How the components are wired, seen by a monitor that notes every registration. */
 let all: Registered[];
@@ -79,12 +79,7 @@ function program(): void {
   new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
 }
 
-const ofType = (type: string) => all.filter((resource) => resource.type === type);
-const one = (type: string, name?: string) => {
-  const found = ofType(type).filter((resource) => !name || resource.name === name);
-  expect(found, `${type} ${name ?? ""}`).toHaveLength(1);
-  return found[0] as Registered;
-};
+const { ofType, one } = among(() => all);
 
 beforeAll(async () => {
   all = await record(program);
