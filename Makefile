@@ -29,10 +29,19 @@ down: node_modules/.installed ## destroy the local stack and end all that belong
 stop: node_modules/.installed ## end the local stack's processes, keep its data
 	@local/cli stop
 
-rotate: node_modules/.installed ## give a role a new password: ROLE=app, readonly, migrate, or --all
+rotate: node_modules/.installed ## give a role a new password: ROLE=app, readonly, migrate, backup, or --all
 	@local/cli rotate $(or $(ROLE),app)
 
-psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate or master
+backup: node_modules/.installed ## put an encrypted dump of the local database into the bucket
+	@local/cli backup
+
+verify-backup: node_modules/.installed ## restore the newest backup into a server of its own and compare
+	@local/cli verify-backup $(if $(BACKUP),--backup $(BACKUP))
+
+restore: node_modules/.installed ## restore the newest backup into a new database: INTO=name, BACKUP=time
+	@local/cli restore --into $(or $(INTO),markenmate_restored) $(if $(BACKUP),--backup $(BACKUP))
+
+psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup or master
 	@local/cli psql $(or $(ROLE),app)
 
 lint: node_modules/.installed ## types, eslint, prettier

@@ -1,6 +1,8 @@
 import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Backup } from "./components/backup";
+import { WRITER } from "./components/backup-policies";
+import { BackupRoles } from "./components/backup-roles";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
@@ -75,7 +77,7 @@ async function program() {
     application,
     rotations: settings.roles,
     deployers: access.deployers,
-    readers: access.readers,
+    readers: { ...access.readers, backup: [`${name}-${WRITER}`] },
     address: { host: database.host, port: database.port, databaseName: database.databaseName },
     master: { secretArn: database.masterSecretArn, managed: settings.database.masterPassword === "rds" },
     secretsKeyArn,
@@ -126,6 +128,18 @@ async function program() {
     tags: tags("backup", "confidential"),
   });
 
+  const open = access.deployers.length === 0;
+  const backupRoles = new BackupRoles(name, {
+    account,
+    bucketArn: backup.bucketArn,
+    keyArn: backupsKeyArn,
+    recoveryKeyArn: settings.backup.recoveryKeyArn,
+    readSecretPolicyArn: credentials.of.backup.readPolicyArn,
+    writers: open ? undefined : [...access.deployers, ...access.readers.backup],
+    restorers: open ? undefined : access.restorers,
+    tags: tags("backup", "internal"),
+  });
+
   const monitoring = new Monitoring(name, {
     account,
     instanceIdentifier: database.instanceIdentifier,
@@ -134,7 +148,7 @@ async function program() {
     tags: tags("monitoring", "internal"),
   });
 
-  const parts = [encryption, network, database, credentials, roles, backup, monitoring];
+  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring];
   new DeletionGuard(name, { everything: adminAccess ? [...parts, adminAccess] : parts, protect });
 
   const ofEach = <Value>(pick: (credential: (typeof credentials.of)["app"]) => Value) =>
@@ -151,6 +165,18 @@ async function program() {
     secretArns: ofEach(({ secret }) => secret.arn),
     secretReadPolicyArns: ofEach(({ readPolicyArn }) => readPolicyArn),
     backupBucket: backup.bucketName,
+    // What ops/backup, ops/verify-backup and ops/restore have to know.
+    backups: {
+      stack: name,
+      bucket: backup.bucketName,
+      keyArn: backupsKeyArn,
+      recoveryKeyArn: settings.backup.recoveryKeyArn,
+      secretArn: credentials.of.backup.secret.arn,
+      database: database.databaseName,
+      caFile: settings.database.caFile,
+      validations: settings.backup.validations,
+      roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn },
+    },
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,
     // Not before it is true: by this the next update knows whose turn it is.

@@ -17,8 +17,8 @@ export const PRIVILEGES = {
 } as const satisfies Record<ObjectKind, readonly string[]>;
 export type Privilege<Kind extends ObjectKind = ObjectKind> = (typeof PRIVILEGES)[Kind][number];
 
-/** The application, reports, and migrations. */
-export const ROLE_NAMES = ["app", "readonly", "migrate"] as const;
+/** The application, reports, migrations, and backups. */
+export const ROLE_NAMES = ["app", "readonly", "migrate", "backup"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 export interface RoleAccess {
@@ -27,6 +27,8 @@ export interface RoleAccess {
   grants: { [Kind in ObjectKind]: readonly Privilege<Kind>[] };
   /** Whether the role owns what migrations create, and so may alter and drop it. Exactly one role does. */
   owner: boolean;
+  /** Whether its rights hold on everything that migrations will create, in schemas of their own making too. */
+  everywhere: boolean;
   /** Limits of each session, in milliseconds; 0 is none. Set on the login, for they are not inherited. */
   statementTimeoutMs: number;
   idleInTransactionTimeoutMs: number;
@@ -45,6 +47,7 @@ export const ACCESS: AccessMatrix = {
       function: ["EXECUTE"],
     },
     owner: false,
+    everywhere: false,
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -60,6 +63,7 @@ export const ACCESS: AccessMatrix = {
       function: [],
     },
     owner: false,
+    everywhere: false,
     statementTimeoutMs: 300_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -75,9 +79,27 @@ export const ACCESS: AccessMatrix = {
       function: [],
     },
     owner: true,
+    everywhere: false,
     // A migration may rewrite a large table; a limit that fits the application would leave it half-way.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 300_000,
+  },
+  backup: {
+    purpose: "the daily dump: reads every row of every table, in every schema, and nothing else",
+    grants: {
+      database: ["CONNECT"],
+      schema: ["USAGE"],
+      table: ["SELECT"],
+      sequence: ["SELECT"],
+      function: [],
+    },
+    owner: false,
+    // Drizzle's journal lies in a schema that migrations make. The predefined role pg_read_all_data would do as well, and
+    // would show it the verifiers of all logins in pg_authid.
+    everywhere: true,
+    // A dump takes as long as it takes, and its transaction waits for it.
+    statementTimeoutMs: 0,
+    idleInTransactionTimeoutMs: 0,
   },
 };
 

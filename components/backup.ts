@@ -23,6 +23,7 @@ export interface BackupArgs {
  */
 export class Backup extends ComponentResource {
   readonly bucketName: Output<string>;
+  readonly bucketArn: Output<string>;
 
   constructor(
     private readonly name: string,
@@ -35,6 +36,7 @@ export class Backup extends ComponentResource {
     // start, and changes nothing by itself.
     const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, tags }, { parent: this, protect });
     this.bucketName = bucket.bucket;
+    this.bucketArn = bucket.arn;
     const versioning = this.version(bucket);
     this.lock(bucket, versioning);
     // A rule for older versions has to find a bucket that keeps them.

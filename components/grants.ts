@@ -21,7 +21,7 @@ export interface DefaultPrivilegeSpec {
   owner: string;
   role: string;
   schema?: string;
-  objectType: "table" | "sequence" | "function";
+  objectType: "schema" | "table" | "sequence" | "function";
   privileges: string[];
 }
 
@@ -71,14 +71,18 @@ export function defaultPrivileges(
     { name: "public-function", owner, role: PUBLIC, objectType: "function", privileges: [] },
   ];
   for (const role of ROLE_NAMES.filter((candidate) => !matrix[candidate].owner)) {
-    for (const schema of schemas) {
-      for (const objectType of IN_SCHEMA) {
-        const privileges = [...matrix[role].grants[objectType]];
-        if (privileges.length > 0) {
-          const name = `${role}-${schema}-${objectType}`;
-          list.push({ name, owner, role: loginRoleName(application, role), schema, objectType, privileges });
-        }
+    const { everywhere, grants: rights } = matrix[role];
+    const add = (objectType: DefaultPrivilegeSpec["objectType"], schema?: string) => {
+      const privileges = [...rights[objectType]];
+      if (privileges.length > 0) {
+        const name = [role, schema, objectType].filter(Boolean).join("-");
+        list.push({ name, owner, role: loginRoleName(application, role), schema, objectType, privileges });
       }
+    };
+    if (everywhere) {
+      (["schema", ...IN_SCHEMA] as const).forEach((kind) => add(kind));
+    } else {
+      schemas.forEach((schema) => IN_SCHEMA.forEach((kind) => add(kind, schema)));
     }
   }
   return list;

@@ -1,10 +1,11 @@
 import { Account, PolicyDocument, policyDocument, rootArn, Statement } from "./account";
+import { envelopeStatements } from "./backup-policies";
 
 /**
  * Who may do what with a key, and through which service. No Pulumi in here.
  *
  * The account administers its keys but cannot use them: nobody decrypts with a key by virtue of an IAM policy alone
- * (FSBP KMS.1, KMS.2). Use is allowed through the one service that each key is for.
+ * (FSBP KMS.1, KMS.2). Use is allowed through the one service that each key is for, and of the backups' key to two roles.
  * Source: AWS KMS, "Key policies", "kms:ViaService", "kms:CallerAccount".
  */
 export type Purpose = "database" | "secrets" | "backups" | "logs";
@@ -83,7 +84,7 @@ const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[
     through(account, "secretsmanager"),
     ...["secretsmanager", "rds"].map((service) => grantsThrough(account, service)),
   ],
-  backups: (account) => [through(account, "s3")],
+  backups: (account, name) => [through(account, "s3"), ...envelopeStatements(account, name)],
   logs: (account, name) => [
     byService(
       "LogsOfThisStack",

@@ -3,7 +3,7 @@ import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "./account";
 import { Deployed, refusals } from "./deployed";
 import { ProgramError } from "./program-error";
-import { NEVER_ROTATED } from "./rotation";
+import { NEVER_ROTATED, Rotations } from "./rotation";
 
 /** Where the credentials lead. */
 export async function findAccount(): Promise<Account> {
@@ -22,10 +22,11 @@ export async function findAccount(): Promise<Account> {
 export async function readDeployed(): Promise<Deployed | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Omit<Deployed, "roles"> & Partial<Pick<Deployed, "roles">> };
+    outputs?: { deployed?: Omit<Deployed, "roles"> & { roles?: Partial<Rotations> } };
   };
-  // A stack that was deployed before passwords were counted has never rotated them.
-  return outputs?.deployed && { roles: NEVER_ROTATED, ...outputs.deployed };
+  const { deployed } = outputs ?? {};
+  // A stack that was deployed before passwords were counted, or before there was a role, has never rotated them.
+  return deployed && { ...deployed, roles: { ...NEVER_ROTATED, ...deployed.roles } };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */

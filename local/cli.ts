@@ -83,6 +83,10 @@ async function rotate(args: string[]): Promise<number> {
   });
 }
 
+/** One of the commands in ops/, against the local stack. */
+const ops = (name: string) => (args: string[]) =>
+  withStack((platform) => platform.ops(name, ["--stack", STACK, ...args]));
+
 async function main(): Promise<number> {
   let code = 0;
   const program = new Command("local/cli").exitOverride().showHelpAfterError();
@@ -103,10 +107,13 @@ async function main(): Promise<number> {
   command("stop", "end every process; the data stays", stop);
   command("pulumi", "run any other Pulumi command against the local stack", pulumi);
   command("rotate", "give roles new passwords: names of roles, or --all", rotate);
+  command("backup", "put an encrypted dump into the bucket", ops("backup"));
+  command("verify-backup", "restore the newest backup into a server of its own and compare", ops("verify-backup"));
+  command("restore", "restore a backup: --into a new database", ops("restore"));
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );
-  command("psql", "open psql as app, readonly, migrate or master", ([role, ...args]) =>
+  command("psql", "open psql as app, readonly, migrate, backup or master", ([role, ...args]) =>
     withStack((platform) => psql(platform, STACK, role, args)),
   );
   try {

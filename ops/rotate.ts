@@ -1,33 +1,23 @@
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { Command, CommanderError, Option } from "commander";
+import { Option } from "commander";
 import { ROLE_NAMES, RoleName } from "../components/access";
 import { Rotations, slotsOf } from "../components/rotation";
+import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
 import { OpsError, PulumiStack } from "./pulumi";
 import { besides, Change, Configured, isRole, planRotation, Step, tooEarly } from "./rotation-plan";
 
-/** Exit codes: 0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed. */
-const FAILED = 1;
-const MISUSED = 2;
-const REFUSED = 3;
-
-interface Options {
+interface Options extends CommonOptions {
   stack: string;
   all?: true;
   revoke?: true;
   graceMinutes: number;
   force?: true;
-  json?: true;
 }
 
 interface Outputs {
   secretArns?: Record<RoleName, string>;
   deployed?: { application: string; roles?: Rotations };
 }
-
-/** Why nothing was done. */
-class Refusal extends Error {}
-
-const say = (line: string) => console.error(line);
 
 async function changedAt(secretArns: Record<string, string>): Promise<Record<string, Date>> {
   const client = new SecretsManagerClient({});
@@ -129,11 +119,11 @@ async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
 
 function rolesOf(named: string[], all: boolean): RoleName[] {
   if (all === named.length > 0) {
-    throw new CommanderError(MISUSED, "roles", `Name roles (${ROLE_NAMES.join(", ")}) or use --all`);
+    throw new Misuse(`Name roles (${ROLE_NAMES.join(", ")}) or use --all`);
   }
   const unknown = named.filter((name) => !isRole(name));
   if (unknown.length > 0) {
-    throw new CommanderError(MISUSED, "roles", `${unknown.join(", ")}: not one of ${ROLE_NAMES.join(", ")}`);
+    throw new Misuse(`${unknown.join(", ")}: not one of ${ROLE_NAMES.join(", ")}`);
   }
   return all ? [...ROLE_NAMES] : named.filter(isRole);
 }
@@ -142,62 +132,30 @@ const minutes = new Option("--grace-minutes <number>", "refuse a role that was r
   .default(60)
   .argParser((text) => {
     if (!/^\d+$/.test(text)) {
-      throw new CommanderError(MISUSED, "grace", `--grace-minutes: ${text} is no number of minutes; give 0 or more`);
+      throw new Misuse(`--grace-minutes: ${text} is no number of minutes; give 0 or more`);
     }
     return Number(text);
   });
 
-async function main(): Promise<number> {
-  const program = new Command("ops/rotate")
-    .description(
-      "Gives roles new passwords: one generation more in the stack's file, and an update that does that alone.",
-    )
-    .argument("[roles...]", `roles to rotate: ${ROLE_NAMES.join(", ")}`)
-    .requiredOption("--stack <name>", "the Pulumi stack")
-    .option("--all", "every role")
-    .option("--revoke", "for a leak: shut the login of before out at once, and end its sessions")
-    .addOption(minutes)
-    .option("--force", "rotate within the grace time, too")
-    .option("--json", "tell the result as JSON on standard output")
-    .addHelpText("after", "\nExit codes: 0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed.")
-    .exitOverride((error) => {
-      throw new CommanderError(error.exitCode === 0 ? 0 : MISUSED, error.code, error.message);
-    });
-  let options: Partial<Options> = {};
-  const tell = (result: object) => options.json && console.log(JSON.stringify({ stack: options.stack, ...result }));
-  try {
-    program.parse();
-    options = program.opts<Options>();
-    const roles = rolesOf(program.args, options.all ?? false);
-    const rotated = await rotate(new PulumiStack(options.stack as string), roles, options as Options);
-    for (const { role, generation, login, previous } of rotated) {
-      const fate = previous.revoked ? "is shut out" : `keeps working until generation ${generation + 1}`;
-      say(`${role}: generation ${generation}, login ${login}; ${previous.login} ${fate}`);
-    }
-    say(`Keep the change of Pulumi.${options.stack}.yaml: the next update starts from it.`);
-    tell({ result: "rotated", roles: rotated });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      if (error.code === "roles" || error.code === "grace") {
-        say(error.message); // commander has told its own already
-      }
-      return error.exitCode;
-    }
-    const refused = error instanceof Refusal;
-    if (!refused && !(error instanceof OpsError)) {
-      throw error;
-    }
-    say(error.message);
-    tell({ result: refused ? "refused" : "failed", message: error.message });
-    return refused ? REFUSED : FAILED;
-  }
-}
+const program = command(
+  "ops/rotate",
+  "Gives roles new passwords: one generation more in the stack's file, and an update that does that alone.",
+  "0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed",
+)
+  .argument("[roles...]", `roles to rotate: ${ROLE_NAMES.join(", ")}`)
+  .requiredOption("--stack <name>", "the Pulumi stack")
+  .option("--all", "every role")
+  .option("--revoke", "for a leak: shut the login of before out at once, and end its sessions")
+  .addOption(minutes)
+  .option("--force", "rotate within the grace time, too");
 
-void main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    console.error(error);
-    process.exit(FAILED);
-  },
-);
+run<Options>(program, async (args, options) => {
+  const roles = rolesOf(args, options.all ?? false);
+  const rotated = await rotate(new PulumiStack(options.stack), roles, options);
+  for (const { role, generation, login, previous } of rotated) {
+    const fate = previous.revoked ? "is shut out" : `keeps working until generation ${generation + 1}`;
+    say(`${role}: generation ${generation}, login ${login}; ${previous.login} ${fate}`);
+  }
+  say(`Keep the change of Pulumi.${options.stack}.yaml: the next update starts from it.`);
+  return { result: "rotated", roles: rotated };
+});

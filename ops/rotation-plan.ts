@@ -2,12 +2,7 @@ import { ROLE_NAMES, RoleName } from "../components/access";
 import { Rotation, Rotations } from "../components/rotation";
 
 /** What a rotation changes in a stack's file, and what may come of it. No Pulumi in here. */
-export interface Configured {
-  all?: Partial<Rotation>;
-  app?: Partial<Rotation>;
-  readonly?: Partial<Rotation>;
-  migrate?: Partial<Rotation>;
-}
+export type Configured = Partial<Record<RoleName | "all", Partial<Rotation>>>;
 
 export interface Change {
   role: RoleName;

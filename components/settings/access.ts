@@ -29,20 +29,29 @@ export const accessSettings = z
      * whatever IAM policies say; left out, IAM policies alone decide. Must be named in prod. @default []
      */
     deployers: roleNames,
-    /** IAM roles of the application, the reports and the migrations, by name: each reads its own secret. @default {} */
+    /**
+     * IAM roles of the application, the reports and the migrations, by name: each reads its own secret. Those of `backup` may
+     * take on the role that writes backups. @default {}
+     */
     readers: z
       .strictObject(
         Object.fromEntries(ROLE_NAMES.map((role) => [role, roleNames])) as Record<RoleName, typeof roleNames>,
       )
       .prefault({}),
+    /**
+     * IAM roles, by name, that may take on the role which reads and decrypts backups, to restore them. Left out, only the
+     * task that verifies them has it; with `deployers` left out, too, IAM policies decide. @default []
+     */
+    restorers: roleNames,
   })
-  .superRefine(({ deployers, readers }, context) => {
-    const named = ROLE_NAMES.find((role) => readers[role].length > 0);
+  .superRefine(({ deployers, readers, restorers }, context) => {
+    const reader = ROLE_NAMES.find((role) => readers[role].length > 0);
+    const named = reader ? `readers.${reader}` : restorers.length > 0 && "restorers";
     if (deployers.length === 0 && named) {
       context.addIssue({
         code: "custom",
         path: ["deployers"],
-        message: `is empty while readers.${named} is not; name the roles that run this stack, or they could not read the secrets`,
+        message: `is empty while ${named} is not; name the roles that run this stack, or they could not read the secrets`,
       });
     }
   })

@@ -20,6 +20,35 @@ export const backupSettings = z
       .min(1, "locks nothing; set 1 or more days, or backup.lockMode to none")
       .max(3650, "is more than ten years; set 3650 or less")
       .default(7),
+    /**
+     * The container image of the scheduled tasks, built from `ops/Dockerfile` and pushed to a repository of Amazon ECR, best by
+     * its digest: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:…`. Left out, there are no tasks.
+     */
+    image: z
+      .string()
+      .regex(
+        /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?\/[a-z0-9._/-]+(:[\w.-]{1,128}|@sha256:[0-9a-f]{64})$/,
+        "is no image in Amazon ECR with a tag or digest, which is all that the isolated subnets can reach; " +
+          "write e.g. 123456789012.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups@sha256:…",
+      )
+      .optional(),
+    /** How often the newest backup is restored and compared: `monthly`, or `weekly` as prod should. @default monthly */
+    verify: z.enum(["monthly", "weekly"]).default("monthly"),
+    /**
+     * Queries that a restored backup has to answer with `true`, e.g. `SELECT count(*) > 0 FROM customers`. @default []
+     */
+    validations: z.array(z.string().min(1, "is an empty query; write one, or take the entry out")).default([]),
+    /**
+     * ARN of a KMS key of another account, in this region, that can decrypt backups as well: when this account is gone, so is
+     * its own key. For what is written from then on.
+     */
+    recoveryKeyArn: z
+      .string()
+      .regex(
+        /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+        "is no ARN of a KMS key; write arn:aws:kms:<region>:<account>:key/<id>",
+      )
+      .optional(),
   })
   .superRefine(({ retentionDays, lockMode, lockDays }, context) => {
     if (lockMode !== "none" && lockDays > retentionDays) {

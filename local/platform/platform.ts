@@ -15,6 +15,7 @@ import { startEmulator, stopEmulator } from "./emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
 import { LocalProject } from "./project";
 import { STAND_INS, startProviders } from "./stand-ins";
+import { startTlsFront } from "./tls-front";
 
 export interface PlatformOptions {
   /** Everything that this platform makes lies in this folder. Default: `.local/run` of the clone. */
@@ -47,6 +48,8 @@ export class Platform {
     readonly environment: NodeJS.ProcessEnv,
     readonly project: LocalProject,
     readonly executable: string,
+    /** How AWS is reached over TLS. */
+    readonly overTls: { AWS_ENDPOINT_URL: string; NODE_EXTRA_CA_CERTS: string },
     private readonly ends: (() => Promise<void> | void)[],
   ) {}
 
@@ -56,7 +59,7 @@ export class Platform {
     checkOfficial(officialPlugins);
     await mkdir(dir, { recursive: true });
     const { emulator: emulatorDir, rds: rdsDir, tls } = folders(dir);
-    await ensureLocalCa(tls);
+    const ca = await ensureLocalCa(tls);
     const project = new LocalProject(dir);
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log });
     const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log });
@@ -68,7 +71,10 @@ export class Platform {
 
     const aws = { ...awsEnvironment(emulator.url, REGION), AWS_ENDPOINT_URL_RDS: rds.url };
     Object.assign(process.env, aws); // the providers live in this process, and their clients read it
-    const providers = await startProviders(officialPlugins);
+    const [providers, tlsFront] = await Promise.all([
+      startProviders(officialPlugins),
+      startTlsFront(emulator.url, ca),
+    ]);
     for (const pid of await project.removeStaleLocks()) {
       log(`Pulumi: the command with process id ${pid} was killed; its lock on the stack is removed`);
     }
@@ -80,6 +86,7 @@ export class Platform {
     };
     const ends: (() => Promise<void> | void)[] = [
       () => rds.close(),
+      () => tlsFront.close(),
       ...providers.map((provider) => () => provider.close()),
     ];
     if (!cli.hasLanguageHost) {
@@ -87,7 +94,8 @@ export class Platform {
       ends.push(() => host.close());
       environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${host.port}`;
     }
-    return new Platform(dir, environment, project, cli.executable, ends);
+    const overTls = { AWS_ENDPOINT_URL: tlsFront.url, NODE_EXTRA_CA_CERTS: ca.caFile };
+    return new Platform(dir, environment, project, cli.executable, overTls, ends);
   }
 
   /** Runs a Pulumi command in this terminal, as the user would, and returns its exit code. */
@@ -103,16 +111,21 @@ export class Platform {
     return code ?? 1;
   }
 
-  /** Where and with what environment `ops/` finds this platform's stack and its `pulumi`. */
-  forOps(): { cwd: string; env: NodeJS.ProcessEnv } {
-    const PATH = `${path.dirname(this.executable)}${path.delimiter}${process.env.PATH}`;
-    return { cwd: this.project.dir, env: { ...this.environment, PATH } };
+  /** Where and with what environment `ops/` finds this platform's stack, its `pulumi`, and PostgreSQL's programs. */
+  async forOps(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
+    const programs = [this.executable, await this.clientProgram("psql")].map((file) => path.dirname(file));
+    const PATH = [...programs, process.env.PATH].join(path.delimiter);
+    return { cwd: this.project.dir, env: { ...this.environment, ...this.overTls, PATH } };
   }
 
   /** Runs one of `ops/` in this terminal, as it is run against AWS, and returns its exit code. */
   async ops(name: string, args: string[]): Promise<number> {
-    const child = spawn(path.join(ROOT, "ops", name), args, { ...this.forOps(), stdio: "inherit" });
+    const child = spawn(path.join(ROOT, "ops", name), args, { ...(await this.forOps()), stdio: "inherit" });
+    // Ctrl-C goes to the whole group: the command ends in good order, and this process waits for it.
+    const ignore = () => undefined;
+    process.on("SIGINT", ignore);
     const [code] = (await once(child, "close")) as [number | null];
+    process.off("SIGINT", ignore);
     return code ?? 1;
   }
 

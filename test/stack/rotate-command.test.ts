@@ -23,7 +23,7 @@ describe("ops/rotate", () => {
   const roles = async () => (await config())["markenmate:roles"];
 
   async function rotate(...args: string[]): Promise<Captured> {
-    return capture(path.join(ROOT, "ops", "rotate"), args, stack.platform.forOps());
+    return capture(path.join(ROOT, "ops", "rotate"), args, await stack.platform.forOps());
   }
   const rotateThis = (...args: string[]) => rotate("--stack", "command", ...args);
   const loginOf = async (role: string) =>

@@ -1,0 +1,136 @@
+import { Account, PolicyDocument, policyDocument, roleArn, rootArn, serviceTrust, Statement } from "./account";
+
+/**
+ * Who may do what with backups: the writer encrypts and cannot read, the restorer reads and cannot write. No Pulumi in here.
+ * Source: the guide's "Backup Access Control".
+ */
+export const WRITER = "backup-writer";
+export const RESTORER = "backup-restorer";
+
+/** All that the writer may write to. */
+export const DUMPS_PREFIX = "dumps/";
+
+/** The service that runs the tasks. */
+const TASKS = "ecs-tasks.amazonaws.com";
+
+/** A part of every encryption context: the stack that a backup is of. */
+const ofThisStack = (stack: string) => ({ "kms:EncryptionContext:stack": stack });
+
+/**
+ * Who may take a role on: the tasks, and `people` by the names of their IAM roles. When `people` is undefined, IAM policies
+ * alone decide in the account.
+ */
+export function backupTrust(account: Account, people: string[] | undefined): PolicyDocument {
+  const { Statement: tasks } = serviceTrust(account, TASKS);
+  if (people?.length === 0) {
+    return policyDocument(...tasks);
+  }
+  const named = people && { ArnLike: { "aws:PrincipalArn": people.map((name) => roleArn(account, name)) } };
+  return policyDocument(...tasks, {
+    Sid: "People",
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action: "sts:AssumeRole",
+    ...(named && { Condition: named }),
+  });
+}
+
+export interface Backups {
+  account: Account;
+  /** What everything of the stack begins with. */
+  stack: string;
+  bucketArn: string;
+  keyArn: string;
+  recoveryKeyArn?: string;
+}
+
+/** S3 encrypts what lies in the bucket by itself, on behalf of whoever reads or writes, and only for this bucket. */
+function throughS3({ account, bucketArn, keyArn }: Backups, Sid: string, Action: string[]): Statement {
+  return {
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource: keyArn,
+    Condition: {
+      StringEquals: {
+        "kms:ViaService": `s3.${account.region}.amazonaws.com`,
+        "kms:EncryptionContext:aws:s3:arn": bucketArn,
+      },
+    },
+  };
+}
+
+/** Puts objects under the prefix and makes data keys. Neither reads, lists nor deletes, and cannot decrypt what it wrote. */
+export function writerPolicy(backups: Backups): PolicyDocument {
+  const { stack, bucketArn, keyArn, recoveryKeyArn } = backups;
+  return policyDocument(
+    {
+      Sid: "PutDumps",
+      Effect: "Allow",
+      Action: ["s3:PutObject", "s3:AbortMultipartUpload"],
+      Resource: `${bucketArn}/${DUMPS_PREFIX}*`,
+    },
+    {
+      Sid: "MakeDataKeys",
+      Effect: "Allow",
+      Action: "kms:GenerateDataKey",
+      Resource: keyArn,
+      Condition: { StringEquals: ofThisStack(stack) },
+    },
+    // Decrypt: S3 puts the parts of an upload together with it (S3: "Multipart upload and AWS KMS"). It opens no envelope.
+    throughS3(backups, "LetS3EncryptObjects", ["kms:GenerateDataKey", "kms:Decrypt"]),
+    ...(recoveryKeyArn
+      ? [
+          {
+            Sid: "AddTheRecoveryKey",
+            Effect: "Allow",
+            Action: "kms:Encrypt",
+            Resource: recoveryKeyArn,
+            Condition: { StringEquals: ofThisStack(stack) },
+          } satisfies Statement,
+        ]
+      : []),
+  );
+}
+
+/** Lists and reads dumps and opens their envelopes. Writes nothing. */
+export function restorerPolicy(backups: Backups): PolicyDocument {
+  const { stack, bucketArn, keyArn } = backups;
+  return policyDocument(
+    {
+      Sid: "FindDumps",
+      Effect: "Allow",
+      Action: "s3:ListBucket",
+      Resource: bucketArn,
+      Condition: { StringLike: { "s3:prefix": `${DUMPS_PREFIX}*` } },
+    },
+    { Sid: "ReadDumps", Effect: "Allow", Action: "s3:GetObject", Resource: `${bucketArn}/${DUMPS_PREFIX}*` },
+    throughS3(backups, "LetS3DecryptObjects", ["kms:Decrypt"]),
+    {
+      Sid: "OpenEnvelopes",
+      Effect: "Allow",
+      Action: "kms:Decrypt",
+      Resource: keyArn,
+      Condition: { StringEquals: ofThisStack(stack) },
+    },
+  );
+}
+
+/** Of the key: nobody but these two roles seals and opens envelopes, whatever IAM policies say. */
+export function envelopeStatements(account: Account, stack: string): Statement[] {
+  const only = (Sid: string, Action: string, role: string): Statement => ({
+    Sid,
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action,
+    Resource: "*",
+    Condition: {
+      StringEquals: { "kms:CallerAccount": account.id, ...ofThisStack(stack) },
+      ArnEquals: { "aws:PrincipalArn": roleArn(account, `${stack}-${role}`) },
+    },
+  });
+  return [
+    only("OnlyTheWriterSealsEnvelopes", "kms:GenerateDataKey", WRITER),
+    only("OnlyTheRestorerOpensEnvelopes", "kms:Decrypt", RESTORER),
+  ];
+}

@@ -1,0 +1,48 @@
+import { backUp, BackupStatus } from "./backups/back-up";
+import { explained, untilInterrupted } from "./backups/cli";
+import { credentialsFor, readConfig } from "./backups/target";
+import { command, CommonOptions, run, say } from "./command";
+import { bytes, withProgress } from "./progress";
+
+const program = command(
+  "ops/backup",
+  "Puts an encrypted dump of the database, and a manifest of what is in it, into the bucket for backups.",
+  "0 backed up, 1 failed and left nothing that counts as a backup, 2 wrongly called, 3 refused for it would not be complete",
+).option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where");
+
+function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
+  const parts = [
+    `${bytes(written)} written of a database of ${bytes(databaseSize)}`,
+    dumping && `dumping ${dumping}`,
+    checking && `checking ${checking}`,
+  ];
+  return parts.filter(Boolean).join("; ");
+}
+
+run<CommonOptions>(program, async (_, { stack }) => {
+  const begin = Date.now();
+  const signal = untilInterrupted();
+  const config = await readConfig(stack);
+  const status: BackupStatus = { written: 0, databaseSize: 0 };
+  say(`Backing up ${config.database} of ${config.stack}`);
+  const { name, stored, manifest } = await explained("The backup", () =>
+    withProgress(
+      () => described(status),
+      () => backUp({ config, credentials: credentialsFor(config, "writer"), signal, status }),
+    ),
+  );
+  const seconds = (Date.now() - begin) / 1000;
+  const { tables } = manifest.contents;
+  const rows = tables.reduce((sum, table) => sum + Number(table.rows), 0);
+  say(`Backed up as ${name.takenAt}: ${tables.length} tables with ${rows} rows, ${bytes(stored.size)}, ${seconds.toFixed(1)} s`);
+  return {
+    result: "backed up",
+    backup: name.takenAt,
+    database: name.database,
+    ...stored,
+    tables: tables.length,
+    rows,
+    databaseSize: status.databaseSize,
+    seconds,
+  };
+});

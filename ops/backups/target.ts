@@ -1,0 +1,32 @@
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import { Misuse } from "../command";
+import { OpsError, PulumiStack } from "../pulumi";
+import { BackupsConfig, backupsConfig } from "./config";
+
+/** In the tasks, what is a stack's output elsewhere. */
+const VARIABLE = "BACKUPS";
+
+/** What the stack says of its backups; or, without a stack's name, what the environment says. */
+export async function readConfig(stack: string | undefined): Promise<BackupsConfig> {
+  if (stack !== undefined) {
+    const { backups } = await new PulumiStack(stack).readJson<{ backups?: unknown }>("stack", "output");
+    if (!backups) {
+      throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
+    }
+    return backupsConfig.parse(backups);
+  }
+  const text = process.env[VARIABLE];
+  if (!text) {
+    throw new Misuse(`Name the Pulumi stack with --stack, or set ${VARIABLE} to its output \`backups\` as JSON`);
+  }
+  return backupsConfig.parse(JSON.parse(text));
+}
+
+/** The role for a job, taken on by whoever has not got it yet. */
+export function credentialsFor(
+  { roles }: BackupsConfig,
+  job: "writer" | "restorer",
+): AwsCredentialIdentityProvider | undefined {
+  return roles && fromTemporaryCredentials({ params: { RoleArn: roles[job], RoleSessionName: `backups-${job}` } });
+}
