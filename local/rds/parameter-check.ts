@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { installOnce } from "../platform/install";
 import { run } from "../platform/commands";
-import { serverAccount } from "./account";
+import { serverAccount } from "../../ops/backups/server-account";
 import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters, SUPERUSER } from "./configuration";
 import { Distribution, majorOf } from "./distribution";
 import { memoryOf } from "./instance-classes";

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { run } from "../platform/commands";
-import { Account, serverAccount } from "./account";
+import { Account, serverAccount } from "../../ops/backups/server-account";
 import { Certificate } from "./certificates";
 import { Configuration, SUPERUSER } from "./configuration";
 

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { Client } from "pg";
 import { TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
-import { serverAccount } from "../../local/rds/account";
+import { serverAccount } from "../../ops/backups/server-account";
 import { ensureDistribution } from "../../local/rds/distribution";
 import { temporaryFolder } from "./engine";
 

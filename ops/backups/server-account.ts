@@ -1,7 +1,9 @@
-import { chown } from "node:fs/promises";
+import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { chown } from "node:fs/promises";
 import path from "node:path";
-import { capture, requireCommand } from "../platform/commands";
+import { promisify } from "node:util";
+import { OpsError } from "../pulumi";
 
 /**
  * Who runs the server. PostgreSQL refuses to run as root: then it runs as `postgres` if there is such an account, else
@@ -29,10 +31,12 @@ export async function serverAccount(folder: string): Promise<Account> {
   if (process.getuid?.() !== 0) {
     return { prefix: [], own: () => Promise.resolve() };
   }
-  await requireCommand("setpriv", ["--version"], "to run PostgreSQL, which refuses to run as root,");
+  if (!(await succeeds("setpriv", ["--version"]))) {
+    throw new OpsError("PostgreSQL refuses to run as root, and setpriv is not there to run it as another; install util-linux");
+  }
   const ids = CANDIDATES.map(find).find(Boolean);
   if (!ids) {
-    throw new Error(`PostgreSQL refuses to run as root, and there is no account ${CANDIDATES.join(" or ")}`);
+    throw new OpsError(`PostgreSQL refuses to run as root, and there is no account ${CANDIDATES.join(" or ")}`);
   }
   const { uid, gid } = ids;
   const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
@@ -45,8 +49,13 @@ export async function serverAccount(folder: string): Promise<Account> {
   return { prefix, own: (file) => chown(file, uid, gid) };
 }
 
-async function reaches(prefix: string[], folder: string): Promise<boolean> {
-  const [command = "", ...args] = [...prefix, "test", "-x", path.join(folder, ".")];
-  const { code } = await capture(command, args, { cwd: "/", env: process.env });
-  return code === 0;
+function reaches([command = "", ...args]: string[], folder: string): Promise<boolean> {
+  return succeeds(command, [...args, "test", "-x", path.join(folder, ".")]);
+}
+
+function succeeds(command: string, args: string[]): Promise<boolean> {
+  return promisify(execFile)(command, args, { cwd: "/" }).then(
+    () => true,
+    () => false,
+  );
 }

@@ -1,0 +1,196 @@
+import { Client, escapeIdentifier as quoted, escapeLiteral } from "pg";
+import { Refusal } from "../command";
+import { OpsError } from "../pulumi";
+import { differences } from "./compare";
+import { Connection } from "./connection";
+import { prepareReading, readContents, readServer } from "./contents";
+import { Manifest } from "./manifest";
+import { BackupName } from "./naming";
+import { pgRestore } from "./pg-restore";
+import { findProgram } from "./postgresql-programs";
+import { rolesNamed } from "./restored-roles";
+import { BackupStore } from "./store";
+import { checkDigest, connected, manifestProblems, RestoreStatus } from "./verify";
+
+export interface RestoreOptions {
+  store: BackupStore;
+  name: BackupName;
+  /** As the master; every database of the server. */
+  server: Connection;
+  /** Name of the database to restore into. */
+  into: string;
+  /** Whether one that has the name already is put aside for it. */
+  overwrite: boolean;
+  signal: AbortSignal;
+  status: RestoreStatus;
+}
+
+export interface Restored {
+  tables: number;
+  /** What the database of before is called now. */
+  putAside?: string;
+}
+
+/** The database that every server has, to be connected to while others are renamed. */
+const MAINTENANCE = "postgres";
+const IS_THERE = "SELECT datname FROM pg_database WHERE datname = $1";
+
+/** Owners that the master has to be able to act as. */
+async function ownersToJoin(client: Client, manifest: Manifest): Promise<string[]> {
+  const owners = new Set(manifest.contents.objects.map(({ owner }) => owner));
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT rolname::text AS name FROM pg_roles
+     WHERE rolname = ANY ($1) AND rolname !~ '^pg_' AND rolname <> current_user`,
+    [[...owners]],
+  );
+  return rows.map(({ name }) => name);
+}
+
+async function refuseUnfit({ into, overwrite, name }: RestoreOptions, client: Client, manifest: Manifest): Promise<void> {
+  const early = manifestProblems(manifest, name);
+  if (early.length > 0) {
+    throw new OpsError(`The backup ${name.takenAt} cannot be restored: ${early.join("; ")}`);
+  }
+  const { rowCount } = await client.query(IS_THERE, [into]);
+  if (rowCount && !overwrite) {
+    throw new Refusal(
+      `The database ${into} is there. Name another one with --into; or, to put this one aside for what is restored, ` +
+        `say so twice: --overwrite --confirm ${into}`,
+    );
+  }
+  const { majorVersion } = await readServer(client);
+  if (majorVersion < manifest.server.majorVersion) {
+    throw new Refusal(
+      `The server is PostgreSQL ${majorVersion}, the dump one of ${manifest.server.majorVersion}; restore it into a server of ` +
+        `that version or a later one`,
+    );
+  }
+  const { rows } = await client.query<{ name: string }>(
+    "SELECT name FROM unnest($1::text[]) name WHERE name NOT IN (SELECT rolname FROM pg_roles)",
+    [rolesNamed(manifest)],
+  );
+  if (rows.length > 0) {
+    throw new Refusal(
+      `The server lacks the roles ${rows.map((row) => row.name).join(", ")}, which own or may use what is in the dump. ` +
+        "`pulumi up` of a stack with the same `application` makes the stack's own; make the others by hand",
+    );
+  }
+}
+
+async function makeDatabase(client: Client, database: string, { database: was }: Manifest): Promise<void> {
+  const { encoding, collate, ctype } = was;
+  await client.query(
+    `CREATE DATABASE ${quoted(database)} TEMPLATE template0 ENCODING ${escapeLiteral(encoding)} ` +
+      `LC_COLLATE ${escapeLiteral(collate)} LC_CTYPE ${escapeLiteral(ctype)}`,
+  );
+  await client.query(`REVOKE ALL ON DATABASE ${quoted(database)} FROM PUBLIC`);
+  for (const grant of was.grants.filter((it) => !it.startsWith("PUBLIC="))) {
+    const [, grantee = "", privilege = ""] = /^(.*)=(.*)$/.exec(grant) ?? [];
+    await client.query(`GRANT ${privilege} ON DATABASE ${quoted(database)} TO ${quoted(grantee)}`);
+  }
+}
+
+/**
+ * A dump gives its objects away before it grants anything, and who gets one has to be allowed to create in its schema. A
+ * superuser need not care; the master must, and lends that right for as long.
+ */
+async function lendCreate(client: Client, owners: string[]): Promise<() => Promise<void>> {
+  if (owners.length === 0) {
+    return () => Promise.resolve();
+  }
+  const names = owners.map(quoted).join(", ");
+  await client.query(`ALTER DEFAULT PRIVILEGES GRANT USAGE, CREATE ON SCHEMAS TO ${names}`);
+  await client.query(`GRANT USAGE, CREATE ON SCHEMA public TO ${names}`);
+  return async () => {
+    await client.query(`ALTER DEFAULT PRIVILEGES REVOKE USAGE, CREATE ON SCHEMAS FROM ${names}`);
+  };
+}
+
+/** Takes back what was lent: of each schema, the rights that it did not have. */
+async function takeBack(client: Client, { contents }: Manifest): Promise<void> {
+  const now = await readContentsOfSchemas(client);
+  for (const { name, grants } of now) {
+    const was = contents.objects.find((object) => object.kind === "schema" && object.name === name)?.grants ?? [];
+    for (const grant of grants.filter((it) => !was.includes(it))) {
+      const [, grantee = "", privilege = ""] = /^(.*)=(.*)$/.exec(grant) ?? [];
+      await client.query(`REVOKE ${privilege} ON SCHEMA ${name} FROM ${grantee === "PUBLIC" ? grantee : quoted(grantee)}`);
+    }
+  }
+}
+
+async function readContentsOfSchemas(client: Client): Promise<{ name: string; grants: string[] }[]> {
+  const { rows } = await client.query<{ name: string; grants: string[] }>(
+    `SELECT quote_ident(nspname) AS name, ARRAY(
+       SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END || '=' || privilege_type
+       FROM aclexplode(nspacl)) AS grants
+     FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema'`,
+  );
+  return rows;
+}
+
+async function fill(database: string, owners: string[], manifest: Manifest, options: RestoreOptions): Promise<void> {
+  const { store, name, server, signal, status } = options;
+  const connection = { ...server, database };
+  await connected(connection, async (client) => {
+    const program = await findProgram("pg_restore", (await readServer(client)).majorVersion);
+    const done = await lendCreate(client, owners);
+    const { stream, stored } = await store.getDump(name, (read) => (status.read = read));
+    const onItem = (item: string) => (status.doing = `restoring ${item}`);
+    await pgRestore({ program, connection, dump: stream, check: () => checkDigest(manifest, stored()), signal, onItem });
+    await done();
+    await takeBack(client, manifest);
+    await prepareReading(client);
+    const onTable = (table: string) => (status.doing = `comparing ${table}`);
+    const problems = differences(manifest.contents, await readContents(client, { onTable, signal }));
+    if (problems.length > 0) {
+      throw new OpsError(`What was restored is not what was dumped:\n  ${problems.join("\n  ")}`);
+    }
+  });
+}
+
+/** Two names change in one transaction. The database of before keeps its data, and lets nobody in any more. */
+async function exchange(client: Client, into: string, restored: string, aside: string): Promise<void> {
+  await client.query(`ALTER DATABASE ${quoted(into)} ALLOW_CONNECTIONS false`);
+  await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [into]);
+  await client.query("BEGIN");
+  await client.query(`ALTER DATABASE ${quoted(into)} RENAME TO ${quoted(aside)}`);
+  await client.query(`ALTER DATABASE ${quoted(restored)} RENAME TO ${quoted(into)}`);
+  await client.query("COMMIT");
+}
+
+/**
+ * Restores a backup into a database of its own on a running server, compares it with what was dumped, and only then gives it
+ * the name of one that is there already. When anything fails, the server is as it was.
+ */
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { store, name, server, into, status } = options;
+  const manifest = await store.getManifest(name);
+  status.size = manifest.dump.size;
+  return connected({ ...server, database: MAINTENANCE }, async (client) => {
+    await refuseUnfit(options, client, manifest);
+    const suffix = new Date().toISOString().slice(0, 19).replace(/\D/g, "");
+    const replaces = Boolean((await client.query(IS_THERE, [into])).rowCount);
+    const database = replaces ? `${into}_restoring_${suffix}` : into;
+    const joined: string[] = [];
+    await makeDatabase(client, database, manifest);
+    try {
+      for (const owner of await ownersToJoin(client, manifest)) {
+        await client.query(`GRANT ${quoted(owner)} TO CURRENT_USER`);
+        joined.push(owner);
+      }
+      await fill(database, joined, manifest, options);
+      const putAside = replaces ? `${into}_before_${suffix}` : undefined;
+      if (putAside) {
+        await exchange(client, into, database, putAside);
+      }
+      return { tables: manifest.contents.tables.length, putAside };
+    } catch (error) {
+      await client.query(`DROP DATABASE ${quoted(database)} WITH (FORCE)`).catch(() => undefined);
+      throw error;
+    } finally {
+      for (const owner of joined) {
+        await client.query(`REVOKE ${quoted(owner)} FROM CURRENT_USER`);
+      }
+    }
+  });
+}

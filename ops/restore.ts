@@ -1,0 +1,97 @@
+import { Option } from "commander";
+import { explained, untilInterrupted } from "./backups/cli";
+import { readLogin, withCaFile } from "./backups/connection";
+import { restore } from "./backups/restore";
+import { BackupStore } from "./backups/store";
+import { credentialsFor, readConfig } from "./backups/target";
+import { findBackup, RestoreStatus } from "./backups/verify";
+import { command, CommonOptions, Misuse, run, say } from "./command";
+import { bytes, withProgress } from "./progress";
+import { PulumiStack } from "./pulumi";
+
+interface Options extends CommonOptions {
+  stack: string;
+  into?: string;
+  backup?: string;
+  list?: true;
+  overwrite?: true;
+  confirm?: string;
+  forwardedPort?: number;
+}
+
+interface Outputs {
+  databaseHost: string;
+  databasePort: number;
+  masterSecretArn: string;
+}
+
+const port = new Option(
+  "--forwarded-port <port>",
+  "reach the database through a port of this machine that is forwarded to it (access.mode ssm)",
+).argParser((text) => {
+  if (!/^\d{1,5}$/.test(text)) {
+    throw new Misuse(`--forwarded-port: ${text} is no port; give a number, e.g. 15432`);
+  }
+  return Number(text);
+});
+
+const program = command(
+  "ops/restore",
+  "Restores a backup into a new database of the stack's server, as its master, and compares it with what was dumped.",
+  "0 restored, 1 failed and the server is as it was, 2 wrongly called, 3 refused and nothing was changed",
+)
+  .requiredOption("--stack <name>", "the Pulumi stack")
+  .option("--into <database>", "the new database's name")
+  .option("--backup <time>", "which one, as --list names it; left out, the newest")
+  .option("--list", "list the backups that there are, the newest first, and do nothing else")
+  .option("--overwrite", "put a database of that name aside, under another name, once the backup is restored")
+  .option("--confirm <database>", "with --overwrite: its name once more")
+  .addOption(port);
+
+function target({ into, overwrite, confirm }: Options): { into: string; overwrite: boolean } {
+  if (!into) {
+    throw new Misuse("Name the new database with --into, or list the backups with --list");
+  }
+  if (overwrite && confirm !== into) {
+    throw new Misuse(`--overwrite puts the database ${into} aside; say its name once more: --confirm ${into}`);
+  }
+  return { into, overwrite: overwrite ?? false };
+}
+
+run<Options>(program, async (_, options) => {
+  const begin = Date.now();
+  const wanted = options.list ? undefined : target(options);
+  const signal = untilInterrupted();
+  const config = await readConfig(options.stack);
+  const store = new BackupStore(config, credentialsFor(config, "restorer"));
+  if (!wanted) {
+    const backups = await explained("Listing the backups", () => store.list(config.database));
+    say(backups.length > 0 ? backups.map(({ takenAt }) => takenAt).join("\n") : `No backup of ${config.database}`);
+    return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
+  }
+  const stack = new PulumiStack(options.stack);
+  const { databaseHost, databasePort, masterSecretArn } = await stack.readJson<Outputs>("stack", "output");
+  const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
+  const { name, restored } = await explained("The restore", () =>
+    withProgress(
+      () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
+      async () => {
+        const found = await findBackup(store, config.database, options.backup);
+        say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
+        const { username: user, password } = await readLogin(masterSecretArn);
+        const forwarded = options.forwardedPort;
+        const place = forwarded ? { host: "localhost", port: forwarded } : { host: databaseHost, port: databasePort };
+        return withCaFile(config.caFile, async (caFile) => {
+          const server = { ...place, database: "", user, password, tls: { caFile, verifyName: !forwarded } };
+          return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
+        });
+      },
+    ),
+  );
+  const seconds = (Date.now() - begin) / 1000;
+  say(`Restored into ${wanted.into}, and it equals what was dumped: ${restored.tables} tables. ${seconds.toFixed(1)} s`);
+  if (restored.putAside) {
+    say(`The database of before is ${restored.putAside} now, with all its data, and lets nobody in.`);
+  }
+  return { result: "restored", backup: name.takenAt, into: wanted.into, ...restored, seconds };
+});
