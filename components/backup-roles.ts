@@ -52,7 +52,7 @@ export class BackupRoles extends ComponentResource {
     const policy = all([bucketArn, keyArn]).apply(([bucket, key]) =>
       policyOf({ account, stack: this.name, bucketArn: bucket, keyArn: key, recoveryKeyArn }),
     );
-    new aws.iam.RolePolicy(name, { name, role: role.id, policy: jsonStringify(policy) }, { parent: this });
+    new aws.iam.RolePolicy(name, { role: role.id, policy: jsonStringify(policy) }, { parent: this });
     return role;
   }
 }

@@ -34,7 +34,9 @@ run<CommonOptions>(program, async (_, { stack }) => {
   const seconds = (Date.now() - begin) / 1000;
   const { tables } = manifest.contents;
   const rows = tables.reduce((sum, table) => sum + Number(table.rows), 0);
-  say(`Backed up as ${name.takenAt}: ${tables.length} tables with ${rows} rows, ${bytes(stored.size)}, ${seconds.toFixed(1)} s`);
+  say(
+    `Backed up as ${name.takenAt}: ${tables.length} tables with ${rows} rows, ${bytes(stored.size)}, ${seconds.toFixed(1)} s`,
+  );
   return {
     result: "backed up",
     backup: name.takenAt,

@@ -58,7 +58,11 @@ async function exitCode<Options extends CommonOptions>(
       throw error;
     }
     say(error.message);
-    tell({ result: refused ? "refused" : "failed", message: error.message, ...(error instanceof OpsError && error.more) });
+    tell({
+      result: refused ? "refused" : "failed",
+      message: error.message,
+      ...(error instanceof OpsError && error.more),
+    });
     return refused ? REFUSED : FAILED;
   }
 }

@@ -89,7 +89,9 @@ run<Options>(program, async (_, options) => {
     ),
   );
   const seconds = (Date.now() - begin) / 1000;
-  say(`Restored into ${wanted.into}, and it equals what was dumped: ${restored.tables} tables. ${seconds.toFixed(1)} s`);
+  say(
+    `Restored into ${wanted.into}, and it equals what was dumped: ${restored.tables} tables. ${seconds.toFixed(1)} s`,
+  );
   if (restored.putAside) {
     say(`The database of before is ${restored.putAside} now, with all its data, and lets nobody in.`);
   }

@@ -71,10 +71,7 @@ export class Platform {
 
     const aws = { ...awsEnvironment(emulator.url, REGION), AWS_ENDPOINT_URL_RDS: rds.url };
     Object.assign(process.env, aws); // the providers live in this process, and their clients read it
-    const [providers, tlsFront] = await Promise.all([
-      startProviders(officialPlugins),
-      startTlsFront(emulator.url, ca),
-    ]);
+    const [providers, tlsFront] = await Promise.all([startProviders(officialPlugins), startTlsFront(emulator.url, ca)]);
     for (const pid of await project.removeStaleLocks()) {
       log(`Pulumi: the command with process id ${pid} was killed; its lock on the stack is removed`);
     }

@@ -6,7 +6,15 @@ import { OpsError } from "../pulumi";
 import { BackupsConfig } from "./config";
 import { completeness } from "./completeness";
 import { clientConfig, Connection, readLogin, withCaFile } from "./connection";
-import { prepareReading, readContents, readDatabase, readRoles, readServer, relations, sequenceValues } from "./contents";
+import {
+  prepareReading,
+  readContents,
+  readDatabase,
+  readRoles,
+  readServer,
+  relations,
+  sequenceValues,
+} from "./contents";
 import { Manifest } from "./manifest";
 import { BackupName, encryptionContext, nameAt } from "./naming";
 import { pgDump } from "./pg-dump";
@@ -50,7 +58,8 @@ async function openSnapshot(client: Client): Promise<{ id: string; throughPolici
     if (readable.problems.length > 0) {
       throw new Refusal(`The backup would not be complete, so none is made:\n  ${readable.problems.join("\n  ")}`);
     }
-    const tablesNow = async () => (await relations(client)).filter(({ kind }) => kind !== "sequence").map(({ name }) => name);
+    const tablesNow = async () =>
+      (await relations(client)).filter(({ kind }) => kind !== "sequence").map(({ name }) => name);
     const tables = await tablesNow();
     await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT}`);
@@ -133,7 +142,10 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
       roles: await readRoles(client),
       contents: {
         ...contents,
-        sequences: contents.sequences.map((sequence) => ({ ...sequence, after: after.get(sequence.name) ?? sequence.after })),
+        sequences: contents.sequences.map((sequence) => ({
+          ...sequence,
+          after: after.get(sequence.name) ?? sequence.after,
+        })),
       },
     };
     signal.throwIfAborted();

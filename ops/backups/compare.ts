@@ -19,7 +19,8 @@ export function differences(expected: Contents, found: Contents): string[] {
   ];
 }
 
-const named = (objects: DatabaseObject[]) => objects.map((object) => ({ ...object, name: `${object.kind} ${object.name}` }));
+const named = (objects: DatabaseObject[]) =>
+  objects.map((object) => ({ ...object, name: `${object.kind} ${object.name}` }));
 
 function objectDifference(was: DatabaseObject, is: DatabaseObject): string | false {
   const parts = [

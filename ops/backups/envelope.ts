@@ -14,7 +14,10 @@ import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
  * Envelope encryption: KMS makes a data key for each object and never sees the object; the key lies in front of it, encrypted
  * (AWS Encryption SDK). Every frame is authenticated before it is handed on, and the last one says that it is the last.
  */
-const client = buildClient({ commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT, maxEncryptedDataKeys: 2 });
+const client = buildClient({
+  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+  maxEncryptedDataKeys: 2,
+});
 
 /** Without signature: it would tell a forgery by somebody who may decrypt, and whoever may decrypt here cannot write. */
 const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
@@ -56,7 +59,9 @@ export function decryptor(keys: Keys, context: EncryptionContext, credentials?: 
   stream.once("MessageHeader", (header: MessageHeader) => {
     const wrong = Object.entries(context).filter(([key, value]) => header.encryptionContext[key] !== value);
     if (wrong.length > 0) {
-      const said = wrong.map(([key, value]) => `${key} ${header.encryptionContext[key] ?? "nothing"} instead of ${value}`);
+      const said = wrong.map(
+        ([key, value]) => `${key} ${header.encryptionContext[key] ?? "nothing"} instead of ${value}`,
+      );
       stream.destroy(new Error(`it was encrypted as something else: ${said.join(", ")}`));
     }
   });

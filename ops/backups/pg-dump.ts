@@ -13,7 +13,7 @@ export interface DumpOptions {
   /** Whether policies show this role every row (completeness.ts). */
   throughPolicies: boolean;
   signal: AbortSignal;
-  onTable(name: string): void;
+  onTable: (name: string) => void;
 }
 
 /** Milliseconds. Behind a migration that waits for us it would wait for ever, and nobody could see why. */

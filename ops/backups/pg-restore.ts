@@ -19,7 +19,14 @@ const NOISE = /^pg_restore: (?!error|detail|hint|warning|from TOC)/;
 
 /** Restores a dump into an empty database, all of it or nothing. */
 export async function pgRestore({ program, connection, dump, check, signal, onItem }: PgRestoreOptions): Promise<void> {
-  const args = ["--exit-on-error", "--single-transaction", "--no-password", "--verbose", "--dbname", connection.database];
+  const args = [
+    "--exit-on-error",
+    "--single-transaction",
+    "--no-password",
+    "--verbose",
+    "--dbname",
+    connection.database,
+  ];
   const child = spawn(program, args, {
     stdio: ["pipe", "ignore", "pipe"],
     env: libpqEnvironment(connection),

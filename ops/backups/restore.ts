@@ -40,13 +40,17 @@ async function ownersToJoin(client: Client, manifest: Manifest): Promise<string[
   const owners = new Set(manifest.contents.objects.map(({ owner }) => owner));
   const { rows } = await client.query<{ name: string }>(
     `SELECT rolname::text AS name FROM pg_roles
-     WHERE rolname = ANY ($1) AND rolname !~ '^pg_' AND rolname <> current_user`,
+     WHERE rolname = ANY ($1) AND rolname !~ '^pg_' AND NOT pg_has_role(oid, 'USAGE')`,
     [[...owners]],
   );
   return rows.map(({ name }) => name);
 }
 
-async function refuseUnfit({ into, overwrite, name }: RestoreOptions, client: Client, manifest: Manifest): Promise<void> {
+async function refuseUnfit(
+  { into, overwrite, name }: RestoreOptions,
+  client: Client,
+  manifest: Manifest,
+): Promise<void> {
   const early = manifestProblems(manifest, name);
   if (early.length > 0) {
     throw new OpsError(`The backup ${name.takenAt} cannot be restored: ${early.join("; ")}`);
@@ -113,7 +117,9 @@ async function takeBack(client: Client, { contents }: Manifest): Promise<void> {
     const was = contents.objects.find((object) => object.kind === "schema" && object.name === name)?.grants ?? [];
     for (const grant of grants.filter((it) => !was.includes(it))) {
       const [, grantee = "", privilege = ""] = /^(.*)=(.*)$/.exec(grant) ?? [];
-      await client.query(`REVOKE ${privilege} ON SCHEMA ${name} FROM ${grantee === "PUBLIC" ? grantee : quoted(grantee)}`);
+      await client.query(
+        `REVOKE ${privilege} ON SCHEMA ${name} FROM ${grantee === "PUBLIC" ? grantee : quoted(grantee)}`,
+      );
     }
   }
 }
@@ -136,7 +142,14 @@ async function fill(database: string, owners: string[], manifest: Manifest, opti
     const done = await lendCreate(client, owners);
     const { stream, stored } = await store.getDump(name, (read) => (status.read = read));
     const onItem = (item: string) => (status.doing = `restoring ${item}`);
-    await pgRestore({ program, connection, dump: stream, check: () => checkDigest(manifest, stored()), signal, onItem });
+    await pgRestore({
+      program,
+      connection,
+      dump: stream,
+      check: () => checkDigest(manifest, stored()),
+      signal,
+      onItem,
+    });
     await done();
     await takeBack(client, manifest);
     await prepareReading(client);

@@ -46,8 +46,7 @@ export class ScratchServer {
     const parts = { pgCtl: pgCtl as string, account: await serverAccount(path.dirname(pgCtl as string)) };
     await sweep(parts);
     const folder = await ownFolder(parts.account, tmpdir());
-    const socketFolder =
-      folder.length <= LONGEST_SOCKET_FOLDER ? folder : await ownFolder(parts.account, "/tmp");
+    const socketFolder = folder.length <= LONGEST_SOCKET_FOLDER ? folder : await ownFolder(parts.account, "/tmp");
     const server = new ScratchServer({ ...parts, folder, socketFolder });
     try {
       await as(parts.account, initdb as string, [
@@ -68,7 +67,11 @@ export class ScratchServer {
 
   private async launch(preload: string[]): Promise<void> {
     const { folder, socketFolder, account, pgCtl } = this.parts;
-    const settings = { ...SETTINGS, unix_socket_directories: socketFolder, shared_preload_libraries: preload.join(",") };
+    const settings = {
+      ...SETTINGS,
+      unix_socket_directories: socketFolder,
+      shared_preload_libraries: preload.join(","),
+    };
     const options = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
     const log = path.join(folder, "server.log");
     await as(account, pgCtl, [

@@ -32,7 +32,9 @@ export async function serverAccount(folder: string): Promise<Account> {
     return { prefix: [], own: () => Promise.resolve() };
   }
   if (!(await succeeds("setpriv", ["--version"]))) {
-    throw new OpsError("PostgreSQL refuses to run as root, and setpriv is not there to run it as another; install util-linux");
+    throw new OpsError(
+      "PostgreSQL refuses to run as root, and setpriv is not there to run it as another; install util-linux",
+    );
   }
   const ids = CANDIDATES.map(find).find(Boolean);
   if (!ids) {

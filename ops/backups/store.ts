@@ -70,7 +70,11 @@ export class BackupStore {
   async putDump(
     name: BackupName,
     source: Readable,
-    { expectedBytes, signal, onBytes }: { expectedBytes: number; signal: AbortSignal; onBytes: (bytes: number) => void },
+    {
+      expectedBytes,
+      signal,
+      onBytes,
+    }: { expectedBytes: number; signal: AbortSignal; onBytes: (bytes: number) => void },
   ): Promise<Stored> {
     const { stream, stored } = meter(onBytes);
     const upload = new Upload({
@@ -79,12 +83,9 @@ export class BackupStore {
       partSize: Math.max(PART_SIZE, Math.ceil((expectedBytes * 1.1) / MAX_PARTS)),
       queueSize: QUEUE_SIZE,
     });
-    const encrypted = pipeline(
-      source,
-      encryptor(this.config, this.context(name, "dump"), this.credentials),
-      stream,
-      { signal },
-    );
+    const encrypted = pipeline(source, encryptor(this.config, this.context(name, "dump"), this.credentials), stream, {
+      signal,
+    });
     try {
       await Promise.all([encrypted, upload.done()]);
     } catch (error) {

@@ -38,7 +38,9 @@ export async function findBackup(store: BackupStore, database: string, takenAt?:
   if (!found) {
     const newest = backups.slice(0, 5).map((name) => name.takenAt);
     const others = newest.length > 0 ? `; the newest are ${newest.join(", ")}` : "";
-    throw new OpsError(takenAt ? `There is no backup ${takenAt} of ${database}${others}` : `There is no backup of ${database}`);
+    throw new OpsError(
+      takenAt ? `There is no backup ${takenAt} of ${database}${others}` : `There is no backup of ${database}`,
+    );
   }
   return found;
 }
@@ -57,7 +59,9 @@ export function manifestProblems(manifest: Manifest, name: BackupName): string[]
 /** Refuses a dump that is not, byte for byte, the one that the manifest was written beside. */
 export function checkDigest({ dump }: Manifest, stored: Stored): void {
   if (stored.size !== dump.size || stored.sha256 !== dump.sha256) {
-    throw new OpsError(`the dump in the bucket is not the one of the manifest: ${stored.size} bytes instead of ${dump.size}`);
+    throw new OpsError(
+      `the dump in the bucket is not the one of the manifest: ${stored.size} bytes instead of ${dump.size}`,
+    );
   }
 }
 
@@ -95,7 +99,10 @@ async function restoreAndCompare(store: BackupStore, name: BackupName, manifest:
   const { majorVersion } = manifest.server;
   const program = await findProgram("pg_restore", majorVersion);
   status.doing = "starting a server";
-  const server = await ScratchServer.start(majorVersion, manifest.contents.extensions.map((extension) => extension.name));
+  const server = await ScratchServer.start(
+    majorVersion,
+    manifest.contents.extensions.map((extension) => extension.name),
+  );
   try {
     await connected(server.connection("postgres"), async (client) => {
       await makeRoles(client, manifest);
@@ -125,7 +132,9 @@ async function restoreAndCompare(store: BackupStore, name: BackupName, manifest:
 }
 
 /** Restores a backup into a server of its own and says what is not as it was; nothing of it stays. */
-export async function verify(options: VerifyOptions): Promise<{ name: BackupName; manifest?: Manifest; problems: string[] }> {
+export async function verify(
+  options: VerifyOptions,
+): Promise<{ name: BackupName; manifest?: Manifest; problems: string[] }> {
   const { config, credentials, takenAt, signal, status } = options;
   const store = new BackupStore(config, credentials);
   const name = await findBackup(store, config.database, takenAt);

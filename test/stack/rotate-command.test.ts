@@ -33,9 +33,9 @@ describe("ops/rotate", () => {
   describe("called wrongly says so, does nothing, and ends with 2", () => {
     it.each([
       [[], "required option '--stack <name>' not specified"],
-      [["--stack", "command"], "Name roles (app, readonly, migrate) or use --all"],
-      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate) or use --all"],
-      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate"],
+      [["--stack", "command"], "Name roles (app, readonly, migrate, backup) or use --all"],
+      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate, backup) or use --all"],
+      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate, backup"],
       [["--stack", "command", "app", "--revok"], "unknown option '--revok'"],
       [
         ["--stack", "command", "app", "--grace-minutes", "soon"],

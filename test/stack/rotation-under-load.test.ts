@@ -13,6 +13,8 @@ import { rotateUnderLoad } from "../support/rotation-under-load";
  */
 const ROTATIONS = 20;
 const CONNECTIONS = 50;
+/** What an application and its pipelines hold open. Backups log in once a day. */
+const UNDER_LOAD = ["app", "readonly", "migrate"] as const;
 /** From 9 on the engine itself writes every value that it passes on; no program can prevent that. */
 const LOUDEST = ["--debug", "--logtostderr", "--logflow", "-v=8"];
 describe("twenty rotations under load", async () => {
@@ -76,15 +78,15 @@ describe("twenty rotations under load", async () => {
   afterAll(() => stack.close());
 
   it("were real ones, and the load too", () => {
-    expect(passwords.size).toBe(3 * (ROTATIONS + 1));
-    for (const role of ROLE_NAMES) {
+    expect(passwords.size).toBe(ROLE_NAMES.length * (ROTATIONS + 1));
+    for (const role of UNDER_LOAD) {
       expect(reports[role].statements, role).toBeGreaterThan(1_000);
       expect(reports[role].logins, role).toBeGreaterThan(2 * CONNECTIONS);
     }
   });
 
   it("fail nobody: no statement, no login", () => {
-    for (const role of ROLE_NAMES) {
+    for (const role of UNDER_LOAD) {
       expect(reports[role].failures, role).toEqual([]);
     }
   });

@@ -218,6 +218,8 @@ describe("roles", () => {
       ["shop-test-readonly-clone", false],
       ["shop-test-migrate", true],
       ["shop-test-migrate-clone", false],
+      ["shop-test-backup", false],
+      ["shop-test-backup-clone", false],
     ]);
   });
 

@@ -80,10 +80,21 @@ describe("default privileges", () => {
   });
 
   it("gives on new objects what is granted on present ones", () => {
-    for (const { role, schema, objectType, privileges } of list.filter((entry) => entry.role !== "public")) {
+    const inSchema = list.filter(({ schema }) => schema);
+    expect(inSchema.length).toBeGreaterThan(0);
+    for (const { role, schema, objectType, privileges } of inSchema) {
       expect(grants(ACCESS, "shop", ["public"])).toContainEqual(
         expect.objectContaining({ role, schema, objectType, privileges }),
       );
     }
+  });
+
+  it("gives backups what they read in every schema, those that migrations make included", () => {
+    const everywhere = list.filter(({ role, schema }) => role !== "public" && !schema);
+    expect(everywhere.map(({ role, objectType, privileges }) => [role, objectType, privileges])).toEqual([
+      ["shop_backup", "schema", ["USAGE"]],
+      ["shop_backup", "table", ["SELECT"]],
+      ["shop_backup", "sequence", ["SELECT"]],
+    ]);
   });
 });

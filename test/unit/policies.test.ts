@@ -6,6 +6,8 @@ import { loginSecretPolicy, masterSecretPolicy } from "../../components/secret-p
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
 const PURPOSES: Purpose[] = ["database", "secrets", "backups", "logs"];
 const list = (value: string | string[]) => [value].flat();
+/** Of the backups' key, used directly by one role each. */
+const ENVELOPES = ["OnlyTheWriterSealsEnvelopes", "OnlyTheRestorerOpensEnvelopes"];
 const USE = /^kms:(Encrypt|Decrypt|ReEncrypt|GenerateDataKey|CreateGrant|\*)/;
 
 describe("key policies", () => {
@@ -20,7 +22,7 @@ describe("key policies", () => {
   it.each(PURPOSES)("of %s: every use goes through a service that is named, on behalf of this account", (purpose) => {
     const uses = keyPolicy(purpose, account, "shop-dev").Statement.slice(1);
     expect(uses.length).toBeGreaterThan(0);
-    for (const { Principal, Condition } of uses) {
+    for (const { Principal, Condition } of uses.filter((use) => !ENVELOPES.includes(use.Sid))) {
       const service = (Principal as Record<string, string>).Service;
       if (service) {
         expect(JSON.stringify(Condition)).toContain("123456789012");
@@ -32,6 +34,31 @@ describe("key policies", () => {
           ) as string,
         });
       }
+    }
+  });
+
+  it("of backups: one role makes data keys, another decrypts, for this stack's envelopes, and nobody else does either", () => {
+    for (const purpose of PURPOSES) {
+      const { Statement } = keyPolicy(purpose, account, "shop-dev");
+      const direct = Statement.slice(1).filter(
+        ({ Principal, Condition }) =>
+          !(Principal as Record<string, string>).Service && !Condition?.StringEquals?.["kms:ViaService"],
+      );
+      expect(direct.map(({ Sid, Action, Condition }) => [Sid, Action, Condition])).toEqual(
+        purpose !== "backups"
+          ? []
+          : [
+              ["kms:GenerateDataKey", "backup-writer"],
+              ["kms:Decrypt", "backup-restorer"],
+            ].map(([action, role], index) => [
+              ENVELOPES[index],
+              action,
+              {
+                StringEquals: { "kms:CallerAccount": "123456789012", "kms:EncryptionContext:stack": "shop-dev" },
+                ArnEquals: { "aws:PrincipalArn": `arn:aws:iam::123456789012:role/shop-dev-${role}` },
+              },
+            ]),
+      );
     }
   });
 

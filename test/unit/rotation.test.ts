@@ -102,6 +102,7 @@ describe("the settings", () => {
       app: at(3, true),
       readonly: at(2),
       migrate: at(2),
+      backup: at(2),
     });
   });
 

@@ -16,8 +16,14 @@ describe("settings", () => {
         endpoints: [],
         adminCidrs: [],
       },
-      access: { mode: "direct", localPort: 15432, deployers: [], readers: { app: [], readonly: [], migrate: [] } },
-      backup: { retentionDays: 30, lockMode: "governance", lockDays: 7 },
+      access: {
+        mode: "direct",
+        localPort: 15432,
+        deployers: [],
+        readers: { app: [], readonly: [], migrate: [], backup: [] },
+        restorers: [],
+      },
+      backup: { retentionDays: 30, lockMode: "governance", lockDays: 7, verify: "monthly", validations: [] },
       logs: { retentionDays: 365 },
       roles: NEVER_ROTATED,
       database: {
