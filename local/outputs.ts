@@ -13,6 +13,8 @@ export interface Outputs {
   secretArns: Record<string, string>;
   secretReadPolicyArns: Record<string, string>;
   backupBucket: string;
+  /** What the commands about backups have to know. */
+  backups: unknown;
   /** What the next update compares itself with. */
   deployed: Record<string, unknown>;
 }

@@ -7,16 +7,16 @@ import { DUMPS_PREFIX } from "../../components/backup-policies";
  */
 export interface BackupName {
   database: string;
-  /** When it was begun, as part of its name: `2026-11-25T02-30-00Z`. */
+  /** When it was begun, as part of its name: `2026-11-25T02-30-00-000Z`. */
   takenAt: string;
 }
 
 export type Part = "dump" | "manifest";
 
-const TAKEN_AT = /^(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\dZ)$/;
+const TAKEN_AT = /^(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)$/;
 
 export function nameAt(database: string, time: Date): BackupName {
-  return { database, takenAt: `${time.toISOString().slice(0, 19).replaceAll(":", "-")}Z` };
+  return { database, takenAt: time.toISOString().replaceAll(/[:.]/g, "-") };
 }
 
 /** Names of databases may hold a slash, or anything else. */
@@ -36,7 +36,7 @@ export function nameOfManifest(key: string): BackupName | undefined {
 }
 
 export function timeOf({ takenAt }: BackupName): Date {
-  return new Date(takenAt.replace(TAKEN_AT, "$1:$2:$3"));
+  return new Date(takenAt.replace(TAKEN_AT, "$1:$2:$3.$4"));
 }
 
 /**

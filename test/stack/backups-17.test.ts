@@ -1,0 +1,3 @@
+import { proveBackups } from "../support/proven-backups";
+
+proveBackups("17");

@@ -1,0 +1,103 @@
+import path from "node:path";
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { BackupsConfig, backupsConfig } from "../../ops/backups/config";
+import { Manifest } from "../../ops/backups/manifest";
+import { BackupName, keyOf, Part } from "../../ops/backups/naming";
+import { BackupStore } from "../../ops/backups/store";
+import { Captured, capture } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { LocalStack } from "./local-stack";
+
+type Environment = Record<string, string | undefined>;
+
+/** The commands about backups on a local stack, and what lies in its bucket. */
+export class BackupCommands {
+  private readonly s3 = new S3Client({ forcePathStyle: true });
+
+  constructor(private readonly stack: LocalStack) {}
+
+  async config(): Promise<BackupsConfig> {
+    return backupsConfig.parse((await this.stack.outputs()).backups);
+  }
+
+  /** Runs ops/<name> as it would be run against AWS. */
+  async run(
+    name: "backup" | "verify-backup" | "restore",
+    args: string[] = [],
+    changes: Environment = {},
+  ): Promise<Captured> {
+    const { cwd, env } = await this.stack.platform.forOps();
+    return capture(path.join(ROOT, "ops", name), ["--stack", this.stack.name, ...args], {
+      cwd,
+      env: { ...env, ...changes },
+    });
+  }
+
+  /** Runs it as a task does: told by the environment alone. */
+  async withConfig(name: "backup" | "verify-backup", BACKUPS: string, args: string[] = []): Promise<Captured> {
+    const { cwd, env } = await this.stack.platform.forOps();
+    return capture(path.join(ROOT, "ops", name), args, { cwd, env: { ...env, BACKUPS } });
+  }
+
+  /** Makes a backup, which must succeed. */
+  async backUp(): Promise<BackupName> {
+    const { code, stdout, stderr } = await this.run("backup", ["--json"]);
+    if (code !== 0) {
+      throw new Error(`ops/backup: exit code ${code}\n${stderr}`);
+    }
+    const { backup: takenAt, database } = JSON.parse(stdout) as { backup: string; database: string };
+    return { database, takenAt };
+  }
+
+  /** Why a backup is not restored; nothing when it is. */
+  async problems({ takenAt }: BackupName): Promise<string[]> {
+    const { code, stdout, stderr } = await this.run("verify-backup", ["--backup", takenAt, "--json"]);
+    const { result, problems = [] } = JSON.parse(stdout || "{}") as { result?: string; problems?: string[] };
+    if ((code === 0) !== (result === "restored") || (code === 1) !== problems.length > 0) {
+      throw new Error(`ops/verify-backup: exit code ${code}, ${stdout}\n${stderr}`);
+    }
+    return problems;
+  }
+
+  /** As the account's root, whom no policy of the emulator's holds back. */
+  async store(): Promise<BackupStore> {
+    return new BackupStore(await this.config());
+  }
+
+  async keys(): Promise<string[]> {
+    const { bucket: Bucket } = await this.config();
+    const { Contents = [] } = await this.s3.send(new ListObjectsV2Command({ Bucket }));
+    return Contents.map(({ Key = "" }) => Key).sort();
+  }
+
+  async unfinishedUploads(): Promise<number> {
+    const { bucket: Bucket } = await this.config();
+    return (await this.s3.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads?.length ?? 0;
+  }
+
+  async read(name: BackupName, part: Part): Promise<Buffer> {
+    const { bucket: Bucket } = await this.config();
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket, Key: keyOf(name, part) }));
+    return Buffer.from((await Body?.transformToByteArray()) as Uint8Array);
+  }
+
+  /** As the account's root, who can put anything anywhere. */
+  async write(name: BackupName, part: Part, Body: Buffer): Promise<void> {
+    const { bucket: Bucket } = await this.config();
+    await this.s3.send(new PutObjectCommand({ Bucket, Key: keyOf(name, part), Body }));
+  }
+
+  /** Writes a manifest that says something else, encrypted as the writer would. */
+  async forge(name: BackupName, change: (manifest: Manifest) => void): Promise<void> {
+    const store = await this.store();
+    const manifest = await store.getManifest(name);
+    change(manifest);
+    await store.putManifest(name, manifest);
+  }
+}

@@ -1,0 +1,367 @@
+import { readFileSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ROOT } from "../../local/platform/paths";
+import { BackupName } from "../../ops/backups/naming";
+import { BackupCommands } from "./backup-commands";
+import { migrateWithDrizzle } from "./drizzle/migrate";
+import { LocalStack } from "./local-stack";
+
+const POPULATED = readFileSync(path.join(ROOT, "test/support/populated.sql"), "utf8");
+/** What stands in the populated database in clear, and how a dump of pg_dump's begins. */
+const IN_CLEAR = ["person 7", "old person", "PGDMP", "people", "markenmate_app"];
+
+/** Backs a database up that has one of everything, on one version of PostgreSQL, and proves what came of it. */
+export function proveBackups(engineVersion: string, extensions = ["pg_stat_statements"]): void {
+  let stack: LocalStack;
+  let commands: BackupCommands;
+  let first: BackupName;
+  let second: BackupName;
+  const validations = ["SELECT count(*) > 0 FROM people"];
+  const database = { engineVersion, extensions };
+
+  beforeAll(async () => {
+    stack = await LocalStack.open(`backup${engineVersion}`, database, { backup: { validations } });
+    await stack.up();
+    commands = new BackupCommands(stack);
+    await migrateWithDrizzle(stack);
+    await stack.as("migrate", (client) => client.query(POPULATED));
+    first = await commands.backUp();
+    await stack.as("app", (client) => client.query("INSERT INTO people (name) VALUES ('somebody new')"));
+    second = await commands.backUp();
+  });
+  afterAll(() => stack.close());
+
+  const restoredFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("markenmate-verify-"));
+
+  describe("a backup", () => {
+    it("is a dump and its manifest, in a folder by database and time", async () => {
+      expect(await commands.keys()).toEqual(
+        [first, second].flatMap(({ takenAt }) => [
+          `dumps/markenmate/${takenAt}/dump`,
+          `dumps/markenmate/${takenAt}/manifest`,
+        ]),
+      );
+    });
+
+    it("has nothing in clear, neither the dump nor the manifest", async () => {
+      for (const part of ["dump", "manifest"] as const) {
+        const bytes = await commands.read(first, part);
+        expect(bytes.length).toBeGreaterThan(1_000);
+        expect(IN_CLEAR.filter((text) => bytes.includes(text))).toEqual([]);
+      }
+    });
+
+    it("has a manifest that says what is in it, in one snapshot", async () => {
+      const manifest = await (await commands.store()).getManifest(first);
+      const dump = await commands.read(first, "dump");
+      expect(manifest.dump).toMatchObject({
+        size: dump.length,
+        encryptionContext: {
+          stack: `markenmate-backup${engineVersion}`,
+          database: "markenmate",
+          takenAt: first.takenAt,
+          part: "dump",
+        },
+      });
+      expect(manifest.server.version).toMatch(new RegExp(`^${engineVersion}\\.`));
+      const rows = Object.fromEntries(manifest.contents.tables.map((table) => [table.name, table.rows]));
+      expect(rows).toEqual({
+        'public."Odd ""Name"': "3",
+        "archive.old_people": "50",
+        "drizzle.__drizzle_migrations": "2",
+        "public.customers": "0",
+        "public.events_2025": "213",
+        "public.events_2026": "187",
+        "public.orders": "0",
+        "public.people": "500",
+      });
+      expect(manifest.contents.extensions.map(({ name }) => name)).toEqual(["plpgsql", ...extensions].sort());
+      expect(manifest.roles.map(({ name }) => name)).toContain("markenmate_backup_clone");
+    });
+
+    it("is restored and equals what was dumped, and nothing of that stays", async () => {
+      expect(await commands.problems(first)).toEqual([]);
+      expect(await restoredFolders()).toEqual([]);
+    });
+
+    it("is verified as the newest where none is named", async () => {
+      const { code, stdout, stderr } = await commands.run("verify-backup", ["--json"]);
+      expect([code, JSON.parse(stdout)]).toMatchObject([
+        0,
+        {
+          result: "restored",
+          backup: second.takenAt,
+          tables: 8,
+          validations: 1,
+          seconds: expect.any(Number) as number,
+        },
+      ]);
+      expect(stderr).toContain(`Restored: the backup ${second.takenAt} is whole. 8 tables with`);
+    });
+  });
+
+  describe("is found not to be restored", () => {
+    /** Changes a copy of the first backup under a time of its own. */
+    const copy = async (takenAt: string, change: (dump: Buffer) => Buffer) => {
+      const name = { ...first, takenAt };
+      await commands.write(name, "dump", change(await commands.read(first, "dump")));
+      // A copied manifest says by its encryption which backup it is of: this one is written for the copy.
+      const store = await commands.store();
+      const manifest = await store.getManifest(first);
+      await store.putManifest(name, { ...manifest, takenAt });
+      return name;
+    };
+
+    it("when it is swapped for that of another day: right key, right database", async () => {
+      const name = await copy("2020-01-01T00-00-00-000Z", (dump) => dump);
+      expect(await commands.problems(name)).toEqual([
+        `it was encrypted as something else: takenAt ${first.takenAt} instead of 2020-01-01T00-00-00-000Z`,
+      ]);
+    });
+
+    it("when both of its objects are those of another day", async () => {
+      const name = { ...first, takenAt: "2020-01-02T00-00-00-000Z" };
+      for (const part of ["dump", "manifest"] as const) {
+        await commands.write(name, part, await commands.read(first, part));
+      }
+      expect(await commands.problems(name)).toEqual([
+        `its manifest cannot be read: it was encrypted as something else: takenAt ${first.takenAt} instead of ${name.takenAt}`,
+      ]);
+    });
+
+    it("when it is that of another database", async () => {
+      const other = { database: "other", takenAt: first.takenAt };
+      for (const part of ["dump", "manifest"] as const) {
+        await commands.write(other, part, await commands.read(first, part));
+      }
+      const config = JSON.stringify({ ...(await commands.config()), database: "other" });
+      const { code, stderr } = await commands.withConfig("verify-backup", config);
+      expect(code).toBe(1);
+      expect(stderr).toContain("encrypted as something else: database markenmate instead of other");
+    });
+
+    describe.each<[string, (dump: Buffer) => Buffer, RegExp]>([
+      ["when its end is missing", (dump) => dump.subarray(0, dump.length - 100), /./],
+      ["when half of it is missing", (dump) => dump.subarray(0, dump.length / 2), /./],
+      [
+        "when a bit of it is another",
+        (dump) => {
+          const at = Math.floor(dump.length / 2);
+          dump[at] = (dump[at] as number) ^ 1;
+          return dump;
+        },
+        /unable to authenticate/,
+      ],
+      ["when something follows it", (dump) => Buffer.concat([dump, dump.subarray(0, 50)]), /./],
+      ["when there is nothing in it", () => Buffer.alloc(0), /./],
+    ])("%s", (_, change, why) => {
+      it("and says why", async () => {
+        const original = await commands.read(second, "dump");
+        await commands.write(second, "dump", change(Buffer.from(original)));
+        const problems = await commands.problems(second);
+        await commands.write(second, "dump", original);
+        expect(problems).toEqual([expect.stringMatching(why)]);
+        expect(await restoredFolders()).toEqual([]);
+      });
+    });
+
+    it.each<[string, Parameters<BackupCommands["forge"]>[1], string]>([
+      [
+        "a row too few",
+        ({ contents }) => (contents.tables.find(({ name }) => name === "public.people")!.rows = "502"),
+        "table public.people has 501 rows instead of 502",
+      ],
+      [
+        "another value",
+        ({ contents }) => (contents.tables.find(({ name }) => name === "public.people")!.checksum = "1"),
+        "table public.people has other values in its rows",
+      ],
+      [
+        "a table too few",
+        ({ contents }) => void contents.tables.push({ name: "public.gone", rows: "1", checksum: "1" }),
+        "table public.gone is missing",
+      ],
+      [
+        "a sequence that stands elsewhere",
+        ({ contents }) =>
+          Object.assign(
+            contents.sequences.find(({ name }) => name === "public.downwards")!,
+            { before: "90", after: "88" },
+          ),
+        "sequence public.downwards goes on with 96 instead of 88 to 90",
+      ],
+      [
+        "another owner",
+        ({ contents }) => (contents.objects.find(({ name }) => name === "public.people")!.owner = "markenmate_app"),
+        "table public.people belongs to markenmate_migrate instead of markenmate_app",
+      ],
+      [
+        "a right that is lost",
+        ({ contents }) =>
+          void contents.objects.find(({ name }) => name === "public.orders")!.grants.push("markenmate_app=TRUNCATE"),
+        "table public.orders lacks the rights markenmate_app=TRUNCATE",
+      ],
+      [
+        "a comment that is lost",
+        ({ contents }) => (contents.objects.find(({ name }) => name === "public.glad_people")!.comment = "Others"),
+        "view public.glad_people has another comment",
+      ],
+      [
+        "an extension that is lost",
+        ({ contents }) => void contents.extensions.push({ name: "hstore", version: "1" }),
+        "extension hstore is missing",
+      ],
+    ])("when it has %s", async (_, change, problem) => {
+      const original = await commands.read(second, "manifest");
+      await commands.forge(second, change);
+      const problems = await commands.problems(second);
+      await commands.write(second, "manifest", original);
+      expect(problems).toEqual([problem]);
+    });
+
+    it("when it has no table at all", async () => {
+      const original = await commands.read(second, "manifest");
+      await commands.forge(second, ({ contents }) => (contents.tables = []));
+      const problems = await commands.problems(second);
+      await commands.write(second, "manifest", original);
+      expect(problems).toEqual(["it is empty: there is no table in it"]);
+    });
+
+    it("when a query of the settings is not true of it", async () => {
+      const config = {
+        ...(await commands.config()),
+        validations: ["SELECT false", "SELECT 1 FROM people", "SELECT 1/0"],
+      };
+      const { code, stdout } = await commands.withConfig("verify-backup", JSON.stringify(config), ["--json"]);
+      expect([code, (JSON.parse(stdout) as { problems: string[] }).problems]).toEqual([
+        1,
+        [
+          "the query of the settings `SELECT false` gives false instead of true",
+          "the query of the settings `SELECT 1 FROM people` gives 501 rows instead of true",
+          "the query of the settings `SELECT 1/0` gives division by zero instead of true",
+        ],
+      ]);
+    });
+
+    it("when there is none", async () => {
+      const { code, stderr } = await commands.run("verify-backup", ["--backup", "2001-01-01T00-00-00-000Z"]);
+      expect(code).toBe(1);
+      expect(stderr).toContain("There is no backup 2001-01-01T00-00-00-000Z of markenmate; the newest are");
+    });
+  });
+
+  describe("restored for people", () => {
+    const databases = async () => {
+      const { rows } = await stack.as("master", (client) =>
+        client.query<{ name: string }>(
+          "SELECT datname AS name FROM pg_database WHERE datname NOT LIKE 'template%' ORDER BY 1",
+        ),
+      );
+      return rows.map(({ name }) => name);
+    };
+    const memberships = async () => {
+      const { rows } = await stack.as("master", (client) =>
+        client.query("SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members ORDER BY 1, 2"),
+      );
+      return rows as unknown[];
+    };
+
+    it("comes back into a new database, with every right, as the master who is no superuser", async () => {
+      const before = await memberships();
+      const { code, stdout, stderr } = await commands.run("restore", ["--into", "second", "--json"]);
+      expect([code, stderr.split("\n").at(-2)]).toEqual([
+        0,
+        expect.stringContaining("Restored into second, and it equals"),
+      ]);
+      expect(JSON.parse(stdout)).toMatchObject({
+        result: "restored",
+        backup: second.takenAt,
+        into: "second",
+        tables: 8,
+      });
+      expect(await memberships()).toEqual(before);
+      const { rows } = await stack.as("app", (client) => client.query("SELECT count(*)::int AS people FROM people"), {
+        database: "second",
+      });
+      expect(rows).toEqual([{ people: 501 }]);
+      await stack.as("migrate", (client) => client.query("ALTER TABLE people ADD COLUMN later int"), {
+        database: "second",
+      });
+      await expect(
+        stack.as("app", (client) => client.query("CREATE TABLE mine (id int)"), { database: "second" }),
+      ).rejects.toMatchObject({ code: "42501" });
+    });
+
+    it("is not restored over a database that is there, told once or wrongly", async () => {
+      const refused = await commands.run("restore", ["--into", "second", "--json"]);
+      expect([refused.code, JSON.parse(refused.stdout)]).toMatchObject([3, { result: "refused" }]);
+      expect(refused.stderr).toContain("say so twice: --overwrite --confirm second");
+      const once = await commands.run("restore", ["--into", "second", "--overwrite"]);
+      expect([once.code, once.stderr]).toEqual([
+        2,
+        "--overwrite puts the database second aside; say its name once more: --confirm second\n",
+      ]);
+      const wrongly = await commands.run("restore", ["--into", "second", "--overwrite", "--confirm", "markenmate"]);
+      expect(wrongly.code).toBe(2);
+      expect(await databases()).toEqual(["markenmate", "postgres", "second"]);
+    });
+
+    it("told twice, puts it aside with all its data, while somebody is connected", async () => {
+      await stack
+        .as(
+          "app",
+          async (client) => {
+            client.on("error", () => undefined);
+            const args = [
+              "--into",
+              "second",
+              "--overwrite",
+              "--confirm",
+              "second",
+              "--backup",
+              first.takenAt,
+              "--json",
+            ];
+            const { code, stdout } = await commands.run("restore", args);
+            expect([code, JSON.parse(stdout)]).toMatchObject([
+              0,
+              { into: "second", putAside: expect.stringMatching(/^second_before_\d{14}$/) as string },
+            ]);
+            await expect(client.query("SELECT 1")).rejects.toThrowError();
+          },
+          { database: "second" },
+        )
+        .catch(() => undefined);
+      const names = await databases();
+      expect(names).toHaveLength(4);
+      const { rows } = await stack.as("app", (client) => client.query("SELECT count(*)::int AS people FROM people"), {
+        database: "second",
+      });
+      expect(rows).toEqual([{ people: 500 }]);
+    });
+
+    it("leaves the server as it was when it fails", async () => {
+      const [before, databasesBefore] = [await memberships(), await databases()];
+      const original = await commands.read(second, "dump");
+      await commands.write(second, "dump", original.subarray(0, original.length - 10));
+      const { code, stderr } = await commands.run("restore", ["--into", "third", "--backup", second.takenAt]);
+      await commands.write(second, "dump", original);
+      expect(code).toBe(1);
+      expect(stderr).toContain("The restore has failed");
+      expect([await memberships(), await databases()]).toEqual([before, databasesBefore]);
+    });
+
+    it("lists what there is", async () => {
+      const { code, stdout, stderr } = await commands.run("restore", ["--list", "--json"]);
+      expect(code).toBe(0);
+      expect((JSON.parse(stdout) as { backups: string[] }).backups.slice(0, 2)).toEqual([
+        second.takenAt,
+        first.takenAt,
+      ]);
+      expect(stderr.split("\n")[0]).toBe(second.takenAt);
+    });
+  });
+}
