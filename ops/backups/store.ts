@@ -83,16 +83,18 @@ export class BackupStore {
       partSize: Math.max(PART_SIZE, Math.ceil((expectedBytes * 1.1) / MAX_PARTS)),
       queueSize: QUEUE_SIZE,
     });
-    const encrypted = pipeline(source, encryptor(this.config, this.context(name, "dump"), this.credentials), stream, {
-      signal,
-    });
+    const sealed = encryptor(this.config, this.context(name, "dump"), this.credentials);
+    // Not by `pipeline`: destroyed before its end, the encryption SDK's stream throws where nobody can catch it. What fails
+    // ends the upload instead, and this stream is left to itself.
+    const fail = (error: Error) => stream.destroy(error);
+    source.on("error", fail).pipe(sealed).on("error", fail).pipe(stream);
+    const interrupt = () => fail(signal.reason as Error);
+    signal.addEventListener("abort", interrupt, { once: true });
     try {
-      await Promise.all([encrypted, upload.done()]);
-    } catch (error) {
-      // Whichever of the two failed, the other must not go on; the first error is the one that says why.
-      stream.destroy();
-      await Promise.allSettled([upload.abort(), encrypted]);
-      throw error;
+      await upload.done();
+    } finally {
+      signal.removeEventListener("abort", interrupt);
+      source.destroy();
     }
     return stored();
   }

@@ -11,7 +11,7 @@ import {
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { asRole } from "../support/iam";
+import { asRole, s3As } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
 
 /** The bucket itself, to somebody who may do everything by IAM: what its policy and its lock refuse all the same. */
@@ -34,19 +34,8 @@ describe("the bucket for backups", () => {
     const { KeyMetadata } = await new KMSClient({}).send(new DescribeKeyCommand({ KeyId }));
     return KeyMetadata?.Arn as string;
   };
-  /** Over TLS, as a proxy before the emulator would say: by itself it speaks plain HTTP. */
   const as = <Result>(work: (s3: S3Client) => Promise<Result>, overTls = true) =>
-    asRole({}, (credentials) => {
-      const s3 = new S3Client({ credentials, forcePathStyle: true });
-      const addHeader = (next: (args: object) => unknown) => (args: object) => {
-        (args as { request: { headers: Record<string, string> } }).request.headers["x-forwarded-proto"] = "https";
-        return next(args);
-      };
-      if (overTls) {
-        s3.middlewareStack.add(addHeader as never, { step: "build" });
-      }
-      return work(s3);
-    });
+    asRole({}, (credentials) => work(s3As(credentials, overTls)));
   const put = (input: Partial<PutObjectCommandInput>, overTls = true) =>
     as((s3) => s3.send(new PutObjectCommand({ Bucket, Key: "dump", Body: "x", ...input })), overTls).then(
       () => "written",

@@ -1,3 +1,4 @@
+import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
 import {
   GetObjectCommand,
@@ -26,13 +27,29 @@ export class BackupCommands {
     return backupsConfig.parse((await this.stack.outputs()).backups);
   }
 
+  /** Where temporary files of this stack's commands lie: other stacks have theirs. */
+  get temporaryFolder(): string {
+    return path.join(this.stack.platform.dir, "tmp");
+  }
+
+  async environment(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
+    const { cwd, env } = await this.stack.platform.forOps();
+    await mkdir(this.temporaryFolder, { recursive: true });
+    return { cwd, env: { ...env, TMPDIR: this.temporaryFolder } };
+  }
+
+  /** What verifications have left. */
+  async leftBehind(): Promise<string[]> {
+    return (await readdir(this.temporaryFolder)).filter((name) => name.startsWith("markenmate-verify-"));
+  }
+
   /** Runs ops/<name> as it would be run against AWS. */
   async run(
     name: "backup" | "verify-backup" | "restore",
     args: string[] = [],
     changes: Environment = {},
   ): Promise<Captured> {
-    const { cwd, env } = await this.stack.platform.forOps();
+    const { cwd, env } = await this.environment();
     return capture(path.join(ROOT, "ops", name), ["--stack", this.stack.name, ...args], {
       cwd,
       env: { ...env, ...changes },
@@ -41,7 +58,7 @@ export class BackupCommands {
 
   /** Runs it as a task does: told by the environment alone. */
   async withConfig(name: "backup" | "verify-backup", BACKUPS: string, args: string[] = []): Promise<Captured> {
-    const { cwd, env } = await this.stack.platform.forOps();
+    const { cwd, env } = await this.environment();
     return capture(path.join(ROOT, "ops", name), args, { cwd, env: { ...env, BACKUPS } });
   }
 

@@ -8,6 +8,7 @@ import {
   PutRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { S3Client } from "@aws-sdk/client-s3";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { randomUUID } from "node:crypto";
 
@@ -38,20 +39,36 @@ export async function asRole<Result>(
     ? iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: policyArn }))
     : iam.send(new PutRolePolicyCommand({ ...inline, PolicyDocument: EVERYTHING })));
   try {
-    const { Credentials } = await new STSClient({}).send(
-      new AssumeRoleCommand({ RoleArn: Role?.Arn, RoleSessionName: "test" }),
-    );
-    return await work({
-      accessKeyId: Credentials?.AccessKeyId as string,
-      secretAccessKey: Credentials?.SecretAccessKey as string,
-      sessionToken: Credentials?.SessionToken,
-    });
+    return await work(await assume(Role?.Arn as string));
   } finally {
     await (policyArn
       ? iam.send(new DetachRolePolicyCommand({ RoleName, PolicyArn: policyArn }))
       : iam.send(new DeleteRolePolicyCommand(inline)));
     await iam.send(new DeleteRoleCommand({ RoleName }));
   }
+}
+
+/** The credentials of a role that is there, for as long as its trust policy lets the tests have them. */
+export async function assume(RoleArn: string): Promise<RoleCredentials> {
+  const { Credentials } = await new STSClient({}).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
+  return {
+    accessKeyId: Credentials?.AccessKeyId as string,
+    secretAccessKey: Credentials?.SecretAccessKey as string,
+    sessionToken: Credentials?.SessionToken,
+  };
+}
+
+/** S3 over TLS, as a proxy before the emulator would say; or without, which is all that it speaks by itself. */
+export function s3As(credentials: RoleCredentials, overTls = true): S3Client {
+  const s3 = new S3Client({ credentials, forcePathStyle: true });
+  const addHeader = (next: (args: object) => unknown) => (args: object) => {
+    (args as { request: { headers: Record<string, string> } }).request.headers["x-forwarded-proto"] = "https";
+    return next(args);
+  };
+  if (overTls) {
+    s3.middlewareStack.add(addHeader as never, { step: "build" });
+  }
+  return s3;
 }
 
 /** Which of these secrets can be read with the credentials; every other must be denied. */

@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../local/platform/paths";
@@ -33,8 +31,6 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
     second = await commands.backUp();
   });
   afterAll(() => stack.close());
-
-  const restoredFolders = async () => (await readdir(tmpdir())).filter((name) => name.startsWith("markenmate-verify-"));
 
   describe("a backup", () => {
     it("is a dump and its manifest, in a folder by database and time", async () => {
@@ -84,7 +80,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
 
     it("is restored and equals what was dumped, and nothing of that stays", async () => {
       expect(await commands.problems(first)).toEqual([]);
-      expect(await restoredFolders()).toEqual([]);
+      expect(await commands.leftBehind()).toEqual([]);
     });
 
     it("is verified as the newest where none is named", async () => {
@@ -164,7 +160,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
         const problems = await commands.problems(second);
         await commands.write(second, "dump", original);
         expect(problems).toEqual([expect.stringMatching(why)]);
-        expect(await restoredFolders()).toEqual([]);
+        expect(await commands.leftBehind()).toEqual([]);
       });
     });
 
