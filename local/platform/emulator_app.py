@@ -11,7 +11,9 @@ import emulator_instances
 import emulator_principals
 import emulator_replicas
 import emulator_rotation
+import emulator_schedules
 import emulator_subscriptions
+import emulator_tasks
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
@@ -23,7 +25,9 @@ _due = None
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
     "ec2": emulator_instances.extend,
+    "ecs": emulator_tasks.extend,
     "rds": emulator_replicas.extend,
+    "scheduler": emulator_schedules.extend,
     "secretsmanager": emulator_rotation.extend,
     "sns": emulator_subscriptions.extend,
     "ssm": emulator_documents.extend,

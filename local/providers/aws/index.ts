@@ -1,6 +1,8 @@
 import { ProviderModel } from "../protocol/model";
 import { AwsClients, clientsFrom, CONFIG } from "./clients";
 import { instance as ec2Instance } from "./ec2-instance";
+import { cluster } from "./ecs-cluster";
+import { taskDefinition } from "./ecs-task-definition";
 import { functions } from "./functions";
 import { policy } from "./iam";
 import { instanceProfile } from "./iam-instance-profile";
@@ -14,6 +16,7 @@ import { instance } from "./rds-instance";
 import { routeTable, routeTableAssociation } from "./route-tables";
 import { bucket } from "./s3-bucket";
 import * as s3 from "./s3-configurations";
+import { schedule } from "./schedule";
 import { secretRotation } from "./secret-rotation";
 import { secretVersion } from "./secret-version";
 import { secret, secretPolicy } from "./secrets";
@@ -51,6 +54,8 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupIngressRule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupEgressRule,
     "aws:ec2/instance:Instance": ec2Instance,
+    "aws:ecs/cluster:Cluster": cluster,
+    "aws:ecs/taskDefinition:TaskDefinition": taskDefinition,
     "aws:iam/policy:Policy": policy,
     "aws:iam/role:Role": role,
     "aws:iam/rolePolicy:RolePolicy": rolePolicy,
@@ -62,6 +67,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
     "aws:rds/instance:Instance": instance,
     "aws:rds/eventSubscription:EventSubscription": eventSubscription,
+    "aws:scheduler/schedule:Schedule": schedule,
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretRotation:SecretRotation": secretRotation,
     "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,

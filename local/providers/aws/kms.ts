@@ -19,21 +19,15 @@ import {
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
 import { randomBytes } from "node:crypto";
-import { Property, Values } from "../protocol/model";
+import { Values } from "../protocol/model";
 import { sameKey } from "./arn";
 import { AwsClients, Tags } from "./clients";
 import { unlessMissing } from "./errors";
 import { samePolicy, validPolicy } from "./policy";
 import { awsResource, each, unmodelled } from "./resource";
+import { between } from "./validate";
 
 const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
-
-const between = (name: string, least: number, most: number): Pick<Property, "validate"> => ({
-  validate: (value: number) =>
-    value < least || value > most
-      ? `expected ${name} to be in the range (${least} - ${most}), got ${value}`
-      : undefined,
-});
 
 /** Rotation, policy, description, enabled: each has a call of its own. A disabled key refuses all but the last. */
 async function configure({ kms }: AwsClients, KeyId: string, inputs: Values, names: string[]): Promise<void> {
@@ -70,9 +64,9 @@ export const key = awsResource({
     bypassPolicyLockoutSafetyCheck: { default: false, notRead: true },
     isEnabled: { default: true },
     enableKeyRotation: { default: false },
-    rotationPeriodInDays: { computed: true, ...between("rotationPeriodInDays", 90, 2560) },
+    rotationPeriodInDays: { computed: true, validate: between("rotationPeriodInDays", 90, 2560) },
     multiRegion: { computed: true, forceNew: true },
-    deletionWindowInDays: { notRead: true, ...between("deletionWindowInDays", 7, 30) },
+    deletionWindowInDays: { notRead: true, validate: between("deletionWindowInDays", 7, 30) },
     ...unmodelled("customKeyStoreId", "xksKeyId"),
     ...each({ output: true }, "arn", "keyId"),
   },
