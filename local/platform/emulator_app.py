@@ -6,6 +6,7 @@ Pulumi's state and the database's folder still remember.
 
 import asyncio
 
+import emulator_alarms
 import emulator_documents
 import emulator_instances
 import emulator_principals
@@ -24,6 +25,8 @@ _due = None
 
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
+    "cloudwatch": emulator_alarms.extend,
+    "cloudwatch_logs": emulator_alarms.extend_logs,
     "ec2": emulator_instances.extend,
     "ecs": emulator_tasks.extend,
     "rds": emulator_replicas.extend,

@@ -8,7 +8,9 @@ import { policy } from "./iam";
 import { instanceProfile } from "./iam-instance-profile";
 import { role, rolePolicy, rolePolicyAttachment } from "./iam-roles";
 import { alias, key } from "./kms";
+import { logMetricFilter } from "./log-metric-filter";
 import { flowLog, logGroup } from "./logs";
+import { metricAlarm } from "./metric-alarm";
 import { networkAcl, networkAclRule } from "./network-acls";
 import { eventSubscription } from "./rds-event-subscription";
 import { parameterGroup, subnetGroup } from "./rds-groups";
@@ -51,6 +53,8 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
     "aws:ec2/flowLog:FlowLog": flowLog,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": logMetricFilter,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupIngressRule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupEgressRule,
     "aws:ec2/instance:Instance": ec2Instance,
