@@ -12,6 +12,7 @@ import emulator_instances
 import emulator_principals
 import emulator_replicas
 import emulator_rotation
+import emulator_rules
 import emulator_schedules
 import emulator_subscriptions
 import emulator_tasks
@@ -29,6 +30,7 @@ EXTENSIONS = {
     "cloudwatch_logs": emulator_alarms.extend_logs,
     "ec2": emulator_instances.extend,
     "ecs": emulator_tasks.extend,
+    "eventbridge": emulator_rules.extend,
     "rds": emulator_replicas.extend,
     "scheduler": emulator_schedules.extend,
     "secretsmanager": emulator_rotation.extend,

@@ -3,6 +3,8 @@ import { AwsClients, clientsFrom, CONFIG } from "./clients";
 import { instance as ec2Instance } from "./ec2-instance";
 import { cluster } from "./ecs-cluster";
 import { taskDefinition } from "./ecs-task-definition";
+import { eventRule } from "./event-rule";
+import { eventTarget } from "./event-target";
 import { functions } from "./functions";
 import { policy } from "./iam";
 import { instanceProfile } from "./iam-instance-profile";
@@ -52,6 +54,8 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/networkAclRule:NetworkAclRule": networkAclRule,
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
     "aws:ec2/flowLog:FlowLog": flowLog,
+    "aws:cloudwatch/eventRule:EventRule": eventRule,
+    "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": logMetricFilter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
