@@ -10,6 +10,7 @@ import { policy } from "./iam";
 import { instanceProfile } from "./iam-instance-profile";
 import { role, rolePolicy, rolePolicyAttachment } from "./iam-roles";
 import { alias, key } from "./kms";
+import { replicaKey } from "./kms-replica";
 import { logMetricFilter } from "./log-metric-filter";
 import { flowLog, logGroup } from "./logs";
 import { metricAlarm } from "./metric-alarm";
@@ -20,6 +21,7 @@ import { instance } from "./rds-instance";
 import { routeTable, routeTableAssociation } from "./route-tables";
 import { bucket } from "./s3-bucket";
 import * as s3 from "./s3-configurations";
+import { bucketReplication } from "./s3-replication";
 import { schedule } from "./schedule";
 import { secretRotation } from "./secret-rotation";
 import { secretVersion } from "./secret-version";
@@ -29,6 +31,7 @@ import { defaultSecurityGroup, securityGroup } from "./security-groups";
 import { topic, topicPolicy, topicSubscription } from "./sns";
 import { document } from "./ssm";
 import { subnet } from "./subnet";
+import { trail } from "./trail";
 import { vpc } from "./vpc";
 import { vpcEndpoint } from "./vpc-endpoints";
 
@@ -54,6 +57,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/networkAclRule:NetworkAclRule": networkAclRule,
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
     "aws:ec2/flowLog:FlowLog": flowLog,
+    "aws:cloudtrail/trail:Trail": trail,
     "aws:cloudwatch/eventRule:EventRule": eventRule,
     "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
@@ -71,6 +75,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
     "aws:kms/key:Key": key,
     "aws:kms/alias:Alias": alias,
+    "aws:kms/replicaKey:ReplicaKey": replicaKey,
     "aws:rds/subnetGroup:SubnetGroup": subnetGroup,
     "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
     "aws:rds/instance:Instance": instance,
@@ -89,6 +94,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.bucketLifecycle,
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": s3.bucketObjectLock,
     "aws:s3/bucketLogging:BucketLogging": s3.bucketLogging,
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": bucketReplication,
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
     "aws:sns/topicSubscription:TopicSubscription": topicSubscription,
