@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { aws } from "../../local/providers/aws";
 import { useAwsProvider } from "../support/aws-provider";
 import { ToyEngine } from "../support/engine";
+import { leftJobs } from "../support/leftovers";
 
 /** A task at its time, whoever hears of it, and a bucket whose objects are kept in another region, as a program writes them. */
 const PROGRAM = `
@@ -138,11 +139,14 @@ describe("the local aws provider under a real engine", () => {
     expect(await engine.up("--expect-no-changes")).toContain("25 unchanged");
 
     expect(await engine.succeed("stack", "output", "task")).toMatch(/:task-definition\/dump:1$/m);
+    const kinds = (await leftJobs()).map((it) => it.split(":")[0]);
+    expect(kinds).toEqual(["cluster", "task definition", "schedule", "alarm", "rule", "trail"]);
     await run("postgres:18");
     const changed = await engine.up();
     expect(changed).toMatch(/\+-1 replaced|1 replaced/);
     expect(changed).toContain("~ 1 updated");
     expect(await engine.succeed("stack", "output", "task")).toMatch(/:task-definition\/dump:2$/m);
     expect(await engine.succeed("destroy", "--yes", "--skip-preview")).toContain("- 25 deleted");
+    expect(await leftJobs()).toEqual([]);
   });
 });
