@@ -1,9 +1,11 @@
 """Metric alarms as CloudWatch takes, keeps and refuses them (API reference, PutMetricAlarm), and metric filters of its logs.
 
-By itself ministack loses queries of several metrics, says that every alarm looks at the average of something, and takes alarms
-that look further back than CloudWatch does. It makes no metrics of log lines, and knows of no missing data: an alarm changes its
-state when a metric is written, or when it is told to.
+By itself ministack loses queries of several metrics, says that every alarm looks at the average of something, takes alarms that
+look further back than CloudWatch does, and looks at a metric whatever its dimensions. What it still lacks is missing data: an
+alarm changes its state when a metric is written, or when it is told to.
 """
+
+import emulator_log_metrics
 
 HOUR, DAY = 3600, 86400
 LIMIT_OF_ACTIONS = 5
@@ -68,7 +70,19 @@ def extend(cloudwatch):
             alarm.pop("Threshold", None)
         return answer
 
-    cloudwatch._put_metric_alarm = put_as_asked
+    evaluate = cloudwatch._evaluate_alarm
+
+    def evaluate_own_metric(alarm):
+        everything = cloudwatch._metrics
+        dimensions = {it["Name"]: it["Value"] for it in alarm.get("Dimensions") or []}
+        key = (alarm.get("Namespace"), alarm.get("MetricName"), cloudwatch._dims_key(dimensions))
+        cloudwatch._metrics = {key: everything[key]} if key in everything else {}
+        try:
+            evaluate(alarm)
+        finally:
+            cloudwatch._metrics = everything
+
+    cloudwatch._put_metric_alarm, cloudwatch._evaluate_alarm = put_as_asked, evaluate_own_metric
 
 
 def _filter_refusal(transformation):
@@ -98,3 +112,4 @@ def extend_logs(logs):
         return put(data)
 
     logs._put_metric_filter = put_if_valid
+    emulator_log_metrics.extend(logs)

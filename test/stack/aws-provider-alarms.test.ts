@@ -2,10 +2,16 @@ import {
   CloudWatchClient,
   DescribeAlarmsCommand,
   DisableAlarmActionsCommand,
+  GetMetricStatisticsCommand,
   PutMetricAlarmCommand,
   PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, PutMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  CloudWatchLogsClient,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+  PutMetricFilterCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Values } from "../../local/providers/protocol/model";
 import { Managed, useAwsProvider } from "../support/aws-provider";
@@ -188,10 +194,74 @@ describe("the local aws provider: alarms and the metrics of logs", () => {
       const refused = (more: Values, other: Values = {}) =>
         expect(on.create("cloudwatch.LogMetricFilter", filter(other, { ...transformation, ...more }))).rejects;
       await refused({ defaultValue: "0" }).toThrow("dimensions and default value are mutually exclusive properties");
+      for (const pattern of [
+        "$.a =",
+        '$.a = "b" &&',
+        "$.a = && $.b = 1",
+        "$.a > b",
+        "$.a IS ON",
+        "a = 1",
+        "($.a = 1",
+      ]) {
+        await refused({}, { pattern: `{ ${pattern} }` }).toThrow("Invalid metric filter pattern");
+      }
       await refused({ value: "bytes" }).toThrow("is neither a number nor a field");
       await refused({}, { logGroupName: "/none" }).toThrow(
         /^creating CloudWatch Logs Metric Filter: ResourceNotFoundException: /,
       );
+    });
+
+    test.each<[pattern: string, hits: number[]]>([
+      ['{ $.event = "done" && ($.bytes > 5 || $.kind = "d*") }', [0, 1]],
+      ['{ $.event != "done" }', [2]],
+      ["{ $.bytes >= 5 && $.deep.list[1] NOT EXISTS }", [1]],
+      ["{ $.deep.list[1] = 2 }", [0]],
+      ["{ $.ok IS TRUE }", [0]],
+      ["ERROR", [3]],
+      ['?ERROR ?"kind"', [0, 1, 3]],
+      ['"bytes" -"list"', [1, 2]],
+      ["", [0, 1, 2, 3]],
+    ])("%s", async (pattern, hits) => {
+      const lines = [
+        { event: "done", kind: "dump", bytes: 1, ok: true, deep: { list: [1, 2] } },
+        { event: "done", kind: "base", bytes: 6 },
+        { event: "failed", bytes: "none" },
+      ];
+      const messages = [...lines.map((line) => JSON.stringify(line)), "ERROR out of space"];
+      const Namespace = `Patterns/${hits.join("")}/${pattern.length}`;
+      const counted = { name: "Hits", namespace: Namespace, value: "1" };
+      const made = await on.create("cloudwatch.LogMetricFilter", filter({ name: "hits", pattern }, counted));
+      await write(`hits-${pattern.length}`, messages);
+      const now = Date.now();
+      const { Datapoints = [] } = await cloudWatch.send(
+        new GetMetricStatisticsCommand({
+          ...{ Namespace, MetricName: "Hits", Period: 3600, Statistics: ["Sum"] },
+          ...{ StartTime: new Date(now - 3_600_000), EndTime: new Date(now + 3_600_000) },
+        }),
+      );
+      expect(Datapoints.reduce((sum, { Sum = 0 }) => sum + Sum, 0)).toBe(hits.length);
+      await made.delete();
+    });
+
+    const write = async (logStreamName: string, messages: string[]) => {
+      const logGroupName = "/backup/tasks";
+      await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
+      const logEvents = messages.map((message) => ({ message, timestamp: Date.now() }));
+      await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+    };
+
+    test("sets off the alarm on its metric, and no other's", async () => {
+      const made = await on.create("cloudwatch.LogMetricFilter", filter());
+      const on5 = (name: string, Kind: string) =>
+        alarm({ name, dimensions: { Kind }, threshold: 5, comparisonOperator: "GreaterThanThreshold" });
+      const alarms = [
+        await on.create("cloudwatch.MetricAlarm", on5("dump", "dump")),
+        await on.create("cloudwatch.MetricAlarm", on5("base", "base")),
+      ];
+      await write("one", [JSON.stringify({ event: "done", kind: "dump", bytes: 6 }), "started", '{"event":"done"}']);
+      const states = (await told()).map(({ AlarmName, StateValue }) => [AlarmName, StateValue]);
+      expect(Object.fromEntries(states)).toEqual({ dump: "ALARM", base: "INSUFFICIENT_DATA" });
+      await Promise.all([...alarms, made].map((it) => it.delete()));
     });
   });
 });
