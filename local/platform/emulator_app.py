@@ -6,12 +6,18 @@ Pulumi's state and the database's folder still remember.
 
 import asyncio
 
+import emulator_alarms
+import emulator_bucket_replication
 import emulator_documents
 import emulator_instances
 import emulator_principals
 import emulator_replicas
 import emulator_rotation
+import emulator_rules
+import emulator_schedules
 import emulator_subscriptions
+import emulator_tasks
+import emulator_trails
 from ministack import app as ministack
 from ministack.core.persistence import save_all
 
@@ -22,8 +28,15 @@ _due = None
 
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
+    "cloudtrail": emulator_trails.extend,
+    "cloudwatch": emulator_alarms.extend,
+    "cloudwatch_logs": emulator_alarms.extend_logs,
     "ec2": emulator_instances.extend,
+    "ecs": emulator_tasks.extend,
+    "eventbridge": emulator_rules.extend,
     "rds": emulator_replicas.extend,
+    "s3": emulator_bucket_replication.extend,
+    "scheduler": emulator_schedules.extend,
     "secretsmanager": emulator_rotation.extend,
     "sns": emulator_subscriptions.extend,
     "ssm": emulator_documents.extend,

@@ -13,6 +13,12 @@ import { temporaryFolder } from "./engine";
 
 export const REGION = "eu-central-1";
 
+/** The trust policy of a role that a service takes. */
+export function assumableBy(service: string): string {
+  const statement = { Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
+}
+
 /** One resource between the engine and its model, without the engine. */
 export class Managed {
   readonly model: ResourceModel<AwsClients>;

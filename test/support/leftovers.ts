@@ -1,3 +1,5 @@
+import { CloudTrailClient, ListTrailsCommand } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeFlowLogsCommand,
@@ -7,6 +9,8 @@ import {
   DescribeVpcsCommand,
   EC2Client,
 } from "@aws-sdk/client-ec2";
+import { ECSClient, ListClustersCommand, ListTaskDefinitionsCommand } from "@aws-sdk/client-ecs";
+import { EventBridgeClient, ListRulesCommand } from "@aws-sdk/client-eventbridge";
 import { IAMClient, ListPoliciesCommand, ListRolesCommand } from "@aws-sdk/client-iam";
 import { KMSClient, ListAliasesCommand } from "@aws-sdk/client-kms";
 import {
@@ -16,8 +20,34 @@ import {
   RDSClient,
 } from "@aws-sdk/client-rds";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
+import { ListSchedulesCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ListTopicsCommand, SNSClient } from "@aws-sdk/client-sns";
 import { ListSecretsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+type Found = [kind: string, names: (string | undefined)[]][];
+
+const listed = (found: Found) => found.flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
+
+/** What there is of tasks, and of those who watch. */
+export async function leftJobs(): Promise<string[]> {
+  const ecs = new ECSClient({});
+  const [clusters, tasks, schedules, alarms, rules, trails] = await Promise.all([
+    ecs.send(new ListClustersCommand({})),
+    ecs.send(new ListTaskDefinitionsCommand({ status: "ACTIVE" })),
+    new SchedulerClient({}).send(new ListSchedulesCommand({})),
+    new CloudWatchClient({}).send(new DescribeAlarmsCommand({})),
+    new EventBridgeClient({}).send(new ListRulesCommand({})),
+    new CloudTrailClient({}).send(new ListTrailsCommand({})),
+  ]);
+  return listed([
+    ["cluster", clusters.clusterArns ?? []],
+    ["task definition", tasks.taskDefinitionArns ?? []],
+    ["schedule", (schedules.Schedules ?? []).map(({ Name }) => Name)],
+    ["alarm", (alarms.MetricAlarms ?? []).map(({ AlarmName }) => AlarmName)],
+    ["rule", (rules.Rules ?? []).map(({ Name }) => Name)],
+    ["trail", (trails.Trails ?? []).map(({ Name }) => Name)],
+  ]);
+}
 
 /** What clients that know nothing of Pulumi find in the emulator, what AWS has by itself left out. */
 export async function leftovers(): Promise<string[]> {
@@ -43,7 +73,7 @@ export async function leftovers(): Promise<string[]> {
     ec2.send(new DescribeInstancesCommand({})),
     rds.send(new DescribeEventSubscriptionsCommand({})),
   ]);
-  const found: [kind: string, names: (string | undefined)[]][] = [
+  const found: Found = [
     ["secret", (secrets.SecretList ?? []).map(({ Name }) => Name)],
     ["bucket", (buckets.Buckets ?? []).map(({ Name }) => Name)],
     [
@@ -80,5 +110,5 @@ export async function leftovers(): Promise<string[]> {
       (subscriptions.EventSubscriptionsList ?? []).map(({ CustSubscriptionId }) => CustSubscriptionId),
     ],
   ];
-  return found.flatMap(([kind, names]) => names.map((name) => `${kind}: ${name}`));
+  return [...listed(found), ...(await leftJobs())];
 }

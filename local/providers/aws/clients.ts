@@ -1,9 +1,14 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { EC2Client } from "@aws-sdk/client-ec2";
+import { ECSClient } from "@aws-sdk/client-ecs";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { RDSClient } from "@aws-sdk/client-rds";
 import { S3Client } from "@aws-sdk/client-s3";
+import { SchedulerClient } from "@aws-sdk/client-scheduler";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { SSMClient } from "@aws-sdk/client-ssm";
@@ -52,8 +57,20 @@ export class AwsClients {
     this.defaultTags = (config.defaultTags?.tags ?? {}) as Tags;
   }
 
+  get cloudTrail() {
+    return this.client("cloudTrail", () => new CloudTrailClient(this.settings));
+  }
+  get cloudWatch() {
+    return this.client("cloudWatch", () => new CloudWatchClient(this.settings));
+  }
   get ec2() {
     return this.client("ec2", () => new EC2Client(this.settings));
+  }
+  get ecs() {
+    return this.client("ecs", () => new ECSClient(this.settings));
+  }
+  get events() {
+    return this.client("events", () => new EventBridgeClient(this.settings));
   }
   get iam() {
     return this.client("iam", () => new IAMClient(this.settings));
@@ -72,6 +89,9 @@ export class AwsClients {
     const overridden = Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
     const forcePathStyle = overridden || String(this.config.s3UsePathStyle) === "true";
     return this.client("s3", () => new S3Client({ ...this.settings, forcePathStyle }));
+  }
+  get scheduler() {
+    return this.client("scheduler", () => new SchedulerClient(this.settings));
   }
   get secretsManager() {
     return this.client("secretsManager", () => new SecretsManagerClient(this.settings));

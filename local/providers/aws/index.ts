@@ -1,12 +1,19 @@
 import { ProviderModel } from "../protocol/model";
 import { AwsClients, clientsFrom, CONFIG } from "./clients";
 import { instance as ec2Instance } from "./ec2-instance";
+import { cluster } from "./ecs-cluster";
+import { taskDefinition } from "./ecs-task-definition";
+import { eventRule } from "./event-rule";
+import { eventTarget } from "./event-target";
 import { functions } from "./functions";
 import { policy } from "./iam";
 import { instanceProfile } from "./iam-instance-profile";
 import { role, rolePolicy, rolePolicyAttachment } from "./iam-roles";
 import { alias, key } from "./kms";
+import { replicaKey } from "./kms-replica";
+import { logMetricFilter } from "./log-metric-filter";
 import { flowLog, logGroup } from "./logs";
+import { metricAlarm } from "./metric-alarm";
 import { networkAcl, networkAclRule } from "./network-acls";
 import { eventSubscription } from "./rds-event-subscription";
 import { parameterGroup, subnetGroup } from "./rds-groups";
@@ -14,6 +21,8 @@ import { instance } from "./rds-instance";
 import { routeTable, routeTableAssociation } from "./route-tables";
 import { bucket } from "./s3-bucket";
 import * as s3 from "./s3-configurations";
+import { bucketReplication } from "./s3-replication";
+import { schedule } from "./schedule";
 import { secretRotation } from "./secret-rotation";
 import { secretVersion } from "./secret-version";
 import { secret, secretPolicy } from "./secrets";
@@ -22,6 +31,7 @@ import { defaultSecurityGroup, securityGroup } from "./security-groups";
 import { topic, topicPolicy, topicSubscription } from "./sns";
 import { document } from "./ssm";
 import { subnet } from "./subnet";
+import { trail } from "./trail";
 import { vpc } from "./vpc";
 import { vpcEndpoint } from "./vpc-endpoints";
 
@@ -47,10 +57,17 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/networkAclRule:NetworkAclRule": networkAclRule,
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
     "aws:ec2/flowLog:FlowLog": flowLog,
+    "aws:cloudtrail/trail:Trail": trail,
+    "aws:cloudwatch/eventRule:EventRule": eventRule,
+    "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter": logMetricFilter,
+    "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupIngressRule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupEgressRule,
     "aws:ec2/instance:Instance": ec2Instance,
+    "aws:ecs/cluster:Cluster": cluster,
+    "aws:ecs/taskDefinition:TaskDefinition": taskDefinition,
     "aws:iam/policy:Policy": policy,
     "aws:iam/role:Role": role,
     "aws:iam/rolePolicy:RolePolicy": rolePolicy,
@@ -58,10 +75,12 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:iam/instanceProfile:InstanceProfile": instanceProfile,
     "aws:kms/key:Key": key,
     "aws:kms/alias:Alias": alias,
+    "aws:kms/replicaKey:ReplicaKey": replicaKey,
     "aws:rds/subnetGroup:SubnetGroup": subnetGroup,
     "aws:rds/parameterGroup:ParameterGroup": parameterGroup,
     "aws:rds/instance:Instance": instance,
     "aws:rds/eventSubscription:EventSubscription": eventSubscription,
+    "aws:scheduler/schedule:Schedule": schedule,
     "aws:secretsmanager/secret:Secret": secret,
     "aws:secretsmanager/secretRotation:SecretRotation": secretRotation,
     "aws:secretsmanager/secretVersion:SecretVersion": secretVersion,
@@ -75,6 +94,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": s3.bucketLifecycle,
     "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": s3.bucketObjectLock,
     "aws:s3/bucketLogging:BucketLogging": s3.bucketLogging,
+    "aws:s3/bucketReplicationConfig:BucketReplicationConfig": bucketReplication,
     "aws:sns/topic:Topic": topic,
     "aws:sns/topicPolicy:TopicPolicy": topicPolicy,
     "aws:sns/topicSubscription:TopicSubscription": topicSubscription,

@@ -9,6 +9,7 @@ import {
   EnableKeyRotationCommand,
   GetKeyPolicyCommand,
   GetKeyRotationStatusCommand,
+  KeyMetadata,
   ListResourceTagsCommand,
   paginateListAliases,
   PutKeyPolicyCommand,
@@ -19,24 +20,45 @@ import {
   UpdateKeyDescriptionCommand,
 } from "@aws-sdk/client-kms";
 import { randomBytes } from "node:crypto";
-import { Property, Values } from "../protocol/model";
+import { Values } from "../protocol/model";
 import { sameKey } from "./arn";
 import { AwsClients, Tags } from "./clients";
 import { unlessMissing } from "./errors";
 import { samePolicy, validPolicy } from "./policy";
-import { awsResource, each, unmodelled } from "./resource";
+import { AwsResource, awsResource, each, unmodelled } from "./resource";
+import { between } from "./validate";
 
-const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
+export const kmsTags = (tags: Tags) => Object.entries(tags).map(([TagKey, TagValue]) => ({ TagKey, TagValue }));
 
-const between = (name: string, least: number, most: number): Pick<Property, "validate"> => ({
-  validate: (value: number) =>
-    value < least || value > most
-      ? `expected ${name} to be in the range (${least} - ${most}), got ${value}`
-      : undefined,
-});
+/** The list in which KMS returns tags, as a map. */
+export const kmsTagMap = (tags: { TagKey: string | undefined; TagValue: string | undefined }[] = []): Tags =>
+  Object.fromEntries(tags.map(({ TagKey = "", TagValue = "" }) => [TagKey, TagValue]));
+
+export const tagKey: NonNullable<AwsResource["tag"]> = async ({ kms }, KeyId, { put, remove }) => {
+  if (remove.length > 0) {
+    await kms.send(new UntagResourceCommand({ KeyId, TagKeys: remove }));
+  }
+  if (Object.keys(put).length > 0) {
+    await kms.send(new TagResourceCommand({ KeyId, Tags: kmsTags(put) }));
+  }
+};
+
+/** Deleting a key only starts the waiting period. KMSInvalidStateException: it is being deleted already. */
+export const deleteKey: AwsResource["delete"] = ({ kms }, KeyId, { deletionWindowInDays }) =>
+  unlessMissing(
+    kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: deletionWindowInDays })),
+    ...["NotFoundException", "KMSInvalidStateException"],
+  );
+
+/** A key that waits for its end is none for Terraform. */
+export async function findKey({ kms }: AwsClients, KeyId: string): Promise<KeyMetadata | undefined> {
+  const found = await unlessMissing(kms.send(new DescribeKeyCommand({ KeyId })), "NotFoundException");
+  const it = found?.KeyMetadata;
+  return it?.KeyState === "PendingDeletion" || it?.KeyState === "PendingReplicaDeletion" ? undefined : it;
+}
 
 /** Rotation, policy, description, enabled: each has a call of its own. A disabled key refuses all but the last. */
-async function configure({ kms }: AwsClients, KeyId: string, inputs: Values, names: string[]): Promise<void> {
+export async function configure({ kms }: AwsClients, KeyId: string, inputs: Values, names: string[]): Promise<void> {
   const set = (name: string) => names.includes(name) && inputs[name] !== undefined;
   if (names.includes("isEnabled") && inputs.isEnabled) {
     await kms.send(new EnableKeyCommand({ KeyId }));
@@ -59,7 +81,7 @@ async function configure({ kms }: AwsClients, KeyId: string, inputs: Values, nam
   }
 }
 
-/** `aws_kms_key`, internal/service/kms/key.go. Deleting it only starts the waiting period. */
+/** `aws_kms_key`, internal/service/kms/key.go. */
 export const key = awsResource({
   title: "KMS Key",
   properties: {
@@ -70,21 +92,14 @@ export const key = awsResource({
     bypassPolicyLockoutSafetyCheck: { default: false, notRead: true },
     isEnabled: { default: true },
     enableKeyRotation: { default: false },
-    rotationPeriodInDays: { computed: true, ...between("rotationPeriodInDays", 90, 2560) },
+    rotationPeriodInDays: { computed: true, validate: between("rotationPeriodInDays", 90, 2560) },
     multiRegion: { computed: true, forceNew: true },
-    deletionWindowInDays: { notRead: true, ...between("deletionWindowInDays", 7, 30) },
+    deletionWindowInDays: { notRead: true, validate: between("deletionWindowInDays", 7, 30) },
     ...unmodelled("customKeyStoreId", "xksKeyId"),
     ...each({ output: true }, "arn", "keyId"),
   },
 
-  tag: async ({ kms }, KeyId, { put, remove }) => {
-    if (remove.length > 0) {
-      await kms.send(new UntagResourceCommand({ KeyId, TagKeys: remove }));
-    }
-    if (Object.keys(put).length > 0) {
-      await kms.send(new TagResourceCommand({ KeyId, Tags: kmsTags(put) }));
-    }
-  },
+  tag: tagKey,
 
   create: async ({ kms }, inputs) => {
     const { KeyMetadata } = await kms.send(
@@ -109,10 +124,10 @@ export const key = awsResource({
     await configure(clients, id, inputs, names);
   },
 
-  read: async ({ kms }, KeyId) => {
-    const found = await unlessMissing(kms.send(new DescribeKeyCommand({ KeyId })), "NotFoundException");
-    const it = found?.KeyMetadata;
-    if (!it || it.KeyState === "PendingDeletion" || it.KeyState === "PendingReplicaDeletion") {
+  read: async (clients, KeyId) => {
+    const { kms } = clients;
+    const it = await findKey(clients, KeyId);
+    if (!it) {
       return undefined;
     }
     const symmetric = it.KeySpec === "SYMMETRIC_DEFAULT";
@@ -133,18 +148,13 @@ export const key = awsResource({
       enableKeyRotation: rotates,
       rotationPeriodInDays: rotates ? rotation?.RotationPeriodInDays : undefined,
       multiRegion: it.MultiRegion,
-      tagsAll: Object.fromEntries((tags.Tags ?? []).map(({ TagKey, TagValue }) => [TagKey, TagValue])),
+      tagsAll: kmsTagMap(tags.Tags),
     };
   },
 
   update: (clients, id, _before, inputs, changed) => configure(clients, id, inputs, changed),
 
-  // KMSInvalidStateException: it is being deleted already.
-  delete: ({ kms }, KeyId, state) =>
-    unlessMissing(
-      kms.send(new ScheduleKeyDeletionCommand({ KeyId, PendingWindowInDays: state.deletionWindowInDays })),
-      ...["NotFoundException", "KMSInvalidStateException"],
-    ),
+  delete: deleteKey,
 });
 
 async function findAlias({ kms }: AwsClients, name: string) {

@@ -33,8 +33,8 @@ export interface AwsResource {
   tag?(clients: AwsClients, id: string, change: TagChange): Promise<unknown>;
   /** What `delete` is to take for granted when it takes back a resource that could not be completed. */
   undo?: Values;
-  /** Makes the resource and returns its id. */
-  create(clients: AwsClients, inputs: Values): Promise<string>;
+  /** Makes the resource and returns its id, with what else is needed to find it. */
+  create(clients: AwsClients, inputs: Values): Promise<string | { id: string; known: Values }>;
   /** What is left to do once it exists: settings that need a call of their own, waiting. */
   complete?(clients: AwsClients, id: string, inputs: Values): Promise<unknown>;
   read(clients: AwsClients, id: string, state: Values): Promise<Values | undefined>;
@@ -119,13 +119,14 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
     create: async (context, inputs) => {
       const clients = context.in(inputs.region as string | undefined);
       const withTags = { ...inputs, tagsAll: { ...clients.defaultTags, ...(inputs.tags as Tags | undefined) } };
-      const id = await type.create(clients, withTags).catch(failure(`creating ${type.title}`));
+      const made = await type.create(clients, withTags).catch(failure(`creating ${type.title}`));
+      const { id, known } = typeof made === "string" ? { id: made, known: {} } : made;
       try {
         await type.complete?.(clients, id, withTags);
-        return { id, state: await existing(clients, id, inputs) };
+        return { id, state: await existing(clients, id, inputs, { ...inputs, ...known }) };
       } catch (error) {
         // What is not in the state would be made a second time by the next update, and this one left behind.
-        await type.delete(clients, id, { ...inputs, ...type.undo }).catch(() => undefined);
+        await type.delete(clients, id, { ...inputs, ...known, ...type.undo }).catch(() => undefined);
         return failure(`creating ${type.title} (${id})`)(error);
       }
     },

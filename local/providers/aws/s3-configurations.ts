@@ -43,7 +43,7 @@ interface BucketSetting {
   none?: string;
 }
 
-function bucketSetting(setting: BucketSetting): ResourceModel<AwsClients> {
+export function bucketSetting(setting: BucketSetting): ResourceModel<AwsClients> {
   // Another setting of the same bucket is being changed, or the bucket has just been made.
   const put = (s3: S3Client, bucket: string, inputs: Values) =>
     retryWhile(["OperationAborted", "NoSuchBucket"], () => setting.put(s3, bucket, inputs));

@@ -7,6 +7,7 @@ const WIRE_NAMES: Record<string, string> = {
   id: "ID",
   kmsMasterKeyId: "KMSMasterKeyID",
   mfaDelete: "MFADelete",
+  replicaKmsKeyId: "ReplicaKmsKeyID",
   sseAlgorithm: "SSEAlgorithm",
 };
 const NAMES = Object.fromEntries(Object.entries(WIRE_NAMES).map(([name, wire]) => [wire, name]));
