@@ -3,6 +3,7 @@ import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/adm
 import { Backup } from "./components/backup";
 import { WRITER } from "./components/backup-policies";
 import { BackupRoles } from "./components/backup-roles";
+import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
@@ -51,7 +52,10 @@ async function program() {
     account,
     settings: settings.network,
     databasePort: settings.database.port,
-    services: access.mode === "ssm" ? ADMIN_ACCESS_SERVICES : [],
+    services: [
+      ...(access.mode === "ssm" ? ADMIN_ACCESS_SERVICES : []),
+      ...(settings.backup.image ? BACKUP_TASK_SERVICES : []),
+    ],
     logsKeyArn,
     logRetentionDays,
     tags: tags("network", "internal"),
@@ -91,7 +95,7 @@ async function program() {
           name,
           {
             vpcId: network.vpcId,
-            subnetId: network.operationsSubnetId,
+            subnetId: network.operationsSubnetIds[0] as Output<string>,
             databaseSecurityGroupId: network.databaseSecurityGroupId,
             endpointSecurityGroupId: network.endpointSecurityGroupId as Output<string>,
             databasePort: settings.database.port,
@@ -148,8 +152,48 @@ async function program() {
     tags: tags("monitoring", "internal"),
   });
 
+  // What ops/backup, ops/verify-backup and ops/restore have to know.
+  const backups = {
+    stack: name,
+    bucket: backup.bucketName,
+    keyArn: backupsKeyArn,
+    recoveryKeyArn: settings.backup.recoveryKeyArn,
+    secretArn: credentials.of.backup.secret.arn,
+    database: database.databaseName,
+    caFile: settings.database.caFile,
+    validations: settings.backup.validations,
+  };
+  const { image, verify } = settings.backup;
+  const backupTasks =
+    image === undefined
+      ? undefined
+      : new BackupTasks(name, {
+          account,
+          image,
+          verify,
+          backups,
+          writerArn: backupRoles.writerArn,
+          restorerArn: backupRoles.restorerArn,
+          vpcId: network.vpcId,
+          subnetIds: network.operationsSubnetIds,
+          databaseSecurityGroupId: network.databaseSecurityGroupId,
+          endpointSecurityGroupId: network.endpointSecurityGroupId as Output<string>,
+          databasePort: settings.database.port,
+          storageGb: settings.database.storageGb,
+          topicArn: monitoring.topicArn,
+          logsKeyArn,
+          logRetentionDays,
+          tags: tags("backup", "internal"),
+        });
+  if (!backupTasks) {
+    void log.info(
+      "backup.image is not set: nothing backs the database up or verifies backups by itself (docs/backups.md)",
+    );
+  }
+
   const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring];
-  new DeletionGuard(name, { everything: adminAccess ? [...parts, adminAccess] : parts, protect });
+  const optional = [adminAccess, backupTasks].filter((part) => part !== undefined);
+  new DeletionGuard(name, { everything: [...parts, ...optional], protect });
 
   const ofEach = <Value>(pick: (credential: (typeof credentials.of)["app"]) => Value) =>
     output(Object.fromEntries(Object.entries(credentials.of).map(([role, credential]) => [role, pick(credential)])));
@@ -165,18 +209,7 @@ async function program() {
     secretArns: ofEach(({ secret }) => secret.arn),
     secretReadPolicyArns: ofEach(({ readPolicyArn }) => readPolicyArn),
     backupBucket: backup.bucketName,
-    // What ops/backup, ops/verify-backup and ops/restore have to know.
-    backups: {
-      stack: name,
-      bucket: backup.bucketName,
-      keyArn: backupsKeyArn,
-      recoveryKeyArn: settings.backup.recoveryKeyArn,
-      secretArn: credentials.of.backup.secret.arn,
-      database: database.databaseName,
-      caFile: settings.database.caFile,
-      validations: settings.backup.validations,
-      roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn },
-    },
+    backups: { ...backups, roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn } },
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,
     // Not before it is true: by this the next update knows whose turn it is.

@@ -100,13 +100,12 @@ function wholeProblems(environment: string, settings: z.output<typeof schema>): 
         `Shorten the stack's name or application by ${name.length - LONGEST_NAME}`,
     );
   }
-  if (
-    settings.access.mode === "ssm" &&
-    settings.network.existing &&
-    !settings.network.existing.endpointSecurityGroupId
-  ) {
+  if (settings.network.existing && !settings.network.existing.endpointSecurityGroupId) {
+    const missing = (what: string, services: string) =>
+      `network.endpointSecurityGroupId: is missing; with ${what} in an existing VPC, name the security group of its endpoints for ${services}`;
     problems.push(
-      "network.endpointSecurityGroupId: is missing; with access.mode ssm in an existing VPC, name the security group of its endpoints for Systems Manager",
+      ...(settings.access.mode === "ssm" ? [missing("access.mode ssm", "Systems Manager")] : []),
+      ...(settings.backup.image ? [missing("backup.image", "ECR, KMS, CloudWatch Logs and Secrets Manager")] : []),
     );
   }
   return problems;

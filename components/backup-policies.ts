@@ -134,3 +134,49 @@ export function envelopeStatements(account: Account, stack: string): Statement[]
     only("OnlyTheRestorerOpensEnvelopes", "kms:Decrypt", RESTORER),
   ];
 }
+
+/** Of what starts a task: pulls the image and writes the log, and does nothing inside it (ECS: "task execution role"). */
+export function executionPolicy(repositoryArn: string, logGroupArn: string): PolicyDocument {
+  return policyDocument(
+    // IAM knows no narrower resource for this call: it gives a token that pulls what the others allow.
+    { Sid: "LogInToEcr", Effect: "Allow", Action: "ecr:GetAuthorizationToken", Resource: "*" },
+    {
+      Sid: "PullTheImage",
+      Effect: "Allow",
+      Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+      Resource: repositoryArn,
+    },
+    {
+      Sid: "WriteTheLog",
+      Effect: "Allow",
+      Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      Resource: `${logGroupArn}:*`,
+    },
+  );
+}
+
+/** Of the schedules: start these tasks on this cluster, with these roles and no other. */
+export function schedulePolicy(clusterArn: string, taskDefinitionArns: string[], roleArns: string[]): PolicyDocument {
+  return policyDocument(
+    {
+      Sid: "RunTheTasks",
+      Effect: "Allow",
+      Action: "ecs:RunTask",
+      Resource: taskDefinitionArns.map((arn) => `${arn}:*`),
+      Condition: { ArnEquals: { "ecs:cluster": clusterArn } },
+    },
+    {
+      Sid: "WithTheirRoles",
+      Effect: "Allow",
+      Action: "iam:PassRole",
+      Resource: roleArns,
+      Condition: { StringEquals: { "iam:PassedToService": TASKS } },
+    },
+  );
+}
+
+/** `123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/backups@sha256:…`: the repository that it lies in. */
+export function repositoryArn({ partition }: Account, image: string): string {
+  const [, owner = "", region = "", repository = ""] = /^(\d+)\.dkr\.ecr\.([^.]+)\.[^/]+\/([^:@]+)/.exec(image) ?? [];
+  return `arn:${partition}:ecr:${region}:${owner}:repository/${repository}`;
+}

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { Account, policyDocument } from "./account";
+import { Account, policyDocument, Statement } from "./account";
 import { Tags } from "./tags";
 
 export interface EndpointsArgs {
@@ -19,6 +19,8 @@ const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
 
 /** The one service whose endpoint is a route instead of an address in a subnet. */
 const GATEWAY = "s3";
+/** Whose layers of images lie in a bucket of Amazon's. */
+const IMAGES = "ecr.dkr";
 
 /**
  * The ways from the VPC to services of AWS, without a way to the internet. Whoever uses them must belong to this account:
@@ -84,7 +86,12 @@ export class Endpoints extends ComponentResource {
     const { routeTableId } = this.args;
     new aws.ec2.VpcEndpoint(
       `${this.name}-${service}`,
-      { ...this.common(service), vpcEndpointType: "Gateway", routeTableIds: [routeTableId], policy: this.policy() },
+      {
+        ...this.common(service),
+        vpcEndpointType: "Gateway",
+        routeTableIds: [routeTableId],
+        policy: this.policy(...(this.args.services.includes(IMAGES) ? [layersOfImages(this.args.account)] : [])),
+      },
       { parent: this },
     );
   }
@@ -105,16 +112,30 @@ export class Endpoints extends ComponentResource {
     );
   }
 
-  private policy(): string {
+  private policy(...more: Statement[]): string {
     return JSON.stringify(
-      policyDocument({
-        Sid: "ThisAccountOnly",
-        Effect: "Allow",
-        Principal: "*",
-        Action: "*",
-        Resource: "*",
-        Condition: { StringEquals: { "aws:PrincipalAccount": this.args.account.id } },
-      }),
+      policyDocument(
+        {
+          Sid: "ThisAccountOnly",
+          Effect: "Allow",
+          Principal: "*",
+          Action: "*",
+          Resource: "*",
+          Condition: { StringEquals: { "aws:PrincipalAccount": this.args.account.id } },
+        },
+        ...more,
+      ),
     );
   }
+}
+
+/** Fetched by addresses that Amazon ECR has signed as itself (ECR: "interface VPC endpoints", minimum permissions for S3). */
+function layersOfImages({ partition, region }: Account): Statement {
+  return {
+    Sid: "LayersOfImages",
+    Effect: "Allow",
+    Principal: "*",
+    Action: "s3:GetObject",
+    Resource: `arn:${partition}:s3:::prod-${region}-starport-layer-bucket/*`,
+  };
 }

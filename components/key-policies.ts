@@ -92,9 +92,15 @@ const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[
       ["kms:Decrypt", "kms:Describe*", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
       { ArnLike: { "kms:EncryptionContext:aws:logs:arn": logGroups(account, name) } },
     ),
-    byService("EventsToTheTopic", "events.rds.amazonaws.com", ["kms:Decrypt", "kms:GenerateDataKey*"], {
-      StringEquals: { "aws:SourceAccount": account.id },
-    }),
+    ...[
+      { sid: "EventsToTheTopic", service: "events.rds.amazonaws.com" },
+      { sid: "RulesToTheTopic", service: "events.amazonaws.com" },
+      { sid: "AlarmsToTheTopic", service: "cloudwatch.amazonaws.com" },
+    ].map(({ sid, service }) =>
+      byService(sid, service, ["kms:Decrypt", "kms:GenerateDataKey*"], {
+        StringEquals: { "aws:SourceAccount": account.id },
+      }),
+    ),
     through(account, "sns"),
   ],
 };

@@ -11,6 +11,9 @@ export interface MonitoringArgs {
   tags: Tags;
 }
 
+/** RDS's events, rules on other events, and alarms. */
+const PUBLISHERS = ["events.rds.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com"];
+
 /** Where people are told what happens to the database: an encrypted topic (FSBP SNS.1, SNS.4), and RDS's events on it. */
 export class Monitoring extends ComponentResource {
   readonly topicArn: Output<string>;
@@ -24,7 +27,7 @@ export class Monitoring extends ComponentResource {
     const topic = this.topic();
     this.topicArn = topic.arn;
     const { instanceIdentifier, parameterGroupName } = args;
-    const allowed = this.letRdsPublish(topic);
+    const allowed = this.letServicesPublish(topic);
     // FSBP RDS.20, RDS.21, RDS.22.
     this.events("instance", "db-instance", [instanceIdentifier], allowed, [
       ...["availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance"],
@@ -42,7 +45,7 @@ export class Monitoring extends ComponentResource {
     return new aws.sns.Topic(name, { name, kmsMasterKeyId: logsKeyArn, tags }, { parent: this });
   }
 
-  private letRdsPublish(topic: aws.sns.Topic): aws.sns.TopicPolicy {
+  private letServicesPublish(topic: aws.sns.Topic): aws.sns.TopicPolicy {
     const { account } = this.args;
     return new aws.sns.TopicPolicy(
       `${this.name}-events`,
@@ -54,7 +57,7 @@ export class Monitoring extends ComponentResource {
               {
                 Sid: "EventsOfThisAccount",
                 Effect: "Allow",
-                Principal: { Service: "events.rds.amazonaws.com" },
+                Principal: { Service: PUBLISHERS },
                 Action: "sns:Publish",
                 Resource: arn,
                 Condition: { StringEquals: { "aws:SourceAccount": account.id } },

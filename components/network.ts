@@ -26,8 +26,8 @@ export interface NetworkArgs {
 export class Network extends ComponentResource {
   readonly vpcId: Output<string>;
   readonly databaseSubnetIds: Output<string>[];
-  /** For the admin host. In an existing VPC it is one of the database's subnets. */
-  readonly operationsSubnetId: Output<string>;
+  /** For the admin host and the tasks. In an existing VPC they are the database's. */
+  readonly operationsSubnetIds: Output<string>[];
   readonly databaseSecurityGroupId: Output<string>;
   /** To be attached to whatever runs the application: it has no rules besides the ways to the database and to endpoints. */
   readonly applicationSecurityGroupId: Output<string>;
@@ -46,7 +46,7 @@ export class Network extends ComponentResource {
     const vpc = existing ? this.adopt(existing) : this.create();
     this.vpcId = vpc.id;
     this.databaseSubnetIds = vpc.databaseSubnetIds;
-    this.operationsSubnetId = vpc.operationsSubnetIds[0] ?? (vpc.databaseSubnetIds[0] as Output<string>);
+    this.operationsSubnetIds = vpc.operationsSubnetIds.length > 0 ? vpc.operationsSubnetIds : vpc.databaseSubnetIds;
     this.databaseSecurityGroupId = this.securityGroup("database", "PostgreSQL: from the application only");
     this.applicationSecurityGroupId = this.securityGroup("application", "Whatever may reach PostgreSQL");
     this.letApplicationIn();

@@ -10,6 +10,7 @@ import emulator_alarms
 import emulator_bucket_replication
 import emulator_documents
 import emulator_instances
+import emulator_prefix_lists
 import emulator_principals
 import emulator_replicas
 import emulator_rotation
@@ -26,12 +27,18 @@ SAVE_WITHIN = 0.25
 
 _due = None
 
+
+def _extend_ec2(ec2):
+    emulator_instances.extend(ec2)
+    emulator_prefix_lists.extend(ec2)
+
+
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
     "cloudtrail": emulator_trails.extend,
     "cloudwatch": emulator_alarms.extend,
     "cloudwatch_logs": emulator_alarms.extend_logs,
-    "ec2": emulator_instances.extend,
+    "ec2": _extend_ec2,
     "ecs": emulator_tasks.extend,
     "eventbridge": emulator_rules.extend,
     "rds": emulator_replicas.extend,

@@ -43,7 +43,7 @@ export class ScratchServer {
   /** `extensions`: those that a dump will want to create. */
   static async start(majorVersion: number, extensions: string[] = []): Promise<ScratchServer> {
     const [initdb, pgCtl] = await Promise.all(["initdb", "pg_ctl"].map((name) => findProgram(name, majorVersion)));
-    const parts = { pgCtl: pgCtl as string, account: await serverAccount(path.dirname(pgCtl as string)) };
+    const parts = { pgCtl: pgCtl as string, account: await serverAccount(tmpdir(), path.dirname(pgCtl as string)) };
     await sweep(parts);
     const folder = await ownFolder(parts.account, tmpdir());
     const socketFolder = folder.length <= LONGEST_SOCKET_FOLDER ? folder : await ownFolder(parts.account, "/tmp");
@@ -104,7 +104,10 @@ async function as({ prefix }: Account, program: string, args: string[]): Promise
   const [command = "", ...rest] = [...prefix, program, ...args];
   // Without the credentials of AWS: what is restored brings code of its own along.
   const { PATH, LD_LIBRARY_PATH } = process.env;
-  await promisify(execFile)(command, rest, { cwd: "/", env: { PATH, LD_LIBRARY_PATH, LC_ALL: "C" } });
+  const env = { PATH, LD_LIBRARY_PATH, LC_ALL: "C" };
+  await promisify(execFile)(command, rest, { cwd: "/", env }).catch(({ stderr, message }: Error & { stderr?: string }) => {
+    throw new OpsError(`${path.basename(program)} has failed:\n${(stderr ?? message).trim()}`);
+  });
 }
 
 async function discard({ account, pgCtl }: Pick<Parts, "account" | "pgCtl">, ...folders: string[]): Promise<void> {

@@ -26,8 +26,8 @@ function find(name: string): { uid: number; gid: number } | undefined {
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** The account that can run a server below `folder`, which must exist. */
-export async function serverAccount(folder: string): Promise<Account> {
+/** The account that can run a server whose programs and data lie below `folders`, which must exist. */
+export async function serverAccount(...folders: string[]): Promise<Account> {
   if (process.getuid?.() !== 0) {
     return { prefix: [], own: () => Promise.resolve() };
   }
@@ -42,7 +42,8 @@ export async function serverAccount(folder: string): Promise<Account> {
   }
   const { uid, gid } = ids;
   const prefix = ["setpriv", `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups"];
-  if (!(await reaches(prefix, folder))) {
+  const reached = await Promise.all(folders.map((folder) => reaches(prefix, folder)));
+  if (reached.includes(false)) {
     // The clone lies below a folder that is closed to others, such as root's own. The account is let through by a
     // capability instead of by opening that folder. PostgreSQL looks for its programs by access(2), which forgets the
     // capabilities of everybody but root unless it is told not to (man 7 capabilities, SECBIT_NO_SETUID_FIXUP).

@@ -5,7 +5,7 @@ import { FunctionModel, Values } from "../protocol/model";
 import { partitionOf } from "./arn";
 import { AwsClients } from "./clients";
 import { tagMap } from "./ec2-tags";
-import { getRouteTable, getRouteTables, getSubnet, getVpc } from "./network-lookups";
+import { getPrefixList, getRouteTable, getRouteTables, getSubnet, getVpc } from "./network-lookups";
 import { policyOf } from "./secrets";
 import { getParameter } from "./ssm";
 
@@ -116,6 +116,7 @@ export const functions: Record<string, FunctionModel<AwsClients>> = {
   "aws:index/getRegion:getRegion": inRegion(getRegion),
   "aws:ec2/getVpc:getVpc": inRegion(getVpc),
   "aws:ec2/getSubnet:getSubnet": inRegion(getSubnet),
+  "aws:ec2/getPrefixList:getPrefixList": inRegion(getPrefixList),
   "aws:ec2/getRouteTable:getRouteTable": inRegion(getRouteTable),
   "aws:ec2/getRouteTables:getRouteTables": inRegion(getRouteTables),
   "aws:secretsmanager/getSecret:getSecret": inRegion(getSecret),

@@ -1,4 +1,10 @@
-import { DescribeRouteTablesCommand, DescribeSubnetsCommand, DescribeVpcsCommand, Filter } from "@aws-sdk/client-ec2";
+import {
+  DescribePrefixListsCommand,
+  DescribeRouteTablesCommand,
+  DescribeSubnetsCommand,
+  DescribeVpcsCommand,
+  Filter,
+} from "@aws-sdk/client-ec2";
 import { Values } from "../protocol/model";
 import { ec2Arn } from "./arn";
 import { AwsClients } from "./clients";
@@ -23,6 +29,19 @@ function single<Found>(found: Found[] | undefined, kind: string): Found {
   }
   return found[0] as Found;
 }
+
+/** `aws_prefix_list`, internal/service/ec2/vpc_prefix_list_data_source.go. */
+export const getPrefixList: Lookup = async ({ ec2 }, args) => {
+  const byName = args.name ? [{ Name: "prefix-list-name", Values: [args.name as string] }] : [];
+  const { PrefixLists } = await ec2.send(
+    new DescribePrefixListsCommand({
+      PrefixListIds: args.prefixListId ? [args.prefixListId as string] : undefined,
+      Filters: [...byName, ...filtersOf(args)],
+    }),
+  );
+  const it = single(PrefixLists, "EC2 Prefix List");
+  return { ...args, id: it.PrefixListId, name: it.PrefixListName, cidrBlocks: [...(it.Cidrs ?? [])].sort() };
+};
 
 /** `aws_vpc`, internal/service/ec2/vpc_data_source.go. */
 export const getVpc: Lookup = async ({ ec2, region }, args) => {

@@ -1,0 +1,105 @@
+import * as aws from "@pulumi/aws";
+import { ComponentResource, ComponentResourceOptions, jsonStringify, Output } from "@pulumi/pulumi";
+import { Tags } from "./tags";
+
+export interface BackupAlarmsArgs {
+  clusterArn: Output<string>;
+  logGroupName: Output<string>;
+  /** Where people are told. */
+  topicArn: Output<string>;
+  tags: Tags;
+}
+
+/** Hours without a new backup after which one is missing: a day, and time for the dump. */
+const LATEST_HOURS = 26;
+const HOUR_SECONDS = 3_600;
+
+/**
+ * Tells of a task that failed, and of a backup that never came: a schedule that is switched off fails nothing (guide: "Backup
+ * Verification"; FSBP CloudWatch.15, 17).
+ */
+export class BackupAlarms extends ComponentResource {
+  constructor(
+    private readonly name: string,
+    private readonly args: BackupAlarmsArgs,
+    options?: ComponentResourceOptions,
+  ) {
+    super("markenmate:components:BackupAlarms", name, {}, options);
+    this.failure();
+    this.absence();
+    this.registerOutputs({});
+  }
+
+  /** Whatever the reason: the command's own failure, no memory, no image, no network. */
+  private failure() {
+    const { clusterArn, topicArn, tags } = this.args;
+    const rule = new aws.cloudwatch.EventRule(
+      `${this.name}-backup-failed`,
+      {
+        name: `${this.name}-backup-failed`,
+        description: "A task about backups has ended, and not well",
+        eventPattern: jsonStringify({
+          source: ["aws.ecs"],
+          "detail-type": ["ECS Task State Change"],
+          detail: {
+            clusterArn: [clusterArn],
+            lastStatus: ["STOPPED"],
+            $or: [{ containers: { exitCode: [{ "anything-but": [0] }] } }, { stopCode: ["TaskFailedToStart"] }],
+          },
+        }),
+        tags,
+      },
+      { parent: this },
+    );
+    new aws.cloudwatch.EventTarget(
+      `${this.name}-backup-failed`,
+      {
+        rule: rule.name,
+        arn: topicArn,
+        inputTransformer: {
+          inputPaths: { group: "$.detail.group", reason: "$.detail.stoppedReason", task: "$.detail.taskArn" },
+          inputTemplate: `"${this.name}: a task about backups has failed. <group>: <reason>. Its log is in /${this.name}/backups, task <task>."`,
+        },
+      },
+      { parent: this },
+    );
+  }
+
+  /** Counts what the commands say of themselves at their end. */
+  private absence() {
+    const { logGroupName, topicArn, tags } = this.args;
+    const metric = { name: "BackupsMade", namespace: this.name };
+    const name = `${this.name}-backup-missing`;
+    new aws.cloudwatch.LogMetricFilter(
+      name,
+      {
+        name,
+        logGroupName,
+        pattern: '{ $.result = "backed up" }',
+        metricTransformation: { ...metric, value: "1", unit: "Count" },
+      },
+      { parent: this },
+    );
+    new aws.cloudwatch.MetricAlarm(
+      name,
+      {
+        name,
+        alarmDescription: `No new backup for ${LATEST_HOURS} hours. What to do: docs/backups.md, "When an alarm comes"`,
+        namespace: metric.namespace,
+        metricName: metric.name,
+        statistic: "Sum",
+        period: HOUR_SECONDS,
+        evaluationPeriods: LATEST_HOURS,
+        datapointsToAlarm: LATEST_HOURS,
+        comparisonOperator: "LessThanThreshold",
+        threshold: 1,
+        // Hours without a backup have no data at all: that is what it is about.
+        treatMissingData: "breaching",
+        alarmActions: [topicArn],
+        okActions: [topicArn],
+        tags,
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,199 @@
+import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { ContainerDefinition, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
+import { ConfirmSubscriptionCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { createServer, Server } from "node:http";
+import { AddressInfo } from "node:net";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { capture } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { BackupCommands } from "../support/backup-commands";
+import { assume } from "../support/iam";
+import { LocalStack } from "../support/local-stack";
+
+const IMAGE = "000000000000.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
+const STACK = "markenmate-tasks";
+
+/** What AWS runs by itself: the very commands, environments and roles of the tasks, run here as ECS would run them there. */
+describe("the tasks about backups", () => {
+  let stack: LocalStack;
+  let commands: BackupCommands;
+  let without: string;
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("tasks");
+    without = await stack.up();
+    await stack.configure({}, { backup: { image: IMAGE, verify: "weekly" } });
+    commands = new BackupCommands(stack);
+  });
+  afterAll(() => stack.close());
+
+  const ecs = new ECSClient({});
+  const schedule = async (kind: string) =>
+    new SchedulerClient({}).send(new GetScheduleCommand({ Name: `${STACK}-${kind}` }));
+  const definition = async (kind: string) => {
+    const { Target } = await schedule(kind);
+    const taskDefinition = Target?.EcsParameters?.TaskDefinitionArn as string;
+    const { taskDefinition: found } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    return { ...found, container: found?.containerDefinitions?.[0] as ContainerDefinition };
+  };
+
+  /** Runs the container's command with its environment, as the task's role, and puts what it prints into its log. */
+  async function runTask(kind: string) {
+    const { container, taskRoleArn = "" } = await definition(kind);
+    const { accessKeyId, secretAccessKey, sessionToken } = await assume(taskRoleArn);
+    const { env } = await commands.environment();
+    const [command = "", ...args] = container.command ?? [];
+    const own = Object.fromEntries((container.environment ?? []).map(({ name, value }) => [name, value]));
+    const ended = await capture(path.join(ROOT, command), args, {
+      cwd: ROOT, // the as the image does
+      env: {
+        ...own,
+        ...{ PATH: env.PATH, TMPDIR: env.TMPDIR, AWS_ENDPOINT_URL: env.AWS_ENDPOINT_URL },
+        ...{ NODE_EXTRA_CA_CERTS: env.NODE_EXTRA_CA_CERTS },
+        ...{ AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken },
+      },
+    });
+    const { "awslogs-group": logGroupName = "", "awslogs-stream-prefix": prefix } =
+      container.logConfiguration?.options ?? {};
+    const logs = new CloudWatchLogsClient({});
+    const stream = { logGroupName, logStreamName: `${prefix}/${kind}/${Date.now()}` };
+    await logs.send(new CreateLogStreamCommand(stream));
+    const logEvents = `${ended.stderr}${ended.stdout}`
+      .split("\n")
+      .filter(Boolean)
+      .map((message) => ({ message, timestamp: Date.now() }));
+    await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+    return ended;
+  }
+
+  it("are left out without an image, and `pulumi up` says so", () => {
+    expect(without).toContain("backup.image is not set: nothing backs the database up");
+    expect(without).not.toContain("aws:ecs");
+  });
+
+  it("come with an image: nothing else is replaced or deleted, and a second update changes nothing", async () => {
+    const { changeSummary, steps } = await stack.preview();
+    expect(Object.keys(changeSummary ?? {}).sort()).toEqual(["create", "same"]);
+    expect(steps.some(({ urn }) => urn.includes("aws:ecs/taskDefinition:TaskDefinition"))).toBe(true);
+    const said = await stack.up();
+    expect(said).not.toContain("backup.image is not set");
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("run daily and weekly, in subnets without a way out, and only the one that dumps reaches the database", async () => {
+    const [backup, verify] = [await schedule("backup"), await schedule("verify-backup")];
+    expect([backup.ScheduleExpression, verify.ScheduleExpression]).toEqual([
+      "cron(30 2 * * ? *)",
+      "cron(0 4 ? * SUN *)",
+    ]);
+    const network = ({ Target }: typeof backup) => Target?.EcsParameters?.NetworkConfiguration?.awsvpcConfiguration;
+    for (const it of [backup, verify]) {
+      expect(network(it)).toMatchObject({ AssignPublicIp: "DISABLED" });
+      expect(network(it)?.Subnets).toHaveLength(3);
+    }
+    const [of, also] = [network(verify)?.SecurityGroups ?? [], network(backup)?.SecurityGroups ?? []];
+    expect([of.length, also.length, also.includes(of[0] as string)]).toEqual([1, 2, true]);
+  });
+
+  it("have a read-only image, no password in their definition, and memory and disk for the database", async () => {
+    const { containerDefinitions, container, ephemeralStorage } = await definition("verify-backup");
+    expect(container).toMatchObject({ image: IMAGE, readonlyRootFilesystem: true });
+    expect(ephemeralStorage?.sizeInGiB).toBe(30);
+    const { password } = await stack.secret((await stack.outputs()).secretArns.backup as string);
+    expect(JSON.stringify(containerDefinitions)).not.toContain(password);
+  });
+
+  it("back up and verify, each as its own role, and end the alarm about backups that are missing", async () => {
+    const cloudWatch = new CloudWatchClient({});
+    const alarm = async () => {
+      const { MetricAlarms = [] } = await cloudWatch.send(
+        new DescribeAlarmsCommand({ AlarmNames: [`${STACK}-backup-missing`] }),
+      );
+      return MetricAlarms[0];
+    };
+    expect(await alarm()).toMatchObject({
+      ...{ Period: 3600, EvaluationPeriods: 26, DatapointsToAlarm: 26, Threshold: 1, TreatMissingData: "breaching" },
+      ...{ ComparisonOperator: "LessThanThreshold", Statistic: "Sum" },
+    });
+    await cloudWatch.send(
+      new SetAlarmStateCommand({ AlarmName: `${STACK}-backup-missing`, StateValue: "ALARM", StateReason: "test" }),
+    );
+    await stack.as("migrate", (client) => client.query("CREATE TABLE things AS SELECT generate_series(1, 9) AS id"));
+    // Something in the log that is no backup.
+    const early = await runTask("verify-backup");
+    expect([early.code, early.stderr]).toEqual([1, expect.stringContaining("There is no backup of markenmate")]);
+    expect((await alarm())?.StateValue).toBe("ALARM");
+
+    const backup = await runTask("backup");
+    expect([backup.code, JSON.parse(backup.stdout)]).toMatchObject([0, { result: "backed up", tables: 1, rows: 9 }]);
+    expect((await alarm())?.StateValue).toBe("OK");
+
+    const verified = await runTask("verify-backup");
+    expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([0, { result: "restored", tables: 1 }]);
+  });
+
+  describe("when one fails", () => {
+    let server: Server;
+    const told: string[] = [];
+
+    beforeAll(async () => {
+      const sns = new SNSClient({});
+      const { eventTopicArn: TopicArn } = (await stack.outputs()) as unknown as { eventTopicArn: string };
+      server = createServer((request, response) => {
+        void text(request).then(async (body) => {
+          const { Type, Token, Message } = JSON.parse(body) as Record<string, string>;
+          response.end();
+          if (Type === "SubscriptionConfirmation") {
+            await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
+          } else {
+            told.push(Message as string);
+          }
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const Endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint }));
+    });
+    afterAll(() => server.close());
+
+    const stopped = (detail: object) => ({
+      Source: "aws.ecs",
+      DetailType: "ECS Task State Change",
+      Detail: JSON.stringify({
+        clusterArn: `arn:aws:ecs:eu-central-1:000000000000:cluster/${STACK}-backups`,
+        taskArn: "arn:aws:ecs:eu-central-1:000000000000:task/1",
+        group: "family:markenmate-tasks-backup",
+        lastStatus: "STOPPED",
+        ...detail,
+      }),
+    });
+
+    it("tells people, whatever the reason; and of one that ends well, nothing", async () => {
+      await new EventBridgeClient({}).send(
+        new PutEventsCommand({
+          Entries: [
+            stopped({ containers: [{ exitCode: 0 }], stoppedReason: "fine", stopCode: "EssentialContainerExited" }),
+            stopped({ containers: [{ exitCode: 1 }], stoppedReason: "its command failed" }),
+            stopped({ containers: [{ exitCode: 137 }], stoppedReason: "out of memory" }),
+            stopped({ containers: [{}], stopCode: "TaskFailedToStart", stoppedReason: "cannot pull the image" }),
+            stopped({ containers: [{ exitCode: 1 }], lastStatus: "RUNNING", stoppedReason: "not yet" }),
+            stopped({
+              containers: [{ exitCode: 1 }],
+              clusterArn: "arn:aws:ecs:eu-central-1:0:cluster/other",
+              stoppedReason: "other",
+            }),
+          ],
+        }),
+      );
+      const reasons = () => told.map((message) => /: ([a-z ]+)\. Its log is in/.exec(message)?.[1]).sort();
+      await expect
+        .poll(reasons, { timeout: 10_000 })
+        .toEqual(["cannot pull the image", "its command failed", "out of memory"]);
+    });
+  });
+});
