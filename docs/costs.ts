@@ -20,6 +20,9 @@ const database = (inputs: Inputs) =>
 const storage = (inputs: Inputs) =>
   `gp3 storage${inputs.multiAz ? ", twice" : ""}, growing to ${String(inputs.maxAllocatedStorage)}; backups beyond its size`;
 
+/** `com.amazonaws.eu-central-1.ecr.api`: what comes after the region. */
+const serviceIn = (name: string) => name.split(".").slice(3).join(".");
+
 const MONITORING: Cost = { unit: "GB", count: 1, what: "enhanced monitoring, which RDS logs to RDSOSMetrics" };
 
 /** How each type of resource is charged for; an empty list is free. A type that is not here fails the test. */
@@ -38,7 +41,7 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
           {
             unit: "hour",
             count: listed(inputs.subnetIds),
-            what: `interface endpoint of ${String(inputs.serviceName).split(".").pop()}, one for each zone`,
+            what: `interface endpoint of ${serviceIn(String(inputs.serviceName))}, one for each zone`,
           },
           { unit: "GB", count: 1, what: "what goes through an interface endpoint" },
         ]
@@ -48,6 +51,16 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
   "aws:cloudwatch/logGroup:LogGroup": () => [{ unit: "GB", count: 1, what: "log group" }],
   "aws:s3/bucket:Bucket": () => [{ unit: "GB and month", count: 1, what: "bucket, by what is in it" }],
   "aws:sns/topic:Topic": () => [{ unit: "use", count: 1, what: "topic of events" }],
+  "aws:kms/replicaKey:ReplicaKey": () => [{ unit: "month", count: 1, what: "KMS key" }],
+  "aws:s3/bucketReplicationConfig:BucketReplicationConfig": () => [
+    { unit: "GB", count: 1, what: "what is copied to the bucket in another region" },
+  ],
+  "aws:cloudtrail/trail:Trail": () => [{ unit: "use", count: 1, what: "trail of who reads and writes backups" }],
+  "aws:cloudwatch/metricAlarm:MetricAlarm": () => [{ unit: "month", count: 1, what: "alarm" }],
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": () => [{ unit: "month", count: 1, what: "metric of a log" }],
+  "aws:ecs/taskDefinition:TaskDefinition": (inputs) => [
+    { unit: "use", count: 1, what: `Fargate task, 1 vCPU and ${Number(inputs.memory) / 1024} GB, while it runs` },
+  ],
 };
 
 /** Types that AWS charges nothing for. */
@@ -71,6 +84,8 @@ export const FREE = [
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
   ...["sns/topicPolicy:TopicPolicy", "ssm/document:Document"],
+  ...["ecs/cluster:Cluster", "scheduler/schedule:Schedule"], // fourteen million schedules a month are free
+  ...["cloudwatch/eventRule:EventRule", "cloudwatch/eventTarget:EventTarget"], // of AWS's own events
 ].map((type) => `aws:${type}`);
 
 /** Resources that AWS makes by itself for these, and charges for. */
@@ -102,6 +117,21 @@ const COMMON: Cost[] = [
   { unit: "GB and month", count: 2, what: "bucket, by what is in it" },
   { unit: "use", count: 1, what: "topic of events" },
   MONITORING,
+];
+
+/** What `backup.image` adds to dev: the tasks and the endpoints that they need. */
+export const TASK_COSTS: Cost[] = [
+  ...["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager"].map((service): Cost => ({
+    unit: "hour",
+    count: 3,
+    what: `interface endpoint of ${service}, one for each zone`,
+  })),
+  { unit: "GB", count: 5, what: "what goes through an interface endpoint" },
+  { unit: "GB", count: 1, what: "log group" },
+  { unit: "month", count: 1, what: "alarm" },
+  { unit: "month", count: 1, what: "metric of a log" },
+  { unit: "use", count: 1, what: "Fargate task, 1 vCPU and 2 GB, while it runs" },
+  { unit: "use", count: 1, what: "Fargate task, 1 vCPU and 4 GB, while it runs" },
 ];
 
 /** The lists: `make docs` writes them into the README. */

@@ -1,7 +1,17 @@
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ContainerDefinition, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
-import { EventBridgeClient, PutEventsCommand } from "@aws-sdk/client-eventbridge";
+import {
+  DeleteRuleCommand,
+  DescribeRuleCommand,
+  EventBridgeClient,
+  ListTargetsByRuleCommand,
+  PutEventsCommand,
+  PutRuleCommand,
+  PutTargetsCommand,
+  RemoveTargetsCommand,
+  TestEventPatternCommand,
+} from "@aws-sdk/client-eventbridge";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import { ConfirmSubscriptionCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
 import { createServer, Server } from "node:http";
@@ -161,39 +171,54 @@ describe("the tasks about backups", () => {
     });
     afterAll(() => server.close());
 
+    const events = new EventBridgeClient({});
+    const Name = `${STACK}-backup-failed`;
     const stopped = (detail: object) => ({
-      Source: "aws.ecs",
-      DetailType: "ECS Task State Change",
-      Detail: JSON.stringify({
-        clusterArn: `arn:aws:ecs:eu-central-1:000000000000:cluster/${STACK}-backups`,
-        taskArn: "arn:aws:ecs:eu-central-1:000000000000:task/1",
-        group: "family:markenmate-tasks-backup",
-        lastStatus: "STOPPED",
-        ...detail,
-      }),
+      clusterArn: `arn:aws:ecs:eu-central-1:000000000000:cluster/${STACK}-backups`,
+      taskArn: "arn:aws:ecs:eu-central-1:000000000000:task/1",
+      group: `family:${STACK}-backup`,
+      lastStatus: "STOPPED",
+      stoppedReason: "its command failed",
+      ...detail,
     });
 
-    it("tells people, whatever the reason; and of one that ends well, nothing", async () => {
-      await new EventBridgeClient({}).send(
-        new PutEventsCommand({
-          Entries: [
-            stopped({ containers: [{ exitCode: 0 }], stoppedReason: "fine", stopCode: "EssentialContainerExited" }),
-            stopped({ containers: [{ exitCode: 1 }], stoppedReason: "its command failed" }),
-            stopped({ containers: [{ exitCode: 137 }], stoppedReason: "out of memory" }),
-            stopped({ containers: [{}], stopCode: "TaskFailedToStart", stoppedReason: "cannot pull the image" }),
-            stopped({ containers: [{ exitCode: 1 }], lastStatus: "RUNNING", stoppedReason: "not yet" }),
-            stopped({
-              containers: [{ exitCode: 1 }],
-              clusterArn: "arn:aws:ecs:eu-central-1:0:cluster/other",
-              stoppedReason: "other",
-            }),
-          ],
-        }),
-      );
-      const reasons = () => told.map((message) => /: ([a-z ]+)\. Its log is in/.exec(message)?.[1]).sort();
+    it.each<[boolean, string, object]>([
+      [false, "ends well", { containers: [{ exitCode: 0 }], stopCode: "EssentialContainerExited" }],
+      [true, "fails", { containers: [{ exitCode: 1 }], stopCode: "EssentialContainerExited" }],
+      [true, "runs out of memory", { containers: [{ exitCode: 137 }] }],
+      [true, "has no image", { containers: [{}], stopCode: "TaskFailedToStart" }],
+      [false, "runs still", { containers: [{ exitCode: 1 }], lastStatus: "RUNNING" }],
+      [
+        false,
+        "is somebody else's",
+        { containers: [{ exitCode: 1 }], clusterArn: "arn:aws:ecs:eu-central-1:0:cluster/x" },
+      ],
+    ])("it is %s that people are told of one that %s", async (isTold, _, detail) => {
+      const { EventPattern } = await events.send(new DescribeRuleCommand({ Name }));
+      const Event = JSON.stringify({
+        ...{ id: "1", account: "000000000000", source: "aws.ecs", time: new Date(), region: "eu-central-1" },
+        ...{ resources: [], "detail-type": "ECS Task State Change", detail: stopped(detail) },
+      });
+      const { Result } = await events.send(new TestEventPatternCommand({ EventPattern, Event }));
+      expect(Result).toBe(isTold);
+    });
+
+    it("says which, why and where to look", async () => {
+      // Nobody but AWS may send events of AWS's: another rule hands its own to the same target.
+      const { Targets } = await events.send(new ListTargetsByRuleCommand({ Rule: Name }));
+      const Rule = `${STACK}-test`;
+      await events.send(new PutRuleCommand({ Name: Rule, EventPattern: JSON.stringify({ source: ["tests"] }) }));
+      await events.send(new PutTargetsCommand({ Rule, Targets }));
+      const Entry = { Source: "tests", DetailType: "ECS Task State Change", Detail: JSON.stringify(stopped({})) };
+      await events.send(new PutEventsCommand({ Entries: [Entry] }));
       await expect
-        .poll(reasons, { timeout: 10_000 })
-        .toEqual(["cannot pull the image", "its command failed", "out of memory"]);
+        .poll(() => told, { timeout: 10_000 })
+        .toEqual([
+          `"${STACK}: a task about backups has failed. family:${STACK}-backup: its command failed. ` +
+            `Its log is in /${STACK}/backups, task arn:aws:ecs:eu-central-1:000000000000:task/1."`,
+        ]);
+      await events.send(new RemoveTargetsCommand({ Rule, Ids: Targets?.map(({ Id }) => Id as string) }));
+      await events.send(new DeleteRuleCommand({ Name: Rule }));
     });
   });
 });

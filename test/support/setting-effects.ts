@@ -1,3 +1,4 @@
+import { ROLE_NAMES } from "../../components/access";
 import { keysAt } from "../../components/settings/errors";
 import { schema } from "../../settings";
 
@@ -84,7 +85,7 @@ export const EFFECTS: Record<string, Effect> = {
   "database.parameters": { change: database({ parameters: { max_connections: 90 } }), is: "restarts" },
 
   ...Object.fromEntries(
-    (["all", "app", "readonly", "migrate"] as const).flatMap((role): [string, Effect][] => [
+    (["all", ...ROLE_NAMES] as const).flatMap((role): [string, Effect][] => [
       [
         `roles.${role}`,
         {
@@ -100,9 +101,21 @@ export const EFFECTS: Record<string, Effect> = {
   "access.mode": { change: { access: { mode: "ssm" } }, is: "adds" },
   "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
   "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },
+  "access.restorers": { change: { access: { deployers: ["deploy"], restorers: ["rescue"] } }, is: "updates" },
   "access.readers": { change: { access: { deployers: ["deploy"], readers: { app: ["web"] } } }, is: "updates" },
   "backup.retentionDays": { change: { backup: { retentionDays: 60 } }, is: "updates" },
   "backup.lockMode": { change: { backup: { lockMode: "compliance" } }, is: "updates" },
+  "backup.image": {
+    change: { backup: { image: "000000000000.dkr.ecr.eu-central-1.amazonaws.com/backups:1" } },
+    is: "adds",
+  },
+  // Of the tasks, which there are with an image only.
+  "backup.verify": { change: { backup: { verify: "weekly" } }, is: "nothing" },
+  "backup.validations": { change: { backup: { validations: ["SELECT true"] } }, is: "nothing" },
+  "backup.recoveryKeyArn": {
+    change: { backup: { recoveryKeyArn: "arn:aws:kms:eu-central-1:210987654321:key/1234" } },
+    is: "updates",
+  },
   "backup.lockDays": { change: { backup: { lockDays: 14 } }, is: "updates" },
   "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Cost, COSTS, costsOf } from "../../docs/costs";
+import { Cost, COSTS, costsOf, TASK_COSTS } from "../../docs/costs";
 import { LONGEST_NAME } from "../../settings";
-import { registeredBy } from "../support/environments";
+import { configOf, registeredBy } from "../support/environments";
 import { Registered } from "../support/mocks";
 
 const sorted = (costs: Cost[]) => costs.map(({ unit, count, what }) => `${count} ${unit} ${what}`).sort();
@@ -20,6 +20,13 @@ const LIMITS: Record<string, Record<string, number>> = {
   "aws:cloudwatch/logGroup:LogGroup": { name: 512 },
   "aws:sns/topic:Topic": { name: 256 },
   "aws:ssm/document:Document": { name: 128 },
+  "aws:ecs/cluster:Cluster": { name: 255 },
+  "aws:ecs/taskDefinition:TaskDefinition": { family: 255 },
+  "aws:scheduler/schedule:Schedule": { name: 64 },
+  "aws:cloudwatch/eventRule:EventRule": { name: 64 },
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": { name: 512 },
+  "aws:cloudwatch/metricAlarm:MetricAlarm": { name: 255 },
+  "aws:cloudtrail/trail:Trail": { name: 128 },
 };
 /** Pulumi adds "-" and seven characters to the logical name where none is given. */
 const GENERATED: Record<string, number> = {
@@ -43,9 +50,25 @@ const UNTAGGED = [
   ...["s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"],
   ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
+  ...["s3/bucketReplicationConfig:BucketReplicationConfig", "cloudwatch/eventTarget:EventTarget"],
+  ...["scheduler/schedule:Schedule", "cloudwatch/logMetricFilter:LogMetricFilter"],
 ].map((type) => `aws:${type}`);
 
+const IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
+/** A stack's settings with the tasks about backups. */
+function withTasks(environment: string): Record<string, string> {
+  const config = configOf(environment);
+  const backup = JSON.parse(config["markenmate:backup"] ?? "{}") as object;
+  return { ...config, "markenmate:backup": JSON.stringify({ ...backup, image: IMAGE }) };
+}
+
 const inAws = (resources: Registered[]) => resources.filter(({ type }) => type.startsWith("aws:"));
+
+const untagged = (resources: Registered[]) =>
+  inAws(resources)
+    .filter(({ type }) => !UNTAGGED.includes(type))
+    .filter(({ inputs }) => TAGS.some((tag) => !(inputs.tags as Record<string, string> | undefined)?.[tag]))
+    .map(({ type, name }) => `${type} ${name}`);
 
 describe.each(["dev", "prod"] as const)("%s", async (environment) => {
   const resources = await registeredBy(environment);
@@ -55,10 +78,7 @@ describe.each(["dev", "prod"] as const)("%s", async (environment) => {
   });
 
   it("tags everything that takes tags", () => {
-    const wrong = inAws(resources)
-      .filter(({ type }) => !UNTAGGED.includes(type))
-      .filter(({ inputs }) => TAGS.some((tag) => !(inputs.tags as Record<string, string> | undefined)?.[tag]));
-    expect(wrong.map(({ type, name }) => `${type} ${name}`)).toEqual([]);
+    expect(untagged(resources)).toEqual([]);
   });
 
   /**
@@ -76,11 +96,28 @@ describe.each(["dev", "prod"] as const)("%s", async (environment) => {
   });
 });
 
+describe("the tasks about backups", async () => {
+  const [without, resources] = [await registeredBy("dev"), await registeredBy("dev", withTasks("dev"))];
+
+  it("add to the costs what the list says", () => {
+    const before = new Map(costsOf(without).map(({ unit, what, count }) => [`${unit} ${what}`, count]));
+    const added = costsOf(resources)
+      .map((cost) => ({ ...cost, count: cost.count - (before.get(`${cost.unit} ${cost.what}`) ?? 0) }))
+      .filter(({ count }) => count !== 0);
+    expect(sorted(added)).toEqual(sorted(TASK_COSTS));
+  });
+
+  it("are tagged, all that take tags", () => {
+    expect(untagged(resources)).toEqual([]);
+  });
+});
+
 describe("names", async () => {
   const environment = "e".repeat(LONGEST_NAME - "markenmate-".length);
   const resources = await registeredBy(environment, {
     "aws:region": "eu-central-1",
     "markenmate:access": JSON.stringify({ mode: "ssm" }),
+    "markenmate:backup": JSON.stringify({ image: IMAGE }),
     "markenmate:database": JSON.stringify({ masterPassword: "stack", readReplica: true }),
     "markenmate:network": JSON.stringify({ endpoints: ["s3", "secretsmanager", "kms", "logs", "sts"] }),
   });
