@@ -11,7 +11,7 @@ export TMPDIR := $(CURDIR)/.local/tmp
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-12s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }'
 
 node_modules/.installed: package.json package-lock.json
 	@local/check-node
@@ -68,6 +68,10 @@ bench: node_modules/.installed ## measure start-up against an empty program, and
 	@local/cli prepare
 	node --import tsx test/bench/startup.ts
 
+bench-backup: node_modules/.installed ## measure a backup of 2 GiB against plain pg_dump (GIB=, ROUNDS=)
+	@mkdir -p $(TMPDIR)
+	node --import tsx test/bench/backup.ts
+
 bench-rotation: node_modules/.installed ## measure what twenty rotations cost an application under load
 	@local/cli prepare
 	node --import tsx test/bench/rotation.ts
@@ -75,4 +79,4 @@ bench-rotation: node_modules/.installed ## measure what twenty rotations cost an
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate psql lint test test-unit test-stack docs bench bench-rotation clean
+.PHONY: help up down stop rotate backup verify-backup restore psql lint test test-unit test-stack docs bench bench-backup bench-rotation clean

@@ -70,7 +70,8 @@ export async function pgRestore({ program, connection, dump, check, signal, onIt
     // Killed, not merely cut off: the end of its input is what lets it commit.
     child.kill("SIGKILL");
     await ended.catch(() => undefined);
-    throw error;
+    signal.throwIfAborted();
+    throw error instanceof OpsError ? error : new OpsError(`the dump cannot be read: ${(error as Error).message}`);
   }
   child.stdin.end();
   await ended;
