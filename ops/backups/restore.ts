@@ -198,8 +198,11 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       }
       return { tables: manifest.contents.tables.length, putAside };
     } catch (error) {
-      await client.query(`DROP DATABASE ${quoted(database)} WITH (FORCE)`).catch(() => undefined);
-      throw error;
+      const left = await client.query(`DROP DATABASE ${quoted(database)} WITH (FORCE)`).then(
+        () => "the server is as it was",
+        () => `the database ${database} could not be deleted again`,
+      );
+      throw new OpsError(`Nothing was restored, and ${left}: ${(error as Error).message}`);
     } finally {
       for (const owner of joined) {
         await client.query(`REVOKE ${quoted(owner)} FROM CURRENT_USER`);

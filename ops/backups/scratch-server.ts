@@ -105,9 +105,11 @@ async function as({ prefix }: Account, program: string, args: string[]): Promise
   // Without the credentials of AWS: what is restored brings code of its own along.
   const { PATH, LD_LIBRARY_PATH } = process.env;
   const env = { PATH, LD_LIBRARY_PATH, LC_ALL: "C" };
-  await promisify(execFile)(command, rest, { cwd: "/", env }).catch(({ stderr, message }: Error & { stderr?: string }) => {
-    throw new OpsError(`${path.basename(program)} has failed:\n${(stderr ?? message).trim()}`);
-  });
+  await promisify(execFile)(command, rest, { cwd: "/", env }).catch(
+    ({ stderr, message }: Error & { stderr?: string }) => {
+      throw new OpsError(`${path.basename(program)} has failed:\n${(stderr ?? message).trim()}`);
+    },
+  );
 }
 
 async function discard({ account, pgCtl }: Pick<Parts, "account" | "pgCtl">, ...folders: string[]): Promise<void> {
