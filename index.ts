@@ -1,7 +1,7 @@
 import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Backup } from "./components/backup";
-import { WRITER } from "./components/backup-policies";
+import { backupsName, WRITER } from "./components/backup-policies";
 import { BackupRoles } from "./components/backup-roles";
 import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
 import { Credentials } from "./components/credentials";
@@ -123,10 +123,11 @@ async function program() {
     protect,
   });
 
-  const backup = new Backup(`${name}-backups`, {
+  const backup = new Backup(backupsName(name), {
     account,
     settings: settings.backup,
     keyArn: backupsKeyArn,
+    logsKeyArn,
     logRetentionDays,
     protect,
     tags: tags("backup", "confidential"),

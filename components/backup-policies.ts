@@ -7,6 +7,13 @@ import { Account, PolicyDocument, policyDocument, roleArn, rootArn, serviceTrust
 export const WRITER = "backup-writer";
 export const RESTORER = "backup-restorer";
 
+/** The trail of who touches the bucket, by its name: policies name it before it is there. */
+export const trailArn = ({ partition, region, id }: Account, name: string) =>
+  `arn:${partition}:cloudtrail:${region}:${id}:trail/${name}`;
+
+/** The bucket's name in the stack, and its trail's. */
+export const backupsName = (stack: string) => `${stack}-backups`;
+
 /** All that the writer may write to. */
 export const DUMPS_PREFIX = "dumps/";
 

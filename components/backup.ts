@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
 import { Account } from "./account";
+import { BackupTrail, trailStatements } from "./backup-trail";
 import { BucketStatement, closeBucket, expireAfter } from "./closed-bucket";
 import { BackupSettings } from "./settings/backup";
 import { Tags } from "./tags";
@@ -9,6 +10,8 @@ export interface BackupArgs {
   account: Account;
   settings: BackupSettings;
   keyArn: Output<string>;
+  /** Encrypts the trail of who touched the bucket. */
+  logsKeyArn: Output<string>;
   /** Days that the log of who touched the bucket is kept. */
   logRetentionDays: number;
   /** Whether Pulumi refuses to delete the bucket. */
@@ -18,8 +21,8 @@ export interface BackupArgs {
 
 /**
  * The bucket for logical backups: versioned, locked for a time, encrypted with a key of its own and no other, closed to the
- * public and to connections without TLS, with a log of every access in a second bucket (guide: "Backup Security"; FSBP
- * S3.1, 2, 3, 5, 8, 9, 12–15, 17).
+ * public and to connections without TLS, with a log and a trail of every access in a second bucket (guide: "Backup Security";
+ * FSBP S3.1, 2, 3, 5, 8, 9, 12–15, 17).
  */
 export class Backup extends ComponentResource {
   readonly bucketName: Output<string>;
@@ -31,7 +34,7 @@ export class Backup extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Backup", name, {}, options);
-    const { keyArn, settings, protect, tags } = args;
+    const { keyArn, logsKeyArn, settings, protect, tags } = args;
     // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
     // start, and changes nothing by itself.
     const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, tags }, { parent: this, protect });
@@ -43,7 +46,9 @@ export class Backup extends ComponentResource {
     expireAfter(settings.retentionDays, name, bucket, this, versioning);
     this.encrypt(name, bucket, { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn });
     const policy = closeBucket(name, bucket, this, this.onlyWithTheKey(bucket));
-    this.logAccess(bucket, policy);
+    const logs = this.logsBucket(bucket);
+    this.logAccess(bucket, logs.bucket, [logs.policy, policy]);
+    new BackupTrail(name, { bucketArn: bucket.arn, logs, logsKeyArn, tags: this.logTags() }, { parent: this });
     this.registerOutputs({ bucketName: this.bucketName });
   }
 
@@ -104,15 +109,15 @@ export class Backup extends ComponentResource {
     ];
   }
 
-  /** Who read and wrote what (FSBP S3.9). S3 delivers it only to a bucket that it can encrypt by itself. */
-  private logAccess(bucket: aws.s3.Bucket, bucketPolicy: Resource) {
-    const { account, logRetentionDays, protect, tags } = this.args;
+  private logTags(): Tags {
+    return { ...this.args.tags, DataClassification: "internal" };
+  }
+
+  /** Where log and trail lie. S3 delivers a log only to a bucket that it can encrypt by itself; CloudTrail names its key. */
+  private logsBucket(bucket: aws.s3.Bucket): { bucket: aws.s3.Bucket; policy: Resource } {
+    const { account, logRetentionDays, protect } = this.args;
     const name = `${this.name}-access`;
-    const logs = new aws.s3.Bucket(
-      name,
-      { tags: { ...tags, DataClassification: "internal" } },
-      { parent: this, protect },
-    );
+    const logs = new aws.s3.Bucket(name, { tags: this.logTags() }, { parent: this, protect });
     this.encrypt(name, logs, { sseAlgorithm: "AES256" });
     expireAfter(logRetentionDays, name, logs, this);
     const policy = closeBucket(name, logs, this, [
@@ -127,12 +132,18 @@ export class Backup extends ComponentResource {
           ArnLike: { "aws:SourceArn": bucket.arn },
         },
       },
+      ...trailStatements(account, this.name, logs.arn),
     ]);
+    return { bucket: logs, policy };
+  }
+
+  /** Who read and wrote what (FSBP S3.9). */
+  private logAccess(bucket: aws.s3.Bucket, logs: aws.s3.Bucket, policies: Resource[]) {
     new aws.s3.BucketLogging(
       this.name,
       { bucket: bucket.id, targetBucket: logs.id, targetPrefix: "access/" },
       // S3 tries whether it may deliver.
-      { parent: this, dependsOn: [policy, bucketPolicy] },
+      { parent: this, dependsOn: policies },
     );
   }
 }

@@ -9,6 +9,8 @@ export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
 };
 
 const BROKEN_UPLOAD_DAYS = 7;
+/** What somebody deleted or overwrote by mistake can be had back for a week. Object Lock holds longer by itself. */
+const OLD_VERSION_DAYS = 7;
 
 /**
  * What both of the stack's buckets are: without access lists, closed to the public and to connections without TLS (FSBP
@@ -52,7 +54,7 @@ export function closeBucket(
   );
 }
 
-/** Deletes what is older, its older versions as late again, and what was never uploaded to its end (FSBP S3.13). */
+/** Deletes what is older, older versions after a week, and what was never uploaded to its end (FSBP S3.13). */
 export function expireAfter(
   days: number,
   name: string,
@@ -70,7 +72,7 @@ export function expireAfter(
           status: "Enabled",
           filter: { prefix: "" },
           expiration: { days },
-          noncurrentVersionExpiration: { noncurrentDays: days },
+          noncurrentVersionExpiration: { noncurrentDays: OLD_VERSION_DAYS },
           abortIncompleteMultipartUpload: { daysAfterInitiation: BROKEN_UPLOAD_DAYS },
         },
       ],

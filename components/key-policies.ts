@@ -1,5 +1,5 @@
 import { Account, PolicyDocument, policyDocument, rootArn, Statement } from "./account";
-import { envelopeStatements } from "./backup-policies";
+import { backupsName, envelopeStatements, trailArn } from "./backup-policies";
 
 /**
  * Who may do what with a key, and through which service. No Pulumi in here.
@@ -75,6 +75,28 @@ function logGroups({ partition, region, id }: Account, name: string): string[] {
   );
 }
 
+/**
+ * CloudTrail encrypts the files of the stack's trail, and whoever an IAM policy lets read them in S3 decrypts them
+ * (CloudTrail: "Configure AWS KMS key policies for CloudTrail").
+ */
+function trailFiles(account: Account, name: string): Statement[] {
+  const arn = trailArn(account, backupsName(name));
+  const context = { "kms:EncryptionContext:aws:cloudtrail:arn": arn };
+  const byTheTrail = (sid: string, action: string, more = {}) =>
+    byService(sid, "cloudtrail.amazonaws.com", [action], { StringEquals: { "aws:SourceArn": arn, ...more } });
+  const reading = through(account, "s3");
+  return [
+    byTheTrail("TheTrailEncrypts", "kms:GenerateDataKey*", context),
+    byTheTrail("TheTrailLooks", "kms:DescribeKey"),
+    {
+      ...reading,
+      Sid: "FilesOfTheTrailAreRead",
+      Action: "kms:Decrypt",
+      Condition: { StringEquals: { ...reading.Condition?.StringEquals, ...context } },
+    },
+  ];
+}
+
 const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[]> = {
   // Storage of the database and of the admin host, Performance Insights.
   database: (account) =>
@@ -102,6 +124,7 @@ const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[
       }),
     ),
     through(account, "sns"),
+    ...trailFiles(account, name),
   ],
 };
 

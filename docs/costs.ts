@@ -116,6 +116,7 @@ const COMMON: Cost[] = [
   MASTER_SECRET,
   { unit: "GB and month", count: 2, what: "bucket, by what is in it" },
   { unit: "use", count: 1, what: "topic of events" },
+  { unit: "use", count: 1, what: "trail of who reads and writes backups" },
   MONITORING,
 ];
 

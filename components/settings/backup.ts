@@ -2,7 +2,10 @@ import { z } from "zod";
 
 export const backupSettings = z
   .strictObject({
-    /** Days after which a logical backup is deleted, and its older versions after as many again. @default 30 */
+    /**
+     * Days after which a logical backup is deleted. For a week more it can be had back, as can what was deleted or overwritten
+     * before its time; then it is gone, unless its lock holds longer. @default 30
+     */
     retentionDays: z
       .int("must be a whole number of days")
       .min(1, "keeps no backup; set 1 or more days")

@@ -1,8 +1,15 @@
+import {
+  CloudTrailClient,
+  DescribeTrailsCommand,
+  GetEventSelectorsCommand,
+  GetTrailStatusCommand,
+} from "@aws-sdk/client-cloudtrail";
 import { DescribeKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
   DeleteObjectCommand,
+  GetBucketLifecycleConfigurationCommand,
   GetBucketLoggingCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
@@ -87,6 +94,34 @@ describe("the bucket for backups", () => {
       TargetBucket: expect.stringMatching(/^markenmate-bucket-backups-access-[0-9a-f]{7}$/) as string,
       TargetPrefix: "access/",
     });
+  });
+
+  it("has every reading and writing of its objects in a trail, encrypted and signed", async () => {
+    const cloudTrail = new CloudTrailClient({});
+    const { trailList = [] } = await cloudTrail.send(new DescribeTrailsCommand({}));
+    expect(trailList).toMatchObject([
+      {
+        ...{ Name: "markenmate-bucket-backups", S3KeyPrefix: "trail", KmsKeyId: await keyArn("logs") },
+        S3BucketName: expect.stringMatching(/^markenmate-bucket-backups-access-[0-9a-f]{7}$/) as string,
+        ...{ LogFileValidationEnabled: true, IncludeGlobalServiceEvents: false, IsMultiRegionTrail: false },
+      },
+    ]);
+    const [{ TrailARN } = {}] = trailList;
+    const { AdvancedEventSelectors } = await cloudTrail.send(new GetEventSelectorsCommand({ TrailName: TrailARN }));
+    expect(AdvancedEventSelectors?.map(({ FieldSelectors }) => FieldSelectors)).toEqual([
+      [
+        { Field: "eventCategory", Equals: ["Data"] },
+        { Field: "resources.type", Equals: ["AWS::S3::Object"] },
+        { Field: "resources.ARN", StartsWith: [`arn:aws:s3:::${Bucket}/`] },
+      ],
+    ]);
+    expect(await cloudTrail.send(new GetTrailStatusCommand({ Name: TrailARN }))).toMatchObject({ IsLogging: true });
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("keeps what was deleted or overwritten by mistake for a week, and nothing longer than that", async () => {
+    const { Rules } = await as((s3) => s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket })));
+    expect(Rules).toMatchObject([{ Expiration: { Days: 30 }, NoncurrentVersionExpiration: { NoncurrentDays: 7 } }]);
   });
 
   it("cannot be destroyed while there is a backup in it, and the database is there still", async () => {

@@ -1,6 +1,7 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Backup } from "../../components/backup";
+import { PolicyDocument } from "../../components/account";
 import { tagsOf } from "../../components/tags";
 import { parseSettings } from "../../settings";
 import { mistakes } from "../support/mistakes";
@@ -15,6 +16,7 @@ function program() {
     account,
     settings: settings.backup,
     keyArn: output("arn:key"),
+    logsKeyArn: output("arn:logs-key"),
     logRetentionDays: 365,
     protect: true,
     tags: tagsOf(settings, "test", "internal"),
@@ -50,6 +52,11 @@ describe("backup bucket", () => {
       ["shop-test-backups", true],
       ["shop-test-backups-access", false],
     ]);
+    const rules = (name: string) =>
+      one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", name).inputs.rules;
+    const noncurrentVersionExpiration = { noncurrentDays: 7 };
+    expect(rules("shop-test-backups")).toMatchObject([{ expiration: { days: 30 }, noncurrentVersionExpiration }]);
+    expect(rules("shop-test-backups-access")).toMatchObject([{ expiration: { days: 365 } }]);
     expect(one("aws:s3/bucketLogging:BucketLogging").inputs).toMatchObject({
       targetBucket: "shop-test-backups-access-id",
     });
@@ -71,6 +78,55 @@ describe("backup bucket", () => {
     for (const { inputs } of policies) {
       expect(inputs.policy).toContain('"aws:SecureTransport":"false"');
     }
+  });
+});
+
+describe("the trail of who touches backups", () => {
+  const ARN = "arn:aws:cloudtrail:eu-central-1:123456789012:trail/shop-test-backups";
+
+  it("has every event of the bucket's objects, and of nothing else, encrypted and signed", () => {
+    const { inputs, protect } = one("aws:cloudtrail/trail:Trail", "shop-test-backups");
+    expect(inputs).toMatchObject({
+      ...{ name: "shop-test-backups", s3BucketName: "shop-test-backups-access-id", s3KeyPrefix: "trail" },
+      ...{ kmsKeyId: "arn:logs-key", enableLogFileValidation: true },
+      ...{ includeGlobalServiceEvents: false, isMultiRegionTrail: false },
+      advancedEventSelectors: [
+        {
+          fieldSelectors: [
+            { field: "eventCategory", equals: ["Data"] },
+            { field: "resources.type", equals: ["AWS::S3::Object"] },
+            { field: "resources.ARN", startsWiths: ["arn:shop-test-backups/"] },
+          ],
+        },
+      ],
+    });
+    expect(protect).toBe(false);
+  });
+
+  it("is let into the log bucket, alone and under its prefix, before it is made", () => {
+    const policy = one("aws:s3/bucketPolicy:BucketPolicy", "shop-test-backups-access").inputs.policy as string;
+    const { Statement } = JSON.parse(policy) as PolicyDocument;
+    expect(Statement.filter(({ Principal }) => JSON.stringify(Principal).includes("cloudtrail"))).toEqual([
+      {
+        Sid: "TheTrailLooks",
+        Effect: "Allow",
+        Principal: { Service: "cloudtrail.amazonaws.com" },
+        Action: "s3:GetBucketAcl",
+        Resource: "arn:shop-test-backups-access",
+        Condition: { StringEquals: { "aws:SourceArn": ARN } },
+      },
+      {
+        Sid: "TheTrailWrites",
+        Effect: "Allow",
+        Principal: { Service: "cloudtrail.amazonaws.com" },
+        Action: "s3:PutObject",
+        Resource: "arn:shop-test-backups-access/trail/AWSLogs/123456789012/*",
+        Condition: { StringEquals: { "aws:SourceArn": ARN, "s3:x-amz-acl": "bucket-owner-full-control" } },
+      },
+    ]);
+    expect(one("aws:cloudtrail/trail:Trail").dependencies).toContain(
+      "markenmate:components:Backup$aws:s3/bucketPolicy:BucketPolicy::shop-test-backups-access",
+    );
   });
 });
 

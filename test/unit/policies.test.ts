@@ -72,6 +72,29 @@ describe("key policies", () => {
   });
 });
 
+describe("of the logs' key, the trail of backups", () => {
+  const trail = "arn:aws:cloudtrail:eu-central-1:123456789012:trail/shop-dev-backups";
+  const context = { "kms:EncryptionContext:aws:cloudtrail:arn": trail };
+  const { Statement } = keyPolicy("logs", account, "shop-dev");
+
+  it("encrypts its own files and no others", () => {
+    const own = Statement.filter(({ Principal }) => JSON.stringify(Principal).includes("cloudtrail"));
+    expect(own.map(({ Action, Condition }) => [Action, Condition?.StringEquals])).toEqual([
+      [["kms:GenerateDataKey*"], { "aws:SourceArn": trail, ...context }],
+      [["kms:DescribeKey"], { "aws:SourceArn": trail }],
+    ]);
+  });
+
+  it("is read through S3, and nothing else of S3's with that key", () => {
+    const reading = Statement.filter(({ Condition }) =>
+      String(Condition?.StringEquals?.["kms:ViaService"]).startsWith("s3."),
+    );
+    expect(reading.map(({ Action, Condition }) => [Action, Condition?.StringEquals])).toEqual([
+      ["kms:Decrypt", expect.objectContaining(context)],
+    ]);
+  });
+});
+
 describe("secret policies", () => {
   const only = (statements: Statement[], sid: string) => statements.find(({ Sid }) => Sid === sid);
 
