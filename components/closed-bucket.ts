@@ -10,7 +10,7 @@ export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
 
 const BROKEN_UPLOAD_DAYS = 7;
 /** What somebody deleted or overwrote by mistake can be had back for a week. Object Lock holds longer by itself. */
-const OLD_VERSION_DAYS = 7;
+export const OLD_VERSION_DAYS = 7;
 
 /**
  * What both of the stack's buckets are: without access lists, closed to the public and to connections without TLS (FSBP

@@ -1,6 +1,7 @@
 import { ACCESS, AccessMatrix, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
 import { PARAMETERS } from "../components/parameters";
-import { COSTS, UNITS } from "./costs";
+import { COSTS, TASK_COSTS, UNITS } from "./costs";
+import { RETENTIONS } from "./retention";
 
 function row(cells: string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -60,6 +61,22 @@ export function costsTable(): string {
   );
 }
 
+/** What the tasks about backups cost besides: from costs.ts. */
+export function taskCostsTable(): string {
+  return table(
+    ["charged by the", "what", ""],
+    TASK_COSTS.map(({ unit, what, count }) => [unit, what, String(count)]),
+  );
+}
+
+/** How long personal data live, and where: from retention.ts. */
+export function retentionTable(): string {
+  return table(
+    ["where", "what of them", "setting", "dev", "prod"],
+    RETENTIONS.map(({ where, what, setting, dev, prod }) => [where, what, setting, dev, prod]),
+  );
+}
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -74,6 +91,7 @@ export function replaceSection(text: string, name: string, content: string): str
 /** Every page with a computed section, and how that is computed. */
 export const PAGES: Record<string, Record<string, () => string>> = {
   "README.md": { costs: costsTable },
+  "docs/backups.md": { "task costs": taskCostsTable, retention: retentionTable },
   "docs/access.md": { "access matrix": () => accessTable() },
   "docs/parameters.md": { parameters: parametersTable },
 };
