@@ -1,9 +1,11 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Account } from "./account";
+import { addressesOf } from "./endpoints";
 import { Tags } from "./tags";
 
 export interface BackupTaskNetworkArgs {
-  region: string;
+  account: Account;
   vpcId: Output<string>;
   databaseSecurityGroupId: Output<string>;
   endpointSecurityGroupId: Output<string>;
@@ -57,15 +59,13 @@ export class BackupTaskNetwork extends ComponentResource {
     );
   }
 
-  /** Its endpoint is a route to public addresses of AWS, which are kept in a list of Amazon's. */
   private wayToS3() {
-    const addresses = aws.ec2.getPrefixListOutput({ name: `com.amazonaws.${this.args.region}.s3` }, { parent: this });
     new aws.vpc.SecurityGroupEgressRule(
       `${this.name}-backup-tasks-to-s3`,
       {
         ...{ ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, tags: this.args.tags },
         securityGroupId: this.tasksSecurityGroupId,
-        prefixListId: addresses.id,
+        prefixListId: addressesOf("s3", this.args.account, this),
         description: "Backups to S3",
       },
       { parent: this },

@@ -76,11 +76,7 @@ export class BackupTasks extends ComponentResource {
   ) {
     super("markenmate:components:BackupTasks", name, {}, options);
     const { account, writerArn, restorerArn, verify, storageGb } = args;
-    const { tasksSecurityGroupId, dumpSecurityGroupId } = new BackupTaskNetwork(
-      name,
-      { ...args, region: account.region },
-      { parent: this },
-    );
+    const { tasksSecurityGroupId, dumpSecurityGroupId } = new BackupTaskNetwork(name, args, { parent: this });
     const cluster = this.cluster();
     const logs = this.logGroup();
     const execution = this.role(

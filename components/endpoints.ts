@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { ComponentResource, ComponentResourceOptions, Output, Resource } from "@pulumi/pulumi";
 import { Account, policyDocument, Statement } from "./account";
 import { Tags } from "./tags";
 
@@ -84,6 +84,7 @@ export class Endpoints extends ComponentResource {
 
   private gateway(service: string) {
     const { routeTableId } = this.args;
+    this.letApplicationOut(service);
     new aws.ec2.VpcEndpoint(
       `${this.name}-${service}`,
       {
@@ -91,6 +92,22 @@ export class Endpoints extends ComponentResource {
         vpcEndpointType: "Gateway",
         routeTableIds: [routeTableId],
         policy: this.policy(...(this.args.services.includes(IMAGES) ? [layersOfImages(this.args.account)] : [])),
+      },
+      { parent: this },
+    );
+  }
+
+  /** What is behind a route has addresses of its own, which no security group stands for. */
+  private letApplicationOut(service: string) {
+    const { account, applicationSecurityGroupId, tags } = this.args;
+    new aws.vpc.SecurityGroupEgressRule(
+      `${this.name}-application-to-${service}`,
+      {
+        ...HTTPS,
+        securityGroupId: applicationSecurityGroupId,
+        prefixListId: addressesOf(service, account, this),
+        description: `The application to ${service}`,
+        tags,
       },
       { parent: this },
     );
@@ -127,6 +144,11 @@ export class Endpoints extends ComponentResource {
       ),
     );
   }
+}
+
+/** Amazon's list of a service's public addresses, by its id. */
+export function addressesOf(service: string, { region }: Account, parent: Resource): Output<string> {
+  return aws.ec2.getPrefixListOutput({ name: `com.amazonaws.${region}.${service}` }, { parent }).id;
 }
 
 /** Fetched by addresses that Amazon ECR has signed as itself (ECR: "interface VPC endpoints", minimum permissions for S3). */

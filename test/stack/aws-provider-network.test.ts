@@ -8,7 +8,7 @@ import {
   ModifyVpcAttributeCommand,
 } from "@aws-sdk/client-ec2";
 import { beforeAll, describe, expect, test } from "vitest";
-import { useAwsProvider } from "../support/aws-provider";
+import { REGION, useAwsProvider } from "../support/aws-provider";
 
 describe("the local aws provider: network", () => {
   const on = useAwsProvider();
@@ -150,6 +150,15 @@ describe("the local aws provider: network", () => {
     const everything = await on.create("vpc.SecurityGroupEgressRule", open);
     expect(await everything.drift()).toEqual([]);
     expect(everything.failures({ ...open, cidrIpv6: "::/0" })[0]?.reason).toContain("one (and only one)");
+    const { id: prefixListId, cidrBlocks } = await on.call("aws:ec2/getPrefixList:getPrefixList", {
+      name: `com.amazonaws.${REGION}.s3`,
+    });
+    expect(cidrBlocks).not.toEqual([]);
+    const toS3 = { ...input, referencedSecurityGroupId: undefined, prefixListId, fromPort: 443, toPort: 443 };
+    const list = await on.create("vpc.SecurityGroupEgressRule", toS3);
+    expect(list.state).toMatchObject({ prefixListId, description: "PostgreSQL" });
+    expect(await list.drift()).toEqual([]);
+    await list.delete();
     await Promise.all([everything.delete(), another?.delete()]);
     await group?.delete();
     await peer?.delete();

@@ -42,6 +42,7 @@ const FUNCTIONS: Record<string, Record<string, unknown>> = {
   "pulumi:pulumi:readStackOutputs": { outputs: {}, secretOutputNames: [] },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "aws:index/getPartition:getPartition": { partition: "aws" },
+  "aws:ec2/getPrefixList:getPrefixList": { id: "pl-s3" },
   "aws:index/getRegion:getRegion": { region: "eu-central-1" },
   "aws:ssm/getParameter:getParameter": { insecureValue: "ami-newest" },
   "aws:index/getAvailabilityZones:getAvailabilityZones": { names: ["zone-a", "zone-b", "zone-c"] },

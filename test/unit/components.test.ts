@@ -106,7 +106,7 @@ describe("network", () => {
   it("opens the database's port to the application's group and the VPN, endpoints to the application, and nothing else", () => {
     const rule = ({ inputs }: Registered) => [
       inputs.securityGroupId,
-      inputs.referencedSecurityGroupId ?? inputs.cidrIpv4,
+      inputs.referencedSecurityGroupId ?? inputs.cidrIpv4 ?? inputs.prefixListId,
       [inputs.ipProtocol, inputs.fromPort, inputs.toPort].join(" "),
     ];
     const inTurn = (type: string) => ofType(type).map(rule).sort();
@@ -116,6 +116,7 @@ describe("network", () => {
       ["shop-test-endpoints-id", "shop-test-application-id", "tcp 443 443"],
     ]);
     expect(inTurn("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")).toEqual([
+      ["shop-test-application-id", "pl-s3", "tcp 443 443"],
       ["shop-test-application-id", "shop-test-database-id", "tcp 6543 6543"],
       ["shop-test-application-id", "shop-test-endpoints-id", "tcp 443 443"],
     ]);
