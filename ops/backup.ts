@@ -1,5 +1,5 @@
 import { backUp, BackupStatus } from "./backups/back-up";
-import { explained, untilInterrupted } from "./backups/cli";
+import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
 import { credentialsFor, readConfig } from "./backups/target";
 import { command, CommonOptions, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
@@ -8,7 +8,13 @@ const program = command(
   "ops/backup",
   "Puts an encrypted dump of the database, and a manifest of what is in it, into the bucket for backups.",
   "0 backed up, 1 failed and left nothing that counts as a backup, 2 wrongly called, 3 refused for it would not be complete",
-).option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where");
+)
+  .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
+  .addOption(forwardedPort());
+
+interface Options extends CommonOptions {
+  forwardedPort?: number;
+}
 
 function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
   const parts = [
@@ -19,7 +25,7 @@ function described({ written, databaseSize, dumping, checking }: BackupStatus): 
   return parts.filter(Boolean).join("; ");
 }
 
-run<CommonOptions>(program, async (_, { stack }) => {
+run<Options>(program, async (_, { stack, forwardedPort: port }) => {
   const begin = Date.now();
   const signal = untilInterrupted();
   const config = await readConfig(stack);
@@ -28,7 +34,7 @@ run<CommonOptions>(program, async (_, { stack }) => {
   const { name, stored, manifest } = await explained("The backup", () =>
     withProgress(
       () => described(status),
-      () => backUp({ config, credentials: credentialsFor(config, "writer"), signal, status }),
+      () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: port, signal, status }),
     ),
   );
   const seconds = (Date.now() - begin) / 1000;

@@ -1,6 +1,5 @@
-import { Option } from "commander";
-import { explained, untilInterrupted } from "./backups/cli";
-import { readLogin, withCaFile } from "./backups/connection";
+import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
+import { placeOf, readLogin, withCaFile } from "./backups/connection";
 import { restore } from "./backups/restore";
 import { BackupStore } from "./backups/store";
 import { credentialsFor, readConfig } from "./backups/target";
@@ -25,16 +24,6 @@ interface Outputs {
   masterSecretArn: string;
 }
 
-const port = new Option(
-  "--forwarded-port <port>",
-  "reach the database through a port of this machine that is forwarded to it (access.mode ssm)",
-).argParser((text) => {
-  if (!/^\d{1,5}$/.test(text)) {
-    throw new Misuse(`--forwarded-port: ${text} is no port; give a number, e.g. 15432`);
-  }
-  return Number(text);
-});
-
 const program = command(
   "ops/restore",
   "Restores a backup into a new database of the stack's server, as its master, and compares it with what was dumped.",
@@ -46,7 +35,7 @@ const program = command(
   .option("--list", "list the backups that there are, the newest first, and do nothing else")
   .option("--overwrite", "put a database of that name aside, under another name, once the backup is restored")
   .option("--confirm <database>", "with --overwrite: its name once more")
-  .addOption(port);
+  .addOption(forwardedPort());
 
 function target({ into, overwrite, confirm }: Options): { into: string; overwrite: boolean } {
   if (!into) {
@@ -79,10 +68,9 @@ run<Options>(program, async (_, options) => {
         const found = await findBackup(store, config.database, options.backup);
         say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
         const { username: user, password } = await readLogin(masterSecretArn);
-        const forwarded = options.forwardedPort;
-        const place = forwarded ? { host: "localhost", port: forwarded } : { host: databaseHost, port: databasePort };
+        const { host, port, verifyName } = placeOf({ host: databaseHost, port: databasePort }, options.forwardedPort);
         return withCaFile(config.caFile, async (caFile) => {
-          const server = { ...place, database: "", user, password, tls: { caFile, verifyName: !forwarded } };
+          const server = { host, port, database: "", user, password, tls: { caFile, verifyName } };
           return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
         });
       },

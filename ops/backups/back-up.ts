@@ -5,7 +5,7 @@ import { Refusal } from "../command";
 import { OpsError } from "../pulumi";
 import { BackupsConfig } from "./config";
 import { completeness } from "./completeness";
-import { clientConfig, Connection, readLogin, withCaFile } from "./connection";
+import { clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
 import {
   prepareReading,
   readContents,
@@ -33,6 +33,8 @@ export interface BackupStatus {
 export interface BackupOptions {
   config: BackupsConfig;
   credentials?: AwsCredentialIdentityProvider;
+  /** Port of this machine that is forwarded to the database. */
+  forwardedPort?: number;
   signal: AbortSignal;
   status: BackupStatus;
   now?: Date;
@@ -76,6 +78,11 @@ async function openSnapshot(client: Client): Promise<{ id: string; throughPolici
     await wait(1_000);
   }
   throw new OpsError("Tables come and go while the backup begins; run it when no migration runs");
+}
+
+async function currentUser(client: Client): Promise<string> {
+  const { rows } = await client.query<{ name: string }>("SELECT current_user::text AS name");
+  return rows[0]?.name ?? "";
 }
 
 async function databaseSize(client: Client): Promise<number> {
@@ -135,6 +142,7 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
       format: 1,
       stack: config.stack,
       takenAt: name.takenAt,
+      dumpedBy: await currentUser(client),
       finishedAt: new Date().toISOString(),
       server,
       database,
@@ -160,10 +168,8 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
 export async function backUp(options: BackupOptions): Promise<Backup> {
   const { secretArn, caFile: given } = options.config;
   const { host = "", port = 0, dbname, username, password } = await readLogin(secretArn, options.credentials);
+  const { verifyName, ...place } = placeOf({ host, port }, options.forwardedPort);
   return withCaFile(given, (caFile) =>
-    backUpFrom(
-      { host, port, database: dbname ?? "", user: username, password, tls: { caFile, verifyName: true } },
-      options,
-    ),
+    backUpFrom({ ...place, database: dbname ?? "", user: username, password, tls: { caFile, verifyName } }, options),
   );
 }

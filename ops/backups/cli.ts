@@ -1,5 +1,19 @@
-import { OpsError } from "../pulumi";
+import { Option } from "commander";
 import { Misuse, Refusal } from "../command";
+import { OpsError } from "../pulumi";
+
+/** With `access.mode: ssm` people reach the database through a session of theirs. */
+export function forwardedPort(): Option {
+  return new Option(
+    "--forwarded-port <port>",
+    "reach the database through a port of this machine that is forwarded to it (access.mode ssm)",
+  ).argParser((text) => {
+    if (!/^\d{1,5}$/.test(text)) {
+      throw new Misuse(`--forwarded-port: ${text} is no port; give a number, e.g. 15432`);
+    }
+    return Number(text);
+  });
+}
 
 /** A signal to end: Ctrl-C, or ECS that stops its task. What is half done is taken back then. */
 export function untilInterrupted(): AbortSignal {

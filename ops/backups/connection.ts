@@ -21,6 +21,13 @@ export interface Connection {
   };
 }
 
+/** Where a server is reached: by its own name, or by that of a forwarded port, for which it has no certificate. */
+export function placeOf(server: { host: string; port: number }, forwardedPort: number | undefined) {
+  return forwardedPort
+    ? { host: "localhost", port: forwardedPort, verifyName: false }
+    : { ...server, verifyName: true };
+}
+
 interface LoginSecret {
   host?: string;
   port?: number;
@@ -57,7 +64,14 @@ export async function clientConfig({ tls, ...connection }: Connection): Promise<
     ca: await readFile(tls.caFile, "utf8"),
     ...(!tls.verifyName && { checkServerIdentity: () => undefined }),
   };
-  return { ...connection, ssl, application_name: "markenmate-backups", connectionTimeoutMillis: 30_000 };
+  return {
+    ...connection,
+    ssl,
+    application_name: "markenmate-backups",
+    connectionTimeoutMillis: 30_000,
+    // A session waits for hours while a large database is dumped, and what lies between forgets about silent ones.
+    keepAlive: true,
+  };
 }
 
 /** For programs that use libpq. The password goes through the environment, where `ps` does not show it. */

@@ -37,6 +37,8 @@ export const manifestSchema = z.strictObject({
   format: z.literal(1),
   stack: z.string(),
   takenAt: z.string(),
+  /** The role that saw every row. */
+  dumpedBy: z.string(),
   finishedAt: z.string(),
   server: z.strictObject({ version: z.string(), majorVersion: z.int() }),
   database: z.strictObject({

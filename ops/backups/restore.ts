@@ -35,13 +35,12 @@ export interface Restored {
 const MAINTENANCE = "postgres";
 const IS_THERE = "SELECT datname FROM pg_database WHERE datname = $1";
 
-/** Owners that the master has to be able to act as. */
-async function ownersToJoin(client: Client, manifest: Manifest): Promise<string[]> {
-  const owners = new Set(manifest.contents.objects.map(({ owner }) => owner));
+/** Those of these roles that are there and that the master cannot act as. */
+async function rolesToJoin(client: Client, names: Iterable<string | null>): Promise<string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT rolname::text AS name FROM pg_roles
      WHERE rolname = ANY ($1) AND rolname !~ '^pg_' AND NOT pg_has_role(oid, 'USAGE')`,
-    [[...owners]],
+    [[...new Set(names)]],
   );
   return rows.map(({ name }) => name);
 }
@@ -134,12 +133,15 @@ async function readContentsOfSchemas(client: Client): Promise<{ name: string; gr
   return rows;
 }
 
-async function fill(database: string, owners: string[], manifest: Manifest, options: RestoreOptions): Promise<void> {
+async function fill(database: string, joined: string[], manifest: Manifest, options: RestoreOptions): Promise<void> {
   const { store, name, server, signal, status } = options;
   const connection = { ...server, database };
   await connected(connection, async (client) => {
     const program = await findProgram("pg_restore", (await readServer(client)).majorVersion);
-    const done = await lendCreate(client, owners);
+    const done = await lendCreate(
+      client,
+      joined.filter((role) => role !== manifest.dumpedBy),
+    );
     const { stream, stored } = await store.getDump(name, (read) => (status.read = read));
     const onItem = (item: string) => (status.doing = `restoring ${item}`);
     await pgRestore({
@@ -153,6 +155,10 @@ async function fill(database: string, owners: string[], manifest: Manifest, opti
     await done();
     await takeBack(client, manifest);
     await prepareReading(client);
+    if (joined.includes(manifest.dumpedBy)) {
+      // Row-level security may hide rows even from who owns them, and never from the role that dumped them.
+      await client.query(`SET ROLE ${quoted(manifest.dumpedBy)}`);
+    }
     const onTable = (table: string) => (status.doing = `comparing ${table}`);
     const problems = differences(manifest.contents, await readContents(client, { onTable, signal }));
     if (problems.length > 0) {
@@ -164,11 +170,20 @@ async function fill(database: string, owners: string[], manifest: Manifest, opti
 /** Two names change in one transaction. The database of before keeps its data, and lets nobody in any more. */
 async function exchange(client: Client, into: string, restored: string, aside: string): Promise<void> {
   await client.query(`ALTER DATABASE ${quoted(into)} ALLOW_CONNECTIONS false`);
-  await client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", [into]);
-  await client.query("BEGIN");
-  await client.query(`ALTER DATABASE ${quoted(into)} RENAME TO ${quoted(aside)}`);
-  await client.query(`ALTER DATABASE ${quoted(restored)} RENAME TO ${quoted(into)}`);
-  await client.query("COMMIT");
+  try {
+    await client.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity JOIN pg_roles ON oid = usesysid WHERE datname = $1 AND NOT rolsuper`,
+      [into],
+    );
+    await client.query("BEGIN");
+    await client.query(`ALTER DATABASE ${quoted(into)} RENAME TO ${quoted(aside)}`);
+    await client.query(`ALTER DATABASE ${quoted(restored)} RENAME TO ${quoted(into)}`);
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK");
+    await client.query(`ALTER DATABASE ${quoted(into)} ALLOW_CONNECTIONS true`);
+    throw error;
+  }
 }
 
 /**
@@ -187,9 +202,10 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     const joined: string[] = [];
     await makeDatabase(client, database, manifest);
     try {
-      for (const owner of await ownersToJoin(client, manifest)) {
-        await client.query(`GRANT ${quoted(owner)} TO CURRENT_USER`);
-        joined.push(owner);
+      const owners = manifest.contents.objects.map(({ owner }) => owner);
+      for (const role of await rolesToJoin(client, [...owners, manifest.dumpedBy])) {
+        await client.query(`GRANT ${quoted(role)} TO CURRENT_USER`);
+        joined.push(role);
       }
       await fill(database, joined, manifest, options);
       const putAside = replaces ? `${into}_before_${suffix}` : undefined;
@@ -204,8 +220,8 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
       );
       throw new OpsError(`Nothing was restored, and ${left}: ${(error as Error).message}`);
     } finally {
-      for (const owner of joined) {
-        await client.query(`REVOKE ${quoted(owner)} FROM CURRENT_USER`);
+      for (const role of joined) {
+        await client.query(`REVOKE ${quoted(role)} FROM CURRENT_USER`);
       }
     }
   });

@@ -82,6 +82,14 @@ describe("a backup of everything, or none", () => {
     expect(await rowsIn("journal.entries")).toBe("7");
   });
 
+  it("is made through a forwarded port as well", async () => {
+    const { databasePort } = await stack.outputs();
+    const { code, stderr } = await commands.run("backup", ["--forwarded-port", String(databasePort)]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Backed up as")]);
+    const wrong = await commands.run("backup", ["--forwarded-port", "here"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, "--forwarded-port: here is no port; give a number, e.g. 15432\n"]);
+  });
+
   it("is made by a role that can do nothing else", async () => {
     await stack.as("backup", async (client) => {
       for (const sql of [

@@ -40,6 +40,14 @@ CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO (
 CREATE INDEX ON events (at);
 INSERT INTO events SELECT DATE '2025-06-01' + g, 'event ' || g FROM generate_series(1, 400) g;
 
+-- Hides rows even from its owner, and not from backups.
+CREATE TABLE notes (id int PRIMARY KEY, tenant text NOT NULL);
+INSERT INTO notes SELECT g, 'tenant ' || g % 3 FROM generate_series(1, 30) g;
+ALTER TABLE notes ENABLE ROW LEVEL SECURITY;
+ALTER TABLE notes FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON notes USING (tenant = current_setting('app.tenant', true));
+CREATE POLICY every_row_for_backups ON notes FOR SELECT TO markenmate_backup USING (true);
+
 CREATE VIEW glad_people AS SELECT id, name FROM people WHERE mood = 'glad';
 COMMENT ON VIEW glad_people IS 'Those who are';
 CREATE MATERIALIZED VIEW people_by_mood AS SELECT mood, count(*) FROM people GROUP BY mood;

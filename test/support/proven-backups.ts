@@ -72,6 +72,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
         "public.customers": "0",
         "public.events_2025": "213",
         "public.events_2026": "187",
+        "public.notes": "30",
         "public.orders": "0",
         "public.people": "500",
       });
@@ -91,12 +92,12 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
         {
           result: "restored",
           backup: second.takenAt,
-          tables: 8,
+          tables: 9,
           validations: 1,
           seconds: expect.any(Number) as number,
         },
       ]);
-      expect(stderr).toContain(`Restored: the backup ${second.takenAt} is whole. 8 tables with`);
+      expect(stderr).toContain(`Restored: the backup ${second.takenAt} is whole. 9 tables with`);
     });
   });
 

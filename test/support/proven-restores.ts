@@ -47,7 +47,7 @@ export function proveRestores(made: () => Made): void {
         result: "restored",
         backup: second.takenAt,
         into: "second",
-        tables: 8,
+        tables: 9,
       });
       expect(await memberships()).toEqual(before);
       const { rows } = await stack.as("app", (client) => client.query("SELECT count(*)::int AS people FROM people"), {
