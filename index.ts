@@ -2,6 +2,7 @@ import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Backup } from "./components/backup";
 import { backupsName, WRITER } from "./components/backup-policies";
+import { BackupReplica } from "./components/backup-replica";
 import { BackupRoles } from "./components/backup-roles";
 import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
 import { Credentials } from "./components/credentials";
@@ -16,7 +17,7 @@ import { Network } from "./components/network";
 import { withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
 import { rotationNews } from "./components/rotation";
-import { findAccount, readDeployed, refuseReplacements } from "./components/stack";
+import { findAccount, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
 import { readSettings } from "./settings";
@@ -30,6 +31,7 @@ async function program() {
   const deployed = facts(settings, account);
   // Before anything is registered.
   refuseReplacements(before, deployed);
+  refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
 
   rotationNews(application, before?.roles, deployed.roles).forEach((line) => void log.info(line));
@@ -133,12 +135,28 @@ async function program() {
     tags: tags("backup", "confidential"),
   });
 
+  const { replicaRegion } = settings.backup;
+  const backupReplica =
+    replicaRegion === undefined
+      ? undefined
+      : new BackupReplica(`${name}-backup-replica`, {
+          account,
+          stack: name,
+          settings: settings.backup,
+          region: replicaRegion,
+          source: backup,
+          sourceKeyArn: backupsKeyArn,
+          protect,
+          tags: tags("backup", "confidential"),
+        });
+
   const open = access.deployers.length === 0;
   const backupRoles = new BackupRoles(name, {
     account,
     bucketArn: backup.bucketArn,
     keyArn: backupsKeyArn,
     recoveryKeyArn: settings.backup.recoveryKeyArn,
+    replica: backupReplica?.copies,
     readSecretPolicyArn: credentials.of.backup.readPolicyArn,
     writers: open ? undefined : [...access.deployers, ...access.readers.backup],
     restorers: open ? undefined : access.restorers,
@@ -193,7 +211,7 @@ async function program() {
   }
 
   const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring];
-  const optional = [adminAccess, backupTasks].filter((part) => part !== undefined);
+  const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
   new DeletionGuard(name, { everything: [...parts, ...optional], protect });
 
   const ofEach = <Value>(pick: (credential: (typeof credentials.of)["app"]) => Value) =>
@@ -210,7 +228,11 @@ async function program() {
     secretArns: ofEach(({ secret }) => secret.arn),
     secretReadPolicyArns: ofEach(({ readPolicyArn }) => readPolicyArn),
     backupBucket: backup.bucketName,
-    backups: { ...backups, roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn } },
+    backups: {
+      ...backups,
+      roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn },
+      ...(backupReplica && { replica: backupReplica.where }),
+    },
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,
     // Not before it is true: by this the next update knows whose turn it is.

@@ -6,6 +6,8 @@ import { Account, PolicyDocument, policyDocument, roleArn, rootArn, serviceTrust
  */
 export const WRITER = "backup-writer";
 export const RESTORER = "backup-restorer";
+/** S3 itself, when it copies backups to another region. */
+export const REPLICATION = "backup-replication";
 
 /** The trail of who touches the bucket, by its name: policies name it before it is there. */
 export const trailArn = ({ partition, region, id }: Account, name: string) =>
@@ -49,7 +51,21 @@ export interface Backups {
   bucketArn: string;
   keyArn: string;
   recoveryKeyArn?: string;
+  replica?: Replica;
 }
+
+/** The copies in another region. */
+export interface Replica {
+  bucketArn: string;
+  keyArn: string;
+  region: string;
+}
+
+const inReplica = (backups: Backups, { region, ...copies }: Replica): Backups => ({
+  ...backups,
+  ...copies,
+  account: { ...backups.account, region },
+});
 
 /** S3 encrypts what lies in the bucket by itself, on behalf of whoever reads or writes, and only for this bucket. */
 function throughS3({ account, bucketArn, keyArn }: Backups, Sid: string, Action: string[]): Statement {
@@ -100,26 +116,66 @@ export function writerPolicy(backups: Backups): PolicyDocument {
   );
 }
 
-/** Lists and reads dumps and opens their envelopes. Writes nothing. */
-export function restorerPolicy(backups: Backups): PolicyDocument {
+/** Finds dumps in one bucket, reads them and opens their envelopes. */
+function reading(backups: Backups, where = ""): Statement[] {
   const { stack, bucketArn, keyArn } = backups;
-  return policyDocument(
+  return [
     {
-      Sid: "FindDumps",
+      Sid: `FindDumps${where}`,
       Effect: "Allow",
       Action: "s3:ListBucket",
       Resource: bucketArn,
       Condition: { StringLike: { "s3:prefix": `${DUMPS_PREFIX}*` } },
     },
-    { Sid: "ReadDumps", Effect: "Allow", Action: "s3:GetObject", Resource: `${bucketArn}/${DUMPS_PREFIX}*` },
-    throughS3(backups, "LetS3DecryptObjects", ["kms:Decrypt"]),
+    { Sid: `ReadDumps${where}`, Effect: "Allow", Action: "s3:GetObject", Resource: `${bucketArn}/${DUMPS_PREFIX}*` },
+    throughS3(backups, `LetS3DecryptObjects${where}`, ["kms:Decrypt"]),
     {
-      Sid: "OpenEnvelopes",
+      Sid: `OpenEnvelopes${where}`,
       Effect: "Allow",
       Action: "kms:Decrypt",
       Resource: keyArn,
       Condition: { StringEquals: ofThisStack(stack) },
     },
+  ];
+}
+
+/** Lists and reads dumps and opens their envelopes, and their copies' in another region. Writes nothing. */
+export function restorerPolicy(backups: Backups): PolicyDocument {
+  const { replica } = backups;
+  return policyDocument(...reading(backups), ...(replica ? reading(inReplica(backups, replica), "InTheReplica") : []));
+}
+
+/**
+ * Of S3 when it copies: reads every version with its lock, and writes it into the other bucket, re-encrypted. It deletes
+ * nothing there, and opens no envelope (S3: "Setting up permissions for live replication", "Replicating encrypted objects",
+ * "Using Object Lock with S3 Replication").
+ */
+export function replicationPolicy(source: Backups, replica: Replica): PolicyDocument {
+  const { bucketArn } = source;
+  return policyDocument(
+    {
+      Sid: "FindWhatToCopy",
+      Effect: "Allow",
+      Action: ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+      Resource: bucketArn,
+    },
+    {
+      Sid: "ReadVersions",
+      Effect: "Allow",
+      Action: [
+        ...["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
+        ...["s3:GetObjectRetention", "s3:GetObjectLegalHold"],
+      ],
+      Resource: `${bucketArn}/*`,
+    },
+    {
+      Sid: "WriteCopies",
+      Effect: "Allow",
+      Action: ["s3:ReplicateObject", "s3:ReplicateTags"],
+      Resource: `${replica.bucketArn}/*`,
+    },
+    throughS3(source, "LetS3DecryptObjects", ["kms:Decrypt"]),
+    throughS3(inReplica(source, replica), "LetS3EncryptCopies", ["kms:Encrypt"]),
   );
 }
 

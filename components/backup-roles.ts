@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import { all, ComponentResource, ComponentResourceOptions, jsonStringify, Output } from "@pulumi/pulumi";
+import { ComponentResource, ComponentResourceOptions, jsonStringify, output, Output } from "@pulumi/pulumi";
 import { Account, PolicyDocument } from "./account";
 import { Backups, backupTrust, RESTORER, restorerPolicy, WRITER, writerPolicy } from "./backup-policies";
 import { Tags } from "./tags";
@@ -9,6 +9,8 @@ export interface BackupRolesArgs {
   bucketArn: Output<string>;
   keyArn: Output<string>;
   recoveryKeyArn: string | undefined;
+  /** The copies in another region, if there are any. */
+  replica: { bucketArn: Output<string>; keyArn: Output<string>; region: string } | undefined;
   /** Policy that lets the writer read the login that dumps. */
   readSecretPolicyArn: Output<string>;
   /** IAM roles, by name, that may take on the one and the other; undefined leaves it to IAM policies. */
@@ -46,12 +48,10 @@ export class BackupRoles extends ComponentResource {
     policyOf: (backups: Backups) => PolicyDocument,
   ): aws.iam.Role {
     const name = `${this.name}-${kind}`;
-    const { account, bucketArn, keyArn, recoveryKeyArn, tags } = this.args;
+    const { account, bucketArn, keyArn, recoveryKeyArn, replica, tags } = this.args;
     const assumeRolePolicy = JSON.stringify(backupTrust(account, people));
     const role = new aws.iam.Role(name, { name, description, assumeRolePolicy, tags }, { parent: this });
-    const policy = all([bucketArn, keyArn]).apply(([bucket, key]) =>
-      policyOf({ account, stack: this.name, bucketArn: bucket, keyArn: key, recoveryKeyArn }),
-    );
+    const policy = output({ account, stack: this.name, bucketArn, keyArn, recoveryKeyArn, replica }).apply(policyOf);
     new aws.iam.RolePolicy(name, { role: role.id, policy: jsonStringify(policy) }, { parent: this });
     return role;
   }

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
 import { Account } from "./account";
+import { backupBucket } from "./backup-bucket";
 import { BackupTrail, trailStatements } from "./backup-trail";
-import { BucketStatement, closeBucket, expireAfter } from "./closed-bucket";
+import { closeBucket, encryptBucket, expireAfter } from "./closed-bucket";
 import { BackupSettings } from "./settings/backup";
 import { Tags } from "./tags";
 
@@ -34,79 +35,14 @@ export class Backup extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Backup", name, {}, options);
-    const { keyArn, logsKeyArn, settings, protect, tags } = args;
-    // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
-    // start, and changes nothing by itself.
-    const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, tags }, { parent: this, protect });
+    const { bucket, policy } = backupBucket(name, args, this);
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
-    const versioning = this.version(bucket);
-    this.lock(bucket, versioning);
-    // A rule for older versions has to find a bucket that keeps them.
-    expireAfter(settings.retentionDays, name, bucket, this, versioning);
-    this.encrypt(name, bucket, { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn });
-    const policy = closeBucket(name, bucket, this, this.onlyWithTheKey(bucket));
     const logs = this.logsBucket(bucket);
     this.logAccess(bucket, logs.bucket, [logs.policy, policy]);
+    const { logsKeyArn } = args;
     new BackupTrail(name, { bucketArn: bucket.arn, logs, logsKeyArn, tags: this.logTags() }, { parent: this });
     this.registerOutputs({ bucketName: this.bucketName });
-  }
-
-  private version(bucket: aws.s3.Bucket): Resource {
-    return new aws.s3.BucketVersioning(
-      this.name,
-      { bucket: bucket.id, versioningConfiguration: { status: "Enabled" } },
-      { parent: this },
-    );
-  }
-
-  /** What is written cannot be deleted or overwritten for so long; in compliance mode not even by the account's root. */
-  private lock(bucket: aws.s3.Bucket, versioning: Resource) {
-    const { lockMode, lockDays } = this.args.settings;
-    if (lockMode === "none") {
-      return;
-    }
-    new aws.s3.BucketObjectLockConfiguration(
-      this.name,
-      { bucket: bucket.id, rule: { defaultRetention: { mode: lockMode.toUpperCase(), days: lockDays } } },
-      { parent: this, dependsOn: versioning },
-    );
-  }
-
-  private encrypt(name: string, bucket: aws.s3.Bucket, how: { sseAlgorithm: string; kmsMasterKeyId?: Output<string> }) {
-    new aws.s3.BucketServerSideEncryptionConfiguration(
-      name,
-      {
-        bucket: bucket.id,
-        rules: [
-          {
-            applyServerSideEncryptionByDefault: how,
-            bucketKeyEnabled: how.kmsMasterKeyId === undefined ? undefined : true,
-          },
-        ],
-      },
-      { parent: this },
-    );
-  }
-
-  /** Whoever writes names the key: what says nothing, or another key, is refused. */
-  private onlyWithTheKey(bucket: aws.s3.Bucket): BucketStatement[] {
-    const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:PutObject" };
-    const Resource = interpolate`${bucket.arn}/*`;
-    return [
-      {
-        ...deny,
-        Sid: "EncryptedByKms",
-        Resource,
-        Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption": "aws:kms" } },
-      },
-      {
-        ...deny,
-        Sid: "WithTheBackupsKey",
-        Resource,
-        Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption-aws-kms-key-id": this.args.keyArn } },
-      },
-    ];
   }
 
   private logTags(): Tags {
@@ -118,9 +54,10 @@ export class Backup extends ComponentResource {
     const { account, logRetentionDays, protect } = this.args;
     const name = `${this.name}-access`;
     const logs = new aws.s3.Bucket(name, { tags: this.logTags() }, { parent: this, protect });
-    this.encrypt(name, logs, { sseAlgorithm: "AES256" });
-    expireAfter(logRetentionDays, name, logs, this);
-    const policy = closeBucket(name, logs, this, [
+    const placed = { name, bucket: logs, parent: this };
+    encryptBucket(placed, { sseAlgorithm: "AES256" });
+    expireAfter(logRetentionDays, placed);
+    const policy = closeBucket(placed, [
       {
         Sid: "DeliveryByS3",
         Effect: "Allow",

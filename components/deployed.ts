@@ -20,10 +20,12 @@ export interface Deployed {
   /** Major version. */
   engineVersion: number;
   roles: Rotations;
+  /** Where copies of the backups lie, if there are any. */
+  replicaRegion?: string;
 }
 
 /** The facts about a stack with these settings, in this account. */
-export function facts({ application, network, database, roles }: Settings, account: Account): Deployed {
+export function facts({ application, network, database, roles, backup }: Settings, account: Account): Deployed {
   const { existing, vpcCidr, availabilityZones } = network;
   return {
     accountId: account.id,
@@ -35,6 +37,7 @@ export function facts({ application, network, database, roles }: Settings, accou
     storageGb: database.storageGb,
     engineVersion: parseInt(database.engineVersion, 10),
     roles,
+    replicaRegion: backup.replicaRegion,
   };
 }
 
@@ -75,6 +78,12 @@ export function refusals(before: Deployed, after: Deployed): string[] {
     );
   } else {
     list.push(...fewerSubnets(before.databaseSubnets, after.databaseSubnets));
+  }
+  if (before.replicaRegion && after.replicaRegion && changed("replicaRegion")) {
+    list.push(
+      `backup.replicaRegion: ${after.replicaRegion} would replace the bucket in ${before.replicaRegion} and all copies in it; ` +
+        `set ${before.replicaRegion} again, or leave the setting out first, which deletes that bucket once it is empty`,
+    );
   }
   if (after.storageGb < before.storageGb) {
     list.push(

@@ -14,7 +14,7 @@ export interface EncryptionArgs {
 }
 
 /** AWS's longest waiting time, in days, before a key is gone for good. */
-const DELETION_WINDOW_DAYS = 30;
+export const DELETION_WINDOW_DAYS = 30;
 
 /**
  * One customer-managed key for each purpose, rotated by AWS every year (FSBP KMS.4), so that who may decrypt passwords
@@ -36,14 +36,23 @@ export class Encryption extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Encryption", name, {}, options);
-    this.databaseKeyArn = this.key("database", "Storage of the database", args.keepDatabaseKey);
+    this.databaseKeyArn = this.key("database", "Storage of the database", { retainOnDelete: args.keepDatabaseKey });
     this.secretsKeyArn = this.key("secrets", "Passwords in Secrets Manager");
-    this.backupsKeyArn = this.key("backups", "Logical backups in S3");
+    this.backupsKeyArn = this.key("backups", "Logical backups in S3", { multiRegion: true });
     this.logsKeyArn = this.key("logs", "Logs and notifications");
     this.registerOutputs({});
   }
 
-  private key(purpose: Purpose, description: string, retainOnDelete = false): Output<string> {
+  /**
+   * `multiRegion` can be had only when a key is made: the backups' key always has it, for copies in another region that may be
+   * wanted later. A key that is there without it stays as it is, since a new one would not decrypt what the old one has
+   * encrypted; it has no copies in another region.
+   */
+  private key(
+    purpose: Purpose,
+    description: string,
+    { retainOnDelete = false, multiRegion }: { retainOnDelete?: boolean; multiRegion?: true } = {},
+  ): Output<string> {
     const { account, protect, tags } = this.args;
     const name = `${this.name}-${purpose}`;
     const key = new aws.kms.Key(
@@ -52,10 +61,11 @@ export class Encryption extends ComponentResource {
         description,
         policy: JSON.stringify(keyPolicy(purpose, account, this.name)),
         enableKeyRotation: true,
+        multiRegion,
         deletionWindowInDays: DELETION_WINDOW_DAYS,
         tags,
       },
-      { parent: this, protect, retainOnDelete },
+      { parent: this, protect, retainOnDelete, ignoreChanges: ["multiRegion"] },
     );
     new aws.kms.Alias(name, { name: `alias/${name}`, targetKeyId: key.keyId }, { parent: this });
     return key.arn;

@@ -15,6 +15,16 @@ export async function findAccount(): Promise<Account> {
   return { id: accountId, partition, region };
 }
 
+/** Copies of backups beside the originals would go with them. */
+export function refuseReplicaAtHome(replicaRegion: string | undefined, { region }: Account): void {
+  if (replicaRegion === region) {
+    throw new ProgramError(
+      `backup.replicaRegion: ${region} is the stack's own region, and whatever takes the backups takes copies there as well; ` +
+        "set another region, or leave the setting out",
+    );
+  }
+}
+
 /**
  * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
  * StackReference is made of: the resource itself would show all outputs as a change in every preview.

@@ -2,7 +2,7 @@ import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
 import { placeOf, readLogin, withCaFile } from "./backups/connection";
 import { restore } from "./backups/restore";
 import { BackupStore } from "./backups/store";
-import { credentialsFor, readConfig } from "./backups/target";
+import { credentialsFor, inReplica, readConfig } from "./backups/target";
 import { findBackup, RestoreStatus } from "./backups/verify";
 import { command, CommonOptions, Misuse, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
@@ -12,6 +12,7 @@ interface Options extends CommonOptions {
   stack: string;
   into?: string;
   backup?: string;
+  fromReplica?: true;
   list?: true;
   overwrite?: true;
   confirm?: string;
@@ -32,6 +33,7 @@ const program = command(
   .requiredOption("--stack <name>", "the Pulumi stack")
   .option("--into <database>", "the new database's name")
   .option("--backup <time>", "which one, as --list names it; left out, the newest")
+  .option("--from-replica", "read the copies in the region of backup.replicaRegion")
   .option("--list", "list the backups that there are, the newest first, and do nothing else")
   .option("--overwrite", "put a database of that name aside, under another name, once the backup is restored")
   .option("--confirm <database>", "with --overwrite: its name once more")
@@ -51,7 +53,8 @@ run<Options>(program, async (_, options) => {
   const begin = Date.now();
   const wanted = options.list ? undefined : target(options);
   const signal = untilInterrupted();
-  const config = await readConfig(options.stack);
+  const original = await readConfig(options.stack);
+  const config = options.fromReplica ? inReplica(original) : original;
   const store = new BackupStore(config, credentialsFor(config, "restorer"));
   if (!wanted) {
     const backups = await explained("Listing the backups", () => store.list(config.database));

@@ -1,5 +1,5 @@
 import { explained, untilInterrupted } from "./backups/cli";
-import { credentialsFor, readConfig } from "./backups/target";
+import { credentialsFor, inReplica, readConfig } from "./backups/target";
 import { RestoreStatus, verify } from "./backups/verify";
 import { command, CommonOptions, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
@@ -7,6 +7,7 @@ import { OpsError } from "./pulumi";
 
 interface Options extends CommonOptions {
   backup?: string;
+  fromReplica?: true;
 }
 
 const program = command(
@@ -15,14 +16,18 @@ const program = command(
   "0 restored and equal, 1 not, 2 wrongly called",
 )
   .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
-  .option("--backup <time>", "which one, as ops/backup and ops/restore --list name it; left out, the newest");
+  .option("--backup <time>", "which one, as ops/backup and ops/restore --list name it; left out, the newest")
+  .option("--from-replica", "read the copy in the region of backup.replicaRegion");
 
-run<Options>(program, async (_, { stack, backup }) => {
+run<Options>(program, async (_, { stack, backup, fromReplica }) => {
   const begin = Date.now();
   const signal = untilInterrupted();
-  const config = await readConfig(stack);
+  const original = await readConfig(stack);
+  const config = fromReplica ? inReplica(original) : original;
   const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
-  say(`Verifying ${backup ? `the backup ${backup}` : "the newest backup"} of ${config.database} of ${config.stack}`);
+  say(
+    `Verifying ${backup ? `the backup ${backup}` : "the newest backup"} of ${config.database} of ${config.stack}, in ${config.bucket}`,
+  );
   const { name, manifest, problems } = await explained("The verification", () =>
     withProgress(
       () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,

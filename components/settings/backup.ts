@@ -42,6 +42,14 @@ export const backupSettings = z
      */
     validations: z.array(z.string().min(1, "is an empty query; write one, or take the entry out")).default([]),
     /**
+     * A second region, e.g. `eu-west-1`, that S3 copies every backup to which is written from then on: under a lock of its own, and
+     * readable with this account's key there. Left out, there are no copies.
+     */
+    replicaRegion: z
+      .string()
+      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no region of AWS; write e.g. eu-west-1")
+      .optional(),
+    /**
      * ARN of a KMS key of another account, in this region, that can decrypt backups as well: when this account is gone, so is
      * its own key. For what is written from then on.
      */

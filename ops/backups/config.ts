@@ -23,6 +23,8 @@ export const backupsConfig = z.strictObject({
   validations: z.array(z.string()),
   /** Roles that a person's command takes on; in a task it has its role already. */
   roles: z.strictObject({ writer: arn, restorer: arn }).optional(),
+  /** The copies in another region, and the same key's replica there. */
+  replica: z.strictObject({ bucket: z.string().min(1), keyArn: arn, region: z.string().min(1) }).optional(),
 });
 
 export type BackupsConfig = z.output<typeof backupsConfig>;

@@ -1,6 +1,7 @@
 import { Duplex } from "node:stream";
 import {
   AlgorithmSuiteIdentifier,
+  buildAwsKmsMrkAwareStrictMultiKeyringNode,
   buildClient,
   CommitmentPolicy,
   KmsKeyringNode,
@@ -48,10 +49,13 @@ export function encryptor(keys: Keys, context: EncryptionContext, credentials?: 
   return client.encryptStream(keyring, { suiteId: SUITE, frameLength: FRAME_LENGTH, encryptionContext: context });
 }
 
-/** What goes in comes out decrypted. Fails before the first byte if it was encrypted as something else than `context` says. */
+/**
+ * What goes in comes out decrypted; with a multi-Region key, by its replica in any region. Fails before the first byte if it was encrypted as something else
+ * than `context` says.
+ */
 export function decryptor(keys: Keys, context: EncryptionContext, credentials?: AwsCredentialIdentityProvider): Duplex {
   const { keyArn, recoveryKeyArn } = keys;
-  const keyring = new KmsKeyringNode({
+  const keyring = buildAwsKmsMrkAwareStrictMultiKeyringNode({
     clientProvider: kms(credentials),
     keyIds: [keyArn, ...(recoveryKeyArn ? [recoveryKeyArn] : [])],
   });

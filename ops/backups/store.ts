@@ -46,6 +46,8 @@ export class BackupStore {
     private readonly credentials?: AwsCredentialIdentityProvider,
   ) {
     this.s3 = new S3Client({
+      // A bucket lies where its key does: copies in another region than everything else.
+      region: config.keyArn.split(":")[3],
       ...(credentials && { credentials }),
       // A bucket's own host name leads nowhere where the endpoint is somebody else's.
       forcePathStyle: Boolean(process.env.AWS_ENDPOINT_URL ?? process.env.AWS_ENDPOINT_URL_S3),

@@ -23,6 +23,17 @@ export async function readConfig(stack: string | undefined): Promise<BackupsConf
   return backupsConfig.parse(JSON.parse(text));
 }
 
+/** The same backups, as they lie in another region. */
+export function inReplica(config: BackupsConfig): BackupsConfig {
+  const { replica } = config;
+  if (!replica) {
+    throw new Misuse(
+      `--from-replica: there are no copies of the backups of ${config.stack}; leave it out, or set backup.replicaRegion and back up anew`,
+    );
+  }
+  return { ...config, bucket: replica.bucket, keyArn: replica.keyArn };
+}
+
 /** The role for a job, taken on by whoever has not got it yet. */
 export function credentialsFor(
   { roles }: BackupsConfig,

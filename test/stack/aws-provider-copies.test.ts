@@ -93,6 +93,9 @@ describe("the local aws provider: copies in another region", () => {
     beforeAll(async () => {
       role = (await on.create("iam.Role", { name: "copier", assumeRolePolicy: assumableBy("s3.amazonaws.com") })).state
         .arn as string;
+      const everything = { Effect: "Allow", Action: "*", Resource: "*" };
+      const policy = JSON.stringify({ Version: "2012-10-17", Statement: [everything] });
+      await on.create("iam.RolePolicy", { name: "everything", role: "copier", policy });
       replicaKmsKeyId = (await on.create("kms.Key", { region: AWAY })).state.arn as string;
       for (const [bucket, region] of [
         ["dumps", "eu-central-1"],
@@ -145,6 +148,24 @@ describe("the local aws provider: copies in another region", () => {
       expect(await copy.Body?.transformToString()).toBe("kept");
       const original = await s3.send(new HeadObjectCommand({ Bucket: "dumps", Key: "app/one" }));
       expect(original.ReplicationStatus).toBe("COMPLETED");
+
+      // With KMS: the copy is encrypted with the key of its own region; without a right of the role's there is none.
+      const sourceKey = (await on.create("kms.Key", {})).state.arn as string;
+      const encrypted = { ServerSideEncryption: "aws:kms", SSEKMSKeyId: sourceKey, Body: "kept" } as const;
+      const statusOf = async (Key: string) =>
+        (await s3.send(new HeadObjectCommand({ Bucket: "dumps", Key }))).ReplicationStatus;
+      await s3.send(new PutObjectCommand({ Bucket: "dumps", Key: "app/two", ...encrypted }));
+      expect(await statusOf("app/two")).toBe("COMPLETED");
+      const there = await s3Away.send(new HeadObjectCommand({ Bucket: "copies", Key: "app/two" }));
+      expect(there.SSEKMSKeyId).toBe(replicaKmsKeyId);
+      const mayNot = await on.create("iam.Role", {
+        name: "powerless",
+        assumeRolePolicy: assumableBy("s3.amazonaws.com"),
+      });
+      await made.update({ ...config(), role: mayNot.state.arn });
+      await s3.send(new PutObjectCommand({ Bucket: "dumps", Key: "app/three", ...encrypted }));
+      expect(await statusOf("app/three")).toBe("FAILED");
+      await made.update(config());
 
       // Everything is copied; ids and priorities that the program leaves out are the service's and Terraform's.
       const rest = { id: undefined, priority: undefined, filter: {}, deleteMarkerReplication: { status: "Enabled" } };

@@ -116,6 +116,7 @@ export const EFFECTS: Record<string, Effect> = {
     change: { backup: { recoveryKeyArn: "arn:aws:kms:eu-central-1:210987654321:key/1234" } },
     is: "updates",
   },
+  "backup.replicaRegion": { change: { backup: { replicaRegion: "eu-west-1" } }, is: "adds" },
   "backup.lockDays": { change: { backup: { lockDays: 14 } }, is: "updates" },
   "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
 };

@@ -2,6 +2,7 @@ import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
 import { Backup } from "../../components/backup";
 import { PolicyDocument } from "../../components/account";
+import { refuseReplicaAtHome } from "../../components/stack";
 import { tagsOf } from "../../components/tags";
 import { parseSettings } from "../../settings";
 import { mistakes } from "../support/mistakes";
@@ -141,6 +142,20 @@ describe("the settings of backups", () => {
     ],
   ])("%j", (backup, message) => {
     expect(mistakes({ backup })).toEqual([message]);
+  });
+
+  it("want a region that is one, and not the stack's own", () => {
+    expect(mistakes({ backup: { replicaRegion: "Ireland" } })).toEqual([
+      'backup.replicaRegion: "Ireland" is no region of AWS; write e.g. eu-west-1',
+    ]);
+    for (const replicaRegion of ["eu-west-1", "ap-southeast-2", "us-gov-east-1"]) {
+      expect(mistakes({ backup: { replicaRegion } })).toEqual([]);
+      expect(() => refuseReplicaAtHome(replicaRegion, account)).not.toThrow();
+    }
+    expect(() => refuseReplicaAtHome(undefined, account)).not.toThrow();
+    expect(() => refuseReplicaAtHome("eu-central-1", account)).toThrow(
+      "backup.replicaRegion: eu-central-1 is the stack's own region, and whatever takes the backups takes copies there as well; set another region, or leave the setting out",
+    );
   });
 
   it("want a lock in prod", () => {

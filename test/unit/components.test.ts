@@ -179,6 +179,12 @@ describe("database", () => {
     expect(kept.map(({ type, name }) => [type, name])).toEqual([["aws:kms/key:Key", "shop-test-database"]]);
   });
 
+  it("makes the backups' key, and no other, one that another region can have, and never makes it anew for that", () => {
+    const keys = all.filter(({ type }) => type === "aws:kms/key:Key");
+    expect(keys.filter(({ inputs }) => inputs.multiRegion).map(({ name }) => name)).toEqual(["shop-test-backups"]);
+    expect(keys.filter(({ ignoreChanges }) => !ignoreChanges.includes("multiRegion"))).toEqual([]);
+  });
+
   it("takes its settings from parameters.ts, static ones with the next restart", () => {
     const { inputs } = one("aws:rds/parameterGroup:ParameterGroup");
     expect(inputs).toMatchObject({ family: "postgres17", name: "shop-test-postgres17" });

@@ -68,6 +68,15 @@ describe("what may not change on a stack that is there", () => {
     ]);
   });
 
+  it("the region of the copies of backups, once there are any", () => {
+    const [west, north] = ["eu-west-1", "eu-north-1"].map((replicaRegion) => after({ backup: { replicaRegion } }));
+    expect(refusals(west as Deployed, north as Deployed)).toEqual([
+      "backup.replicaRegion: eu-north-1 would replace the bucket in eu-west-1 and all copies in it; set eu-west-1 again, or leave the setting out first, which deletes that bucket once it is empty",
+    ]);
+    expect(refusals(before, west as Deployed)).toEqual([]);
+    expect(refusals(west as Deployed, before)).toEqual([]);
+  });
+
   it("lets everything else change", () => {
     expect(refusals(before, before)).toEqual([]);
     expect(

@@ -112,12 +112,33 @@ describe("the tasks about backups", async () => {
   });
 });
 
+describe("copies of backups in another region", async () => {
+  const config = configOf("prod");
+  const backup = JSON.parse(config["markenmate:backup"] ?? "{}") as object;
+  const copied = { "markenmate:backup": JSON.stringify({ ...backup, replicaRegion: "eu-west-1" }) };
+  const [without, resources] = [await registeredBy("prod"), await registeredBy("prod", { ...config, ...copied })];
+  const added = resources.filter(({ name, type }) => !without.some((one) => one.name === name && one.type === type));
+
+  it("add a key, a bucket and what is copied to the costs", () => {
+    expect(sorted(costsOf(added))).toEqual([
+      "1 GB and month bucket, by what is in it",
+      "1 GB what is copied to the bucket in another region",
+      "1 month KMS key",
+    ]);
+    expect(resources).toHaveLength(without.length + added.length);
+  });
+
+  it("are tagged, all that take tags", () => {
+    expect(untagged(resources)).toEqual([]);
+  });
+});
+
 describe("names", async () => {
   const environment = "e".repeat(LONGEST_NAME - "markenmate-".length);
   const resources = await registeredBy(environment, {
     "aws:region": "eu-central-1",
     "markenmate:access": JSON.stringify({ mode: "ssm" }),
-    "markenmate:backup": JSON.stringify({ image: IMAGE }),
+    "markenmate:backup": JSON.stringify({ image: IMAGE, replicaRegion: "eu-west-1" }),
     "markenmate:database": JSON.stringify({ masterPassword: "stack", readReplica: true }),
     "markenmate:network": JSON.stringify({ endpoints: ["s3", "secretsmanager", "kms", "logs", "sts"] }),
   });
