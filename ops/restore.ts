@@ -2,7 +2,7 @@ import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
 import { placeOf, readLogin, withCaFile } from "./backups/connection";
 import { restore } from "./backups/restore";
 import { BackupStore } from "./backups/store";
-import { credentialsFor, inReplica, readConfig } from "./backups/target";
+import { credentialsFor, inReplica, isInEnvironment, readConfig } from "./backups/target";
 import { findBackup, RestoreStatus } from "./backups/verify";
 import { command, CommonOptions, Misuse, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
@@ -13,6 +13,7 @@ interface Options extends CommonOptions {
   into?: string;
   backup?: string;
   fromReplica?: true;
+  backupsOf?: string;
   list?: true;
   overwrite?: true;
   confirm?: string;
@@ -30,9 +31,13 @@ const program = command(
   "Restores a backup into a new database of the stack's server, as its master, and compares it with what was dumped.",
   "0 restored, 1 failed and the server is as it was, 2 wrongly called, 3 refused and nothing was changed",
 )
-  .requiredOption("--stack <name>", "the Pulumi stack")
+  .requiredOption("--stack <name>", "the Pulumi stack whose server it is restored on")
   .option("--into <database>", "the new database's name")
   .option("--backup <time>", "which one, as --list names it; left out, the newest")
+  .option(
+    "--backups-of <name>",
+    "restore what another stack has backed up; left out, BACKUPS in the environment or --stack",
+  )
   .option("--from-replica", "read the copies in the region of backup.replicaRegion")
   .option("--list", "list the backups that there are, the newest first, and do nothing else")
   .option("--overwrite", "put a database of that name aside, under another name, once the backup is restored")
@@ -53,7 +58,7 @@ run<Options>(program, async (_, options) => {
   const begin = Date.now();
   const wanted = options.list ? undefined : target(options);
   const signal = untilInterrupted();
-  const original = await readConfig(options.stack);
+  const original = await readConfig(options.backupsOf ?? (isInEnvironment() ? undefined : options.stack));
   const config = options.fromReplica ? inReplica(original) : original;
   const store = new BackupStore(config, credentialsFor(config, "restorer"));
   if (!wanted) {
@@ -62,6 +67,7 @@ run<Options>(program, async (_, options) => {
     return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
   }
   const stack = new PulumiStack(options.stack);
+  const own = await readConfig(options.stack);
   const { databaseHost, databasePort, masterSecretArn } = await stack.readJson<Outputs>("stack", "output");
   const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
   const { name, restored } = await explained("The restore", () =>
@@ -72,7 +78,7 @@ run<Options>(program, async (_, options) => {
         say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
         const { username: user, password } = await readLogin(masterSecretArn);
         const { host, port, verifyName } = placeOf({ host: databaseHost, port: databasePort }, options.forwardedPort);
-        return withCaFile(config.caFile, async (caFile) => {
+        return withCaFile(own.caFile, async (caFile) => {
           const server = { host, port, database: "", user, password, tls: { caFile, verifyName } };
           return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
         });

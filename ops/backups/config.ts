@@ -3,8 +3,8 @@ import { z } from "zod";
 const arn = z.string().regex(/^arn:/, "must be an ARN");
 
 /**
- * What the commands about backups have to know of a stack. No password in here: it is the stack's output `backups`, and in
- * the tasks the environment variable BACKUPS.
+ * What the commands about backups have to know of a stack. No password in here: it is the stack's output `backups`; in the
+ * tasks, and when there is no such stack any more, the environment variable BACKUPS.
  */
 export const backupsConfig = z.strictObject({
   /** `<application>-<environment>`. */
@@ -13,8 +13,8 @@ export const backupsConfig = z.strictObject({
   keyArn: arn,
   /** A second key that can decrypt, of another account say. */
   recoveryKeyArn: arn.optional(),
-  /** The login that dumps. */
-  secretArn: arn,
+  /** The login that dumps; for reading it is not needed. */
+  secretArn: arn.optional(),
   /** The database that is dumped. */
   database: z.string().min(1),
   /** PEM file to verify the server with; left out, Amazon's certificates for RDS. */

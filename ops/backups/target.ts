@@ -7,6 +7,9 @@ import { BackupsConfig, backupsConfig } from "./config";
 /** In the tasks, what is a stack's output elsewhere. */
 const VARIABLE = "BACKUPS";
 
+/** Whether the environment says where backups lie. */
+export const isInEnvironment = () => Boolean(process.env[VARIABLE]);
+
 /** What the stack says of its backups; or, without a stack's name, what the environment says. */
 export async function readConfig(stack: string | undefined): Promise<BackupsConfig> {
   if (stack !== undefined) {
