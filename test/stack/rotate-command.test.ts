@@ -100,6 +100,7 @@ describe("ops/rotate", () => {
         of("app", 4, "markenmate_app", "markenmate_app_clone"),
         of("readonly", 1, "markenmate_readonly_clone", "markenmate_readonly"),
         of("migrate", 1, "markenmate_migrate_clone", "markenmate_migrate"),
+        of("backup", 1, "markenmate_backup_clone", "markenmate_backup"),
       ],
     });
     const { rows } = await stack.as("app", (client) =>
@@ -107,6 +108,7 @@ describe("ops/rotate", () => {
     );
     expect(rows.map(({ rolname }: { rolname: string }) => rolname)).toEqual([
       "markenmate_app_clone",
+      "markenmate_backup",
       "markenmate_migrate",
       "markenmate_readonly",
     ]);
