@@ -5,7 +5,8 @@ import { LocalStack } from "../support/local-stack";
 import { freePort } from "../../local/platform/ports";
 import { SessionManager } from "../support/session-manager";
 import { environmentSettings } from "../support/environments";
-import { asRole, readable } from "../support/iam";
+import { BackupsConfig } from "../../ops/backups/config";
+import { asRole, assume, readable } from "../support/iam";
 
 /**
  * The files of dev and prod, brought up as they are. Only what AWS has and this machine has not is another: the authority
@@ -103,10 +104,30 @@ describe("dev", () => {
       ["markenmate-dev-app", ["app"]],
       ["markenmate-dev-reports", ["readonly"]],
       ["markenmate-dev-migrations", ["migrate"]],
-      ["markenmate-deploy", ["app", "migrate", "readonly", "master"]],
+      ["markenmate-deploy", ["app", "backup", "migrate", "readonly", "master"]],
       ["somebody-else", []],
     ])("%s can read %j", async (role, secrets) => {
       expect(await readableBy(role)).toEqual(secrets);
+    });
+  });
+
+  describe("the roles that work with backups", () => {
+    const taken = async (who: string | undefined, job: "writer" | "restorer") => {
+      const { roles, secretArn } = (await stack.outputs()).backups as BackupsConfig;
+      return asRole({ name: who }, (own) =>
+        assume(roles?.[job] as string, own).then(
+          (credentials) => readable(credentials, { login: secretArn as string }),
+          (error: Error) => error.name,
+        ),
+      );
+    };
+
+    it("are taken on by whoever is named for them, and only the writer reads the login that dumps", async () => {
+      expect(await taken("markenmate-deploy", "writer")).toEqual(["login"]);
+      expect(await taken("markenmate-deploy", "restorer")).toBe("AccessDenied");
+      expect(await taken("markenmate-restore", "restorer")).toEqual([]);
+      expect(await taken(undefined, "writer")).toBe("AccessDenied");
+      expect(await taken(undefined, "restorer")).toBe("AccessDenied");
     });
   });
 
