@@ -52,7 +52,9 @@ export async function asRole<Result>(
 
 /** The credentials of a role that is there, for as long as its trust policy lets the tests have them. */
 export async function assume(RoleArn: string, credentials?: RoleCredentials): Promise<RoleCredentials> {
-  const { Credentials } = await new STSClient({ credentials }).send(new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }));
+  const { Credentials } = await new STSClient({ credentials }).send(
+    new AssumeRoleCommand({ RoleArn, RoleSessionName: "test" }),
+  );
   return {
     accessKeyId: Credentials?.AccessKeyId as string,
     secretAccessKey: Credentials?.SecretAccessKey as string,
