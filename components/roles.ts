@@ -10,7 +10,7 @@ import {
   secret,
   unsecret,
 } from "@pulumi/pulumi";
-import { ACCESS, ROLE_NAMES, RoleName } from "./access";
+import { ACCESS, ownerRole, ROLE_NAMES, RoleName } from "./access";
 import { Connection } from "./admin-access";
 import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
@@ -39,6 +39,13 @@ export interface RolesArgs {
 /** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
 const EXTENSION_SCHEMA = "extensions";
 const CONNECT_TIMEOUT_SECONDS = 30;
+
+/**
+ * The owner's logins last, and so the first to be deleted: what it owns goes to the master then, who can take away the rights on it
+ * that the others have. Without that a role with rights that no grant of the stack's knows of, on what migrations made in a schema
+ * of their own, could not be deleted.
+ */
+const OWNER_LAST = [...ROLE_NAMES.filter((role) => !ACCESS[role].owner), ownerRole()];
 
 /** The schema that every database has from the start. */
 const INITIAL_SCHEMA = "public";
@@ -120,7 +127,7 @@ export class Roles extends ComponentResource {
    * it and acts as it. One that is shut out goes last, after the secret has moved to the other: its sessions end then.
    */
   private logins(): Output<number>[] {
-    return ROLE_NAMES.flatMap((role) => {
+    return OWNER_LAST.flatMap((role) => {
       const { slots, active, idle } = this.args.credentials.of[role];
       if (slots.revoked && !this.args.isNew) {
         this.login(role, active);

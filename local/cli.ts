@@ -1,6 +1,8 @@
 import { CommanderError, Command } from "commander";
 import { ensurePulumi } from "./engine/cli";
+import { emptyBucket } from "./empty-bucket";
 import { stackGuide } from "./guide";
+import { stackOutputs } from "./outputs";
 import { UserError } from "./platform/commands";
 import { installEmulator } from "./platform/emulator";
 import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
@@ -46,7 +48,13 @@ async function down(args: string[]): Promise<number> {
     log("There is no local stack.");
     return 0;
   }
-  const code = await withStack((platform) => platform.pulumi(["destroy", "--yes", "--stack", STACK, ...args]));
+  const code = await withStack(async (platform) => {
+    const outputs = await stackOutputs(platform, STACK);
+    if (outputs) {
+      await emptyBucket(outputs.backupBucket);
+    }
+    return platform.pulumi(["destroy", "--yes", "--stack", STACK, ...args]);
+  });
   if (code === 0) {
     await removePlatform(dir, log);
     log(

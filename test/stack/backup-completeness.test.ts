@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BackupCommands } from "../support/backup-commands";
+import { emptyBucket } from "../../local/empty-bucket";
 import { LocalStack } from "../support/local-stack";
 
 /** A dump that lacks rows looks like any other: so none is made that would. */
@@ -105,5 +106,23 @@ describe("a backup of everything, or none", () => {
         await expect(client.query(sql), sql).rejects.toMatchObject({ code: "42501" });
       }
     });
+  });
+
+  it("is deleted with the platform, for which the bucket is emptied first", async () => {
+    const { bucket } = await commands.config();
+    await stack.as("master", (client) => client.query("DROP SCHEMA closed CASCADE"));
+    const refused = await stack.pulumi(
+      "destroy",
+      "--yes",
+      "--skip-preview",
+      "--target",
+      "**s3/bucket:Bucket**",
+      "--target-dependents",
+    );
+    expect(refused.stdout).toContain("BucketNotEmpty");
+    await stack.up();
+    await emptyBucket(bucket);
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    expect(await stack.leftovers()).toEqual([]);
   });
 });

@@ -120,8 +120,8 @@ exit 1
         const { method = "", url: at = "", headers } = incoming;
         if (fails(method, at)) {
           count += 1;
-          incoming.resume();
-          outgoing.writeHead(500).end("<Error><Code>InternalError</Code><Message>broken</Message></Error>");
+          const body = "<Error><Code>InternalError</Code><Message>broken</Message></Error>";
+          incoming.resume().on("end", () => outgoing.writeHead(500).end(body));
           return;
         }
         const forwarded = request(

@@ -223,10 +223,10 @@ describe("roles", () => {
       ["shop-test-app-clone", false],
       ["shop-test-readonly", false],
       ["shop-test-readonly-clone", false],
-      ["shop-test-migrate", true],
-      ["shop-test-migrate-clone", false],
       ["shop-test-backup", false],
       ["shop-test-backup-clone", false],
+      ["shop-test-migrate", true],
+      ["shop-test-migrate-clone", false],
     ]);
   });
 
