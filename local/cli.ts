@@ -1,6 +1,6 @@
 import { CommanderError, Command } from "commander";
+import { clear } from "./clear";
 import { ensurePulumi } from "./engine/cli";
-import { emptyBucket } from "./empty-bucket";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
 import { UserError } from "./platform/commands";
@@ -51,7 +51,7 @@ async function down(args: string[]): Promise<number> {
   const code = await withStack(async (platform) => {
     const outputs = await stackOutputs(platform, STACK);
     if (outputs) {
-      await emptyBucket(outputs.backupBucket);
+      await clear(outputs);
     }
     return platform.pulumi(["destroy", "--yes", "--stack", STACK, ...args]);
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BackupCommands } from "../support/backup-commands";
-import { emptyBucket } from "../../local/empty-bucket";
+import { clear } from "../../local/clear";
 import { LocalStack } from "../support/local-stack";
 
 /** A dump that lacks rows looks like any other: so none is made that would. */
@@ -108,8 +108,7 @@ describe("a backup of everything, or none", () => {
     });
   });
 
-  it("is deleted with the platform, for which the bucket is emptied first", async () => {
-    const { bucket } = await commands.config();
+  it("is deleted with the whole platform, and so is a database that was restored", async () => {
     await stack.as("master", (client) => client.query("DROP SCHEMA closed CASCADE"));
     const refused = await stack.pulumi(
       "destroy",
@@ -121,7 +120,8 @@ describe("a backup of everything, or none", () => {
     );
     expect(refused.stdout).toContain("BucketNotEmpty");
     await stack.up();
-    await emptyBucket(bucket);
+    expect((await commands.run("restore", ["--into", "beside"])).code).toBe(0);
+    await clear(await stack.outputs());
     await stack.succeed("destroy", "--yes", "--skip-preview");
     expect(await stack.leftovers()).toEqual([]);
   });
