@@ -19,6 +19,7 @@ The AWS emulator listens on ${AWS_ENDPOINT_URL}.
 
   make psql ROLE=app          a session as the application; also readonly, migrate, backup, master
   make rotate ROLE=app        give a role a new password; also readonly, migrate, backup, --all
+  make backup                 an encrypted dump; make verify-backup restores and compares it
   local/pulumi preview --diff any Pulumi command against this stack
   make stop                   end every process, keep the data
   make down                   destroy the stack and all that belongs to it
