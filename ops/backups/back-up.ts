@@ -85,6 +85,10 @@ async function currentUser(client: Client): Promise<string> {
   return rows[0]?.name ?? "";
 }
 
+async function sequenceNext(client: Client): Promise<Map<string, string>> {
+  return new Map((await sequenceValues(client)).map(({ name, next }) => [name, next]));
+}
+
 async function databaseSize(client: Client): Promise<number> {
   const { rows } = await client.query<{ size: string }>("SELECT pg_database_size(current_database())::text AS size");
   return Number(rows[0]?.size);
@@ -123,6 +127,8 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
     const database = await readDatabase(client);
     const name = nameAt(database.name, now);
     const store = new BackupStore(config, credentials);
+    // A sequence goes on while the snapshot stands still: pg_dump reads it between these two.
+    const before = await sequenceNext(client);
     const [stored, contents] = await together(
       signal,
       (either) => {
@@ -137,7 +143,7 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
         return Promise.race([readContents(client, { onTable, signal: either }), lost]);
       },
     );
-    const after = new Map((await sequenceValues(client)).map(({ name: sequence, next }) => [sequence, next]));
+    const after = await sequenceNext(client);
     const manifest: Manifest = {
       format: 1,
       stack: config.stack,
@@ -152,6 +158,7 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
         ...contents,
         sequences: contents.sequences.map((sequence) => ({
           ...sequence,
+          before: before.get(sequence.name) ?? sequence.before,
           after: after.get(sequence.name) ?? sequence.after,
         })),
       },

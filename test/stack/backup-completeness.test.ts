@@ -83,6 +83,27 @@ describe("a backup of everything, or none", () => {
     expect(await rowsIn("journal.entries")).toBe("7");
   });
 
+  it("is whole although sequences go on while it is made", async () => {
+    await asMigrate("CREATE TABLE tickets (id serial, note text)");
+    await stack.as("app", async (client) => {
+      let going = true;
+      let taken = 0;
+      const load = (async () => {
+        for (; going; taken++) {
+          await client.query("INSERT INTO tickets (note) VALUES ('x')");
+        }
+      })();
+      const name = await commands.backUp();
+      going = false;
+      await load;
+      expect(taken).toBeGreaterThan(100);
+      expect(await commands.problems(name)).toEqual([]);
+      const { contents } = await (await commands.store()).getManifest(name);
+      const sequence = contents.sequences.find((it) => it.name === "public.tickets_id_seq");
+      expect(Number(sequence?.after)).toBeGreaterThan(Number(sequence?.before));
+    });
+  });
+
   it("is made through a forwarded port as well", async () => {
     const { databasePort } = await stack.outputs();
     const { code, stderr } = await commands.run("backup", ["--forwarded-port", String(databasePort)]);
