@@ -120,13 +120,13 @@ const COMMON: Cost[] = [
   MONITORING,
 ];
 
+/** One in each of three zones. */
+const interfaceEndpoints = (...services: string[]): Cost[] =>
+  services.map((service) => ({ unit: "hour", count: 3, what: `interface endpoint of ${service}, one for each zone` }));
+
 /** What `backup.image` adds to dev: the tasks and the endpoints that they need. */
 export const TASK_COSTS: Cost[] = [
-  ...["ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager"].map((service): Cost => ({
-    unit: "hour",
-    count: 3,
-    what: `interface endpoint of ${service}, one for each zone`,
-  })),
+  ...interfaceEndpoints("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager"),
   { unit: "GB", count: 5, what: "what goes through an interface endpoint" },
   { unit: "GB", count: 1, what: "log group" },
   { unit: "month", count: 1, what: "alarm" },
@@ -146,11 +146,7 @@ export const COSTS: Record<"dev" | "prod", Cost[]> = {
   prod: [
     { unit: "hour", count: 1, what: "RDS db.m7g.large, with a standby in a second zone" },
     { unit: "hour", count: 1, what: "EC2 t4g.nano, the admin host" },
-    ...["logs", "secretsmanager", "ssm", "ssmmessages"].map((service): Cost => ({
-      unit: "hour",
-      count: 3,
-      what: `interface endpoint of ${service}, one for each zone`,
-    })),
+    ...interfaceEndpoints("logs", "secretsmanager", "ssm", "ssmmessages"),
     { unit: "GB and month", count: 100, what: "gp3 storage, twice, growing to 1000; backups beyond its size" },
     { unit: "GB", count: 4, what: "log group" },
     { unit: "GB", count: 4, what: "what goes through an interface endpoint" },

@@ -8,7 +8,7 @@ import { completeness } from "./completeness";
 import { clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
 import {
   prepareReading,
-  readContents,
+  readSnapshot,
   readDatabase,
   readRoles,
   readServer,
@@ -85,10 +85,6 @@ async function currentUser(client: Client): Promise<string> {
   return rows[0]?.name ?? "";
 }
 
-async function sequenceNext(client: Client): Promise<Map<string, string>> {
-  return new Map((await sequenceValues(client)).map(({ name, next }) => [name, next]));
-}
-
 async function databaseSize(client: Client): Promise<number> {
   const { rows } = await client.query<{ size: string }>("SELECT pg_database_size(current_database())::text AS size");
   return Number(rows[0]?.size);
@@ -128,7 +124,7 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
     const name = nameAt(database.name, now);
     const store = new BackupStore(config, credentials);
     // A sequence goes on while the snapshot stands still: pg_dump reads it between these two.
-    const before = await sequenceNext(client);
+    const before = await sequenceValues(client);
     const [stored, contents] = await together(
       signal,
       (either) => {
@@ -140,10 +136,10 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
       (either) => {
         const onTable = (table: string, index: number, count: number) =>
           (status.checking = `${table} (${index + 1} of ${count})`);
-        return Promise.race([readContents(client, { onTable, signal: either }), lost]);
+        return Promise.race([readSnapshot(client, { onTable, signal: either }), lost]);
       },
     );
-    const after = await sequenceNext(client);
+    const after = new Map((await sequenceValues(client)).map((sequence) => [sequence.name, sequence.next]));
     const manifest: Manifest = {
       format: 1,
       stack: config.stack,
@@ -156,10 +152,10 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
       roles: await readRoles(client),
       contents: {
         ...contents,
-        sequences: contents.sequences.map((sequence) => ({
-          ...sequence,
-          before: before.get(sequence.name) ?? sequence.before,
-          after: after.get(sequence.name) ?? sequence.after,
+        sequences: before.map((sequence) => ({
+          name: sequence.name,
+          before: sequence.next,
+          after: after.get(sequence.name) ?? sequence.next,
         })),
       },
     };

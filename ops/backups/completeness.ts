@@ -1,4 +1,5 @@
 import { ClientBase } from "pg";
+import { DUMPED } from "./contents";
 
 /**
  * Whether the role that dumps gets to see everything. A dump that lacks rows looks like any other.
@@ -15,9 +16,7 @@ export interface Completeness {
 const UNREADABLE = `
   SELECT format('%I.%I', n.nspname, c.relname) AS name, quote_ident(n.nspname) AS schema, c.relkind = 'S' AS "isSequence",
     has_schema_privilege(n.oid, 'USAGE') AS "schemaOpen", pg_get_userbyid(c.relowner)::text AS owner
-  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't' AND c.relkind IN ('r', 'p', 'S')
-    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+  ${DUMPED} AND c.relkind IN ('r', 'p', 'S')
     AND NOT (has_schema_privilege(n.oid, 'USAGE') AND CASE c.relkind
       WHEN 'S' THEN has_sequence_privilege(c.oid, 'SELECT') ELSE has_table_privilege(c.oid, 'SELECT') END)
   ORDER BY 1`;

@@ -25,7 +25,7 @@ export async function prepareReading(client: ClientBase): Promise<void> {
 }
 
 /** Everything that a dump holds: not the system's, not what an extension makes by itself, not what ends with a session. */
-const DUMPED = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+export const DUMPED = `FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relpersistence <> 't'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
 
@@ -77,13 +77,15 @@ export interface ReadOptions {
   signal?: AbortSignal;
 }
 
-/** All that is compared. In a transaction with a snapshot it is what was there at one moment, sequences excepted. */
-export async function readContents(client: ClientBase, { onTable, signal }: ReadOptions = {}): Promise<Contents> {
+/** What a snapshot shows: in a transaction with one, all of one moment. */
+export async function readSnapshot(
+  client: ClientBase,
+  { onTable, signal }: ReadOptions = {},
+): Promise<Omit<Contents, "sequences">> {
   const { rows: extensions } = await client.query<{ name: string; version: string }>(
     "SELECT extname AS name, extversion AS version FROM pg_extension ORDER BY 1",
   );
   const { rows: objects } = await client.query<DatabaseObject>(OBJECTS);
-  const sequences = (await sequenceValues(client)).map(({ name, next }) => ({ name, before: next, after: next }));
   const names = (await relations(client)).filter(({ kind }) => kind === "table").map(({ name }) => name);
   const tables: Contents["tables"] = [];
   for (const [index, name] of names.entries()) {
@@ -91,7 +93,13 @@ export async function readContents(client: ClientBase, { onTable, signal }: Read
     onTable?.(name, index, names.length);
     tables.push(await tableContents(client, name));
   }
-  return { tables, sequences, extensions, objects };
+  return { tables, extensions, objects };
+}
+
+/** All that is compared, of a database in which nobody works. */
+export async function readContents(client: ClientBase, options?: ReadOptions): Promise<Contents> {
+  const sequences = (await sequenceValues(client)).map(({ name, next }) => ({ name, before: next, after: next }));
+  return { ...(await readSnapshot(client, options)), sequences };
 }
 
 /** The server's roles, its own and Amazon's excepted. They are in no dump: it only names them as owners and grantees. */

@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
 import { Readable, Transform } from "node:stream";
-import { OpsError } from "../pulumi";
-import { Connection, libpqEnvironment } from "./connection";
+import { Connection } from "./connection";
+import { startProcess } from "./postgresql-process";
 
 export interface DumpOptions {
   program: string;
@@ -29,37 +26,15 @@ export function pgDump({ program, connection, snapshot, throughPolicies, signal,
     ...["--format=custom", `--snapshot=${snapshot}`, `--lock-wait-timeout=${LOCK_WAIT}`, "--no-password", "--verbose"],
     ...(throughPolicies ? ["--enable-row-security"] : []),
   ];
-  const child = spawn(program, args, {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: libpqEnvironment(connection),
-    signal,
-    killSignal: "SIGKILL",
+  const { child, ended } = startProcess({
+    ...{ program, args, connection, signal, stdio: ["ignore", "pipe", "pipe"], noise: NOISE },
+    item: (line) => /^pg_dump: dumping contents of table "(.*)"$/.exec(line)?.[1],
+    onItem: onTable,
   });
-  const complaints: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
-    const table = /^pg_dump: dumping contents of table "(.*)"$/.exec(line)?.[1];
-    if (table) {
-      onTable(table);
-    } else if (!NOISE.test(line)) {
-      complaints.push(line);
-    }
-  });
-  // The last words come before "close"; a child that could not be started has an "error" instead.
-  const ended = once(child, "close").then(
-    ([code]) => {
-      if (code !== 0) {
-        throw new OpsError(`pg_dump has failed:\n${complaints.join("\n") || `exit code ${String(code)}`}`);
-      }
-    },
-    (error: Error) => {
-      throw signal.aborted ? signal.reason : new OpsError(`pg_dump has failed: ${error.message}`);
-    },
-  );
-  ended.catch(() => undefined); // the stream tells
   const output = new Transform({
     transform: (chunk, _, done) => done(null, chunk),
     flush: (done) => void ended.then(() => done(), done),
   });
-  child.stdout.pipe(output);
+  child.stdout?.pipe(output);
   return output;
 }

@@ -1,9 +1,8 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
+import { Readable, Writable } from "node:stream";
 import { OpsError } from "../pulumi";
-import { Connection, libpqEnvironment } from "./connection";
+import { Connection } from "./connection";
+import { startProcess } from "./postgresql-process";
 
 export interface PgRestoreOptions {
   program: string;
@@ -27,40 +26,19 @@ export async function pgRestore({ program, connection, dump, check, signal, onIt
     "--dbname",
     connection.database,
   ];
-  const child = spawn(program, args, {
-    stdio: ["pipe", "ignore", "pipe"],
-    env: libpqEnvironment(connection),
-    signal,
-    killSignal: "SIGKILL",
+  const { child, ended } = startProcess({
+    ...{ program, args, connection, signal, stdio: ["pipe", "ignore", "pipe"], noise: NOISE, onItem },
+    item: (line) => /^pg_restore: (processing data for table|creating \w+( \w+)*) "(.*)"$/.exec(line)?.[3],
   });
-  const complaints: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => {
-    const item = /^pg_restore: (processing data for table|creating \w+( \w+)*) "(.*)"$/.exec(line);
-    if (item) {
-      onItem(item[3] ?? "");
-    } else if (!NOISE.test(line)) {
-      complaints.push(line);
-    }
-  });
-  const ended = once(child, "close").then(
-    ([code]) => {
-      if (code !== 0) {
-        throw new OpsError(`pg_restore has failed:\n${complaints.join("\n") || `exit code ${String(code)}`}`);
-      }
-    },
-    (error: Error) => {
-      throw signal.aborted ? signal.reason : new OpsError(`pg_restore has failed: ${error.message}`);
-    },
-  );
-  ended.catch(() => undefined);
-  child.stdin.on("error", () => undefined); // it has ended already, and says why by itself
+  const input = child.stdin as Writable;
+  input.on("error", () => undefined); // it has ended already, and says why by itself
   try {
     for await (const chunk of dump) {
-      if (child.exitCode !== null || child.stdin.destroyed) {
+      if (child.exitCode !== null || input.destroyed) {
         break;
       }
-      if (!child.stdin.write(chunk)) {
-        await Promise.race([once(child.stdin, "drain"), ended]);
+      if (!input.write(chunk)) {
+        await Promise.race([once(input, "drain"), ended]);
       }
     }
     if (child.exitCode === null) {
@@ -73,6 +51,6 @@ export async function pgRestore({ program, connection, dump, check, signal, onIt
     signal.throwIfAborted();
     throw error instanceof OpsError ? error : new OpsError(`the dump cannot be read: ${(error as Error).message}`);
   }
-  child.stdin.end();
+  input.end();
   await ended;
 }

@@ -8,7 +8,7 @@ import { Manifest } from "./manifest";
 import { BackupName } from "./naming";
 import { pgRestore } from "./pg-restore";
 import { findProgram } from "./postgresql-programs";
-import { rolesNamed } from "./restored-roles";
+import { partsOf, rolesNamed } from "./restored-roles";
 import { BackupStore } from "./store";
 import { checkDigest, connected, manifestProblems, RestoreStatus } from "./verify";
 
@@ -87,8 +87,7 @@ async function makeDatabase(client: Client, database: string, { database: was }:
       `LC_COLLATE ${escapeLiteral(collate)} LC_CTYPE ${escapeLiteral(ctype)}`,
   );
   await client.query(`REVOKE ALL ON DATABASE ${quoted(database)} FROM PUBLIC`);
-  for (const grant of was.grants.filter((it) => !it.startsWith("PUBLIC="))) {
-    const [, grantee = "", privilege = ""] = /^(.*)=(.*)$/.exec(grant) ?? [];
+  for (const { grantee, privilege } of was.grants.map(partsOf).filter((grant) => grant.grantee !== "PUBLIC")) {
     await client.query(`GRANT ${privilege} ON DATABASE ${quoted(database)} TO ${quoted(grantee)}`);
   }
 }
@@ -111,11 +110,10 @@ async function lendCreate(client: Client, owners: string[]): Promise<() => Promi
 
 /** Takes back what was lent: of each schema, the rights that it did not have. */
 async function takeBack(client: Client, { contents }: Manifest): Promise<void> {
-  const now = await readContentsOfSchemas(client);
+  const now = await grantsOnSchemas(client);
   for (const { name, grants } of now) {
     const was = contents.objects.find((object) => object.kind === "schema" && object.name === name)?.grants ?? [];
-    for (const grant of grants.filter((it) => !was.includes(it))) {
-      const [, grantee = "", privilege = ""] = /^(.*)=(.*)$/.exec(grant) ?? [];
+    for (const { grantee, privilege } of grants.filter((it) => !was.includes(it)).map(partsOf)) {
       await client.query(
         `REVOKE ${privilege} ON SCHEMA ${name} FROM ${grantee === "PUBLIC" ? grantee : quoted(grantee)}`,
       );
@@ -123,7 +121,7 @@ async function takeBack(client: Client, { contents }: Manifest): Promise<void> {
   }
 }
 
-async function readContentsOfSchemas(client: Client): Promise<{ name: string; grants: string[] }[]> {
+async function grantsOnSchemas(client: Client): Promise<{ name: string; grants: string[] }[]> {
   const { rows } = await client.query<{ name: string; grants: string[] }>(
     `SELECT quote_ident(nspname) AS name, ARRAY(
        SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(grantee) END || '=' || privilege_type

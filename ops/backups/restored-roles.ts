@@ -1,14 +1,17 @@
 import { ClientBase, escapeIdentifier } from "pg";
 import { Manifest } from "./manifest";
 
-/** Of a right, `grantee=PRIVILEGE`. */
-const granteeOf = (grant: string) => grant.slice(0, grant.lastIndexOf("="));
+/** The two halves of a right, `grantee=PRIVILEGE`. */
+export function partsOf(grant: string): { grantee: string; privilege: string } {
+  const at = grant.lastIndexOf("=");
+  return { grantee: grant.slice(0, at), privilege: grant.slice(at + 1) };
+}
 
 /** Every role that a dump names as an owner or gives a right to, predefined ones excepted. */
 export function rolesNamed({ contents, database }: Manifest): string[] {
   const grants = [...contents.objects.flatMap((object) => object.grants), ...database.grants];
   const owners = contents.objects.map(({ owner }) => owner).filter((owner) => owner !== null);
-  const names = new Set([...owners, ...grants.map(granteeOf)]);
+  const names = new Set([...owners, ...grants.map((grant) => partsOf(grant).grantee)]);
   return [...names].filter((name) => name !== "PUBLIC" && !name.startsWith("pg_")).sort();
 }
 

@@ -120,8 +120,7 @@ export class BackupStore {
 
   async getManifest(name: BackupName): Promise<Manifest> {
     const { stream } = await this.get(name, "manifest");
-    const manifest = manifestSchema.parse(JSON.parse((await buffer(stream)).toString("utf8")));
-    return manifest;
+    return manifestSchema.parse(JSON.parse((await buffer(stream)).toString("utf8")));
   }
 
   /** The dump in clear, as a stream; and what was read of the bucket, once it has ended. */

@@ -125,14 +125,7 @@ describe("the bucket for backups", () => {
   });
 
   it("cannot be destroyed while there is a backup in it, and the database is there still", async () => {
-    const { code, stdout } = await stack.pulumi(
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--target",
-      "**s3/bucket:Bucket**",
-      "--target-dependents",
-    );
+    const { code, stdout } = await stack.destroyBuckets();
     expect(code).not.toBe(0);
     expect(stdout).toContain("BucketNotEmpty");
     await stack.up();

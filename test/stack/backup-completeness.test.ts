@@ -131,14 +131,7 @@ describe("a backup of everything, or none", () => {
 
   it("is deleted with the whole platform, and so is a database that was restored", async () => {
     await stack.as("master", (client) => client.query("DROP SCHEMA closed CASCADE"));
-    const refused = await stack.pulumi(
-      "destroy",
-      "--yes",
-      "--skip-preview",
-      "--target",
-      "**s3/bucket:Bucket**",
-      "--target-dependents",
-    );
+    const refused = await stack.destroyBuckets();
     expect(refused.stdout).toContain("BucketNotEmpty");
     await stack.up();
     expect((await commands.run("restore", ["--into", "beside"])).code).toBe(0);

@@ -82,6 +82,12 @@ export class LocalStack {
     return this.succeed("up", "--yes", "--skip-preview", ...args);
   }
 
+  /** What comes of destroying the buckets alone, with all that hangs on them. */
+  destroyBuckets(): Promise<Captured> {
+    const buckets = ["--target", "**s3/bucket:Bucket**", "--target-dependents"];
+    return this.pulumi("destroy", "--yes", "--skip-preview", ...buckets);
+  }
+
   async preview(...args: string[]): Promise<PreviewSummary> {
     const { code, stdout, stderr } = await this.pulumi("preview", "--json", ...args);
     if (code !== 0) {
