@@ -29,7 +29,7 @@ down: node_modules/.installed ## destroy the local stack and end all that belong
 stop: node_modules/.installed ## end the local stack's processes, keep its data
 	@local/cli stop
 
-rotate: node_modules/.installed ## give a role a new password: ROLE=app, readonly, migrate, backup, or --all
+rotate: node_modules/.installed ## give a role a new password: ROLE=app, readonly, migrate, backup, monitor, or --all
 	@local/cli rotate $(or $(ROLE),app)
 
 backup: node_modules/.installed ## put an encrypted dump of the local database into the bucket
@@ -41,7 +41,7 @@ verify-backup: node_modules/.installed ## restore the newest backup into a serve
 restore: node_modules/.installed ## restore the newest backup into a new database: INTO=name, BACKUP=time
 	@local/cli restore --into $(or $(INTO),markenmate_restored) $(if $(BACKUP),--backup $(BACKUP))
 
-psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup or master
+psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup, monitor or master
 	@local/cli psql $(or $(ROLE),app)
 
 lint: node_modules/.installed ## types, eslint, prettier

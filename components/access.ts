@@ -17,8 +17,8 @@ export const PRIVILEGES = {
 } as const satisfies Record<ObjectKind, readonly string[]>;
 export type Privilege<Kind extends ObjectKind = ObjectKind> = (typeof PRIVILEGES)[Kind][number];
 
-/** The application, reports, migrations, and backups. */
-export const ROLE_NAMES = ["app", "readonly", "migrate", "backup"] as const;
+/** The application, reports, migrations, backups, and monitoring. */
+export const ROLE_NAMES = ["app", "readonly", "migrate", "backup", "monitor"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
 export interface RoleAccess {
@@ -29,6 +29,8 @@ export interface RoleAccess {
   owner: boolean;
   /** Whether its rights hold on everything that migrations will create, in schemas of their own making too. */
   everywhere: boolean;
+  /** Whether it sees every session, statement and server setting: a member of pg_monitor, with a way to the extensions' views. */
+  monitors: boolean;
   /** Limits of each session, in milliseconds; 0 is none. Set on the login, for they are not inherited. */
   statementTimeoutMs: number;
   idleInTransactionTimeoutMs: number;
@@ -48,6 +50,7 @@ export const ACCESS: AccessMatrix = {
     },
     owner: false,
     everywhere: false,
+    monitors: false,
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -64,6 +67,7 @@ export const ACCESS: AccessMatrix = {
     },
     owner: false,
     everywhere: false,
+    monitors: false,
     statementTimeoutMs: 300_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -80,6 +84,7 @@ export const ACCESS: AccessMatrix = {
     },
     owner: true,
     everywhere: false,
+    monitors: false,
     // A migration may rewrite a large table; a limit that fits the application would leave it half-way.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 300_000,
@@ -97,11 +102,35 @@ export const ACCESS: AccessMatrix = {
     // Drizzle's journal lies in a schema that migrations make. The predefined role pg_read_all_data would do as well, and
     // would show it the verifiers of all logins in pg_authid.
     everywhere: true,
+    monitors: false,
     // A dump takes as long as it takes, and its transaction waits for it.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 0,
   },
+  monitor: {
+    purpose: "the live check and monitoring: reads catalogs, settings and statistics, and no row of any table",
+    grants: {
+      database: ["CONNECT"],
+      schema: [],
+      table: [],
+      sequence: [],
+      function: [],
+    },
+    owner: false,
+    everywhere: false,
+    monitors: true,
+    statementTimeoutMs: 30_000,
+    idleInTransactionTimeoutMs: 60_000,
+  },
 };
+
+/** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
+export const EXTENSION_SCHEMA = "extensions";
+
+/** The predefined roles that a role is a member of (PostgreSQL: "Predefined Roles"). */
+export function predefinedRoles(role: RoleName, matrix: AccessMatrix = ACCESS): string[] {
+  return matrix[role].monitors ? ["pg_monitor"] : [];
+}
 
 /** `markenmate_app`: what the role is called in PostgreSQL. */
 export function loginRoleName(application: string, role: RoleName): string {

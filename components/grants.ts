@@ -1,4 +1,4 @@
-import { AccessMatrix, loginRoleName, ObjectKind, ownerRole, ROLE_NAMES } from "./access";
+import { AccessMatrix, EXTENSION_SCHEMA, loginRoleName, ObjectKind, ownerRole, ROLE_NAMES } from "./access";
 
 /**
  * The grants and default privileges that the access matrix amounts to, as data. No Pulumi in here.
@@ -54,6 +54,10 @@ export function grants(matrix: AccessMatrix, application: string, schemas: strin
     for (const schema of schemas) {
       add("schema", schema);
       IN_SCHEMA.forEach((kind) => add(kind, schema));
+    }
+    if (matrix[role].monitors) {
+      const place = { schema: EXTENSION_SCHEMA, objectType: "schema" as const, privileges: ["USAGE"] };
+      list.push({ name: `${role}-${EXTENSION_SCHEMA}-schema`, role: loginRoleName(application, role), ...place });
     }
   }
   return list;

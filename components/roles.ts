@@ -10,7 +10,7 @@ import {
   secret,
   unsecret,
 } from "@pulumi/pulumi";
-import { ACCESS, ownerRole, ROLE_NAMES, RoleName } from "./access";
+import { ACCESS, EXTENSION_SCHEMA, ownerRole, predefinedRoles, ROLE_NAMES, RoleName } from "./access";
 import { Connection } from "./admin-access";
 import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
@@ -36,8 +36,6 @@ export interface RolesArgs {
   checks?: Pick<LoginChecks, "made" | "password" | "ended">;
 }
 
-/** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
-const EXTENSION_SCHEMA = "extensions";
 const CONNECT_TIMEOUT_SECONDS = 30;
 
 /**
@@ -153,7 +151,7 @@ export class Roles extends ComponentResource {
         login: slot.canLogin,
         password: verifier,
         // In here and not in resources of their own: any change of a role takes away what this list does not have.
-        roles: isBase ? undefined : [slot.base],
+        roles: isBase ? predefinedRoles(role) : [slot.base],
         assumeRole: isBase ? undefined : slot.base,
         // Not inherited.
         statementTimeout: statementTimeoutMs,

@@ -112,7 +112,7 @@ export function costsOf(resources: { type: string; inputs: Inputs }[]): Cost[] {
 
 const COMMON: Cost[] = [
   { unit: "month", count: 4, what: "KMS key" },
-  { unit: "month", count: 4, what: "secret of a role" },
+  { unit: "month", count: 5, what: "secret of a role" },
   MASTER_SECRET,
   { unit: "GB and month", count: 2, what: "bucket, by what is in it" },
   { unit: "use", count: 1, what: "topic of events" },

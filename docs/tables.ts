@@ -24,6 +24,7 @@ export function accessTable(matrix: AccessMatrix = ACCESS): string {
         return owns ? "everything on its own" : matrix[role].grants[kind].join(", ") || "nothing";
       },
     ]),
+    ["sees every session, statement and setting", (role) => (matrix[role].monitors ? "yes (pg_monitor)" : "no")],
     ["a statement may take", (role) => limit(matrix[role].statementTimeoutMs)],
     ["an idle transaction may last", (role) => limit(matrix[role].idleInTransactionTimeoutMs)],
   ];

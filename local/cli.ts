@@ -121,7 +121,7 @@ async function main(): Promise<number> {
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );
-  command("psql", "open psql as app, readonly, migrate, backup or master", ([role, ...args]) =>
+  command("psql", "open psql as app, readonly, migrate, backup, monitor or master", ([role, ...args]) =>
     withStack((platform) => psql(platform, STACK, role, args)),
   );
   try {

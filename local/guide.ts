@@ -17,8 +17,8 @@ export async function stackGuide(platform: Platform, stack: string): Promise<str
 PostgreSQL listens on ${databaseHost}:${databasePort}, database ${databaseName}; TLS is required.
 The AWS emulator listens on ${AWS_ENDPOINT_URL}.
 
-  make psql ROLE=app          a session as the application; also readonly, migrate, backup, master
-  make rotate ROLE=app        give a role a new password; also readonly, migrate, backup, --all
+  make psql ROLE=app          a session as the application; also readonly, migrate, backup, monitor, master
+  make rotate ROLE=app        give a role a new password; also readonly, migrate, backup, monitor, --all
   make backup                 an encrypted dump; make verify-backup restores and compares it
   local/pulumi preview --diff any Pulumi command against this stack
   make stop                   end every process, keep the data

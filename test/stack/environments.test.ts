@@ -104,7 +104,7 @@ describe("dev", () => {
       ["markenmate-dev-app", ["app"]],
       ["markenmate-dev-reports", ["readonly"]],
       ["markenmate-dev-migrations", ["migrate"]],
-      ["markenmate-deploy", ["app", "backup", "migrate", "readonly", "master"]],
+      ["markenmate-deploy", ["app", "backup", "migrate", "monitor", "readonly", "master"]],
       ["somebody-else", []],
     ])("%s can read %j", async (role, secrets) => {
       expect(await readableBy(role)).toEqual(secrets);

@@ -33,9 +33,9 @@ describe("ops/rotate", () => {
   describe("called wrongly says so, does nothing, and ends with 2", () => {
     it.each([
       [[], "required option '--stack <name>' not specified"],
-      [["--stack", "command"], "Name roles (app, readonly, migrate, backup) or use --all"],
-      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate, backup) or use --all"],
-      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate, backup"],
+      [["--stack", "command"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
+      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
+      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate, backup, monitor"],
       [["--stack", "command", "app", "--revok"], "unknown option '--revok'"],
       [
         ["--stack", "command", "app", "--grace-minutes", "soon"],
@@ -101,6 +101,7 @@ describe("ops/rotate", () => {
         of("readonly", 1, "markenmate_readonly_clone", "markenmate_readonly"),
         of("migrate", 1, "markenmate_migrate_clone", "markenmate_migrate"),
         of("backup", 1, "markenmate_backup_clone", "markenmate_backup"),
+        of("monitor", 1, "markenmate_monitor_clone", "markenmate_monitor"),
       ],
     });
     const { rows } = await stack.as("app", (client) =>
@@ -110,6 +111,7 @@ describe("ops/rotate", () => {
       "markenmate_app_clone",
       "markenmate_backup",
       "markenmate_migrate",
+      "markenmate_monitor",
       "markenmate_readonly",
     ]);
   });

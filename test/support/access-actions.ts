@@ -97,6 +97,21 @@ export function actionsIn(schema: string): Action[] {
       sql: "CREATE TEMPORARY TABLE made_by_test (id int)",
       allowed: (matrix, role) => may(matrix, role, "database", "TEMPORARY"),
     },
+    {
+      name: "see everybody's sessions",
+      sql: "SELECT 1 / pg_has_role('pg_monitor', 'USAGE')::int",
+      allowed: (matrix, role) => matrix[role].monitors,
+    },
+    {
+      name: "read the statistics of statements",
+      sql: "SELECT query FROM extensions.pg_stat_statements LIMIT 1",
+      allowed: (matrix, role) => matrix[role].monitors,
+    },
+    {
+      name: "end somebody's session",
+      sql: "SELECT 1 / pg_has_role('pg_signal_backend', 'USAGE')::int",
+      allowed: () => false,
+    },
     { name: "create a role", sql: "CREATE ROLE made_by_test", allowed: () => false },
     { name: "become the master", sql: "SET ROLE markenmate_admin", allowed: () => false },
     { name: "read another login's verifier", sql: "SELECT rolpassword FROM pg_authid", allowed: () => false },

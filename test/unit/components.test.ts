@@ -225,6 +225,8 @@ describe("roles", () => {
       ["shop-test-readonly-clone", false],
       ["shop-test-backup", false],
       ["shop-test-backup-clone", false],
+      ["shop-test-monitor", false],
+      ["shop-test-monitor-clone", false],
       ["shop-test-migrate", true],
       ["shop-test-migrate-clone", false],
     ]);

@@ -52,6 +52,13 @@ describe("grants", () => {
     }
   });
 
+  it("gives monitoring a way to the extensions' views, and to nothing of the application's", () => {
+    expect(list.filter(({ role }) => role === "shop_monitor").map(({ name, privileges }) => [name, privileges])).toEqual([
+      ["monitor-database", ["CONNECT"]],
+      ["monitor-extensions-schema", ["USAGE"]],
+    ]);
+  });
+
   it("follows the matrix", () => {
     const without = grants(
       changed((matrix) => (matrix.readonly.grants.table = [])),

@@ -103,6 +103,7 @@ describe("the settings", () => {
       readonly: at(2),
       migrate: at(2),
       backup: at(2),
+      monitor: at(2),
     });
   });
 

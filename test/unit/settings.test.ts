@@ -20,7 +20,7 @@ describe("settings", () => {
         mode: "direct",
         localPort: 15432,
         deployers: [],
-        readers: { app: [], readonly: [], migrate: [], backup: [] },
+        readers: { app: [], readonly: [], migrate: [], backup: [], monitor: [] },
         restorers: [],
       },
       backup: { retentionDays: 30, lockMode: "governance", lockDays: 7, verify: "monthly", validations: [] },
