@@ -53,7 +53,9 @@ describe("grants", () => {
   });
 
   it("gives monitoring a way to the extensions' views, and to nothing of the application's", () => {
-    expect(list.filter(({ role }) => role === "shop_monitor").map(({ name, privileges }) => [name, privileges])).toEqual([
+    expect(
+      list.filter(({ role }) => role === "shop_monitor").map(({ name, privileges }) => [name, privileges]),
+    ).toEqual([
       ["monitor-database", ["CONNECT"]],
       ["monitor-extensions-schema", ["USAGE"]],
     ]);
