@@ -41,6 +41,9 @@ verify-backup: node_modules/.installed ## restore the newest backup into a serve
 restore: node_modules/.installed ## restore the newest backup into a new database: INTO=name, BACKUP=time
 	@local/cli restore --into $(or $(INTO),markenmate_restored) $(if $(BACKUP),--backup $(BACKUP))
 
+check: node_modules/.installed ## say whether the local stack is as it should be: HTML=file for a page, CHECK=--json
+	@local/cli check $(if $(HTML),--html $(abspath $(HTML))) $(CHECK)
+
 psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup, monitor or master
 	@local/cli psql $(or $(ROLE),app)
 
@@ -79,4 +82,4 @@ bench-rotation: node_modules/.installed ## measure what twenty rotations cost an
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore psql lint test test-unit test-stack docs bench bench-backup bench-rotation clean
+.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation clean

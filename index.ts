@@ -5,6 +5,7 @@ import { backupsName, WRITER } from "./components/backup-policies";
 import { BackupReplica } from "./components/backup-replica";
 import { BackupRoles } from "./components/backup-roles";
 import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
+import { checkOutput } from "./components/check-config";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
@@ -233,6 +234,11 @@ async function program() {
       roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn },
       ...(backupReplica && { replica: backupReplica.where }),
     },
+    check: checkOutput(name, settings, {
+      database,
+      masterUsername: deployed.masterUsername,
+      secretArn: credentials.of.monitor.secret.arn,
+    }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,
     // Not before it is true: by this the next update knows whose turn it is.

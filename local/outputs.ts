@@ -15,6 +15,8 @@ export interface Outputs {
   backupBucket: string;
   /** What the commands about backups have to know. */
   backups: unknown;
+  /** What the live check has to know, and should find. */
+  check: unknown;
   /** What the next update compares itself with. */
   deployed: Record<string, unknown>;
 }

@@ -1,0 +1,56 @@
+import { z } from "zod";
+import { ROLE_NAMES, RoleName } from "../../components/access";
+import { Misuse } from "../command";
+import { OpsError, PulumiStack } from "../pulumi";
+
+const arn = z.string().regex(/^arn:/, "must be an ARN");
+const ofEachRole = <Value extends z.ZodType>(value: Value) =>
+  z.strictObject(Object.fromEntries(ROLE_NAMES.map((role) => [role, value])) as Record<RoleName, Value>);
+
+/**
+ * What the live check has to know of a stack, and what it should find: the stack's output `check`, computed from the settings.
+ * On a machine without Pulumi it is the environment variable CHECK. No password in here.
+ */
+export const checkConfig = z.object({
+  /** `<application>-<environment>`. */
+  stack: z.string().min(1),
+  /** What the roles' names begin with. */
+  application: z.string().min(1),
+  database: z.strictObject({ host: z.string().min(1), port: z.int(), name: z.string().min(1) }),
+  masterUsername: z.string().min(1),
+  /** The login that looks: the role monitor's. */
+  secretArn: arn,
+  /** PEM file to verify the server with; left out, Amazon's certificates for RDS. */
+  caFile: z.string().optional(),
+  schemas: z.array(z.string()),
+  extensions: z.array(z.string()),
+  /** Server settings that are wanted, the environment's own included: text, in the parameter's own unit. */
+  parameters: z.record(z.string(), z.string()),
+  /** Tables that must have row-level security. */
+  rowLevelSecurity: z.array(z.string()),
+  /** Whose turn it is of each role's two logins. */
+  roles: ofEachRole(z.strictObject({ generation: z.int(), revokePrevious: z.boolean() })),
+  /** An IAM role that a person's command takes on. */
+  checkerArn: arn.optional(),
+});
+
+export type CheckConfig = z.output<typeof checkConfig>;
+
+/** In a scheduled job, what is a stack's output elsewhere. */
+const VARIABLE = "CHECK";
+
+/** What the stack says; or, without a stack's name, what the environment says. */
+export async function readCheckConfig(stack: string | undefined): Promise<CheckConfig> {
+  if (stack !== undefined) {
+    const { check } = await new PulumiStack(stack).readJson<{ check?: unknown }>("stack", "output");
+    if (!check) {
+      throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
+    }
+    return checkConfig.parse(check);
+  }
+  const text = process.env[VARIABLE];
+  if (!text) {
+    throw new Misuse(`Name the Pulumi stack with --stack, or set ${VARIABLE} to its output \`check\` as JSON`);
+  }
+  return checkConfig.parse(JSON.parse(text));
+}

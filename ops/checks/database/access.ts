@@ -1,0 +1,243 @@
+import { OBJECT_KINDS, PRIVILEGES } from "../../../components/access";
+import { defaultPrivileges } from "../../../components/grants";
+import { ACCESS } from "../../../components/access";
+import { CheckResult, Problem, result } from "../finding";
+import { AclEntry, Catalog, CatalogObject, DefaultAcl } from "./catalog";
+import { Expected, quoted } from "./expected";
+
+const VERIFICATION = "guide: Permission Verification";
+const list = (privileges: string[]) => privileges.join(", ") || "nothing";
+
+/** Functions and procedures alike: GRANT takes ROUTINE for both. TABLE is GRANT's word for views, too. */
+const grantType = ({ kind }: CatalogObject) => (kind === "function" ? "ROUTINE" : kind.toUpperCase());
+
+const PUBLIC = "PUBLIC";
+
+export const GRANTS = {
+  check: "grants",
+  title: "Every role has the rights of the access matrix on every object, no more and no less",
+  controls: [VERIFICATION, "CIS 4.5", "OWASP: least privilege"],
+};
+
+/** The rights of roles, in a given object's list. */
+function grantsOf(acl: AclEntry[]): Map<string, AclEntry[]> {
+  const of = new Map<string, AclEntry[]>();
+  for (const entry of acl.filter(({ grantee }) => grantee !== PUBLIC)) {
+    of.set(entry.grantee, [...(of.get(entry.grantee) ?? []), entry]);
+  }
+  return of;
+}
+
+/** Privileges that came with a later version of PostgreSQL (MAINTAIN in 17) count as too many as well. */
+function problemsOf(object: CatalogObject, expected: Expected): Problem[] {
+  const { name, acl } = object;
+  const wanted = expected.rights(object);
+  const found = grantsOf(acl);
+  const on = `${grantType(object)} ${name}`;
+  return [...new Set([...wanted.keys(), ...found.keys()])].flatMap((role) => {
+    // The master has every right that it wants, as the one who makes roles.
+    if (role === expected.config.masterUsername) {
+      return [];
+    }
+    const should = wanted.get(role) ?? [];
+    const entries = found.get(role) ?? [];
+    const has = entries.map(({ privilege }) => privilege);
+    const missing = role === object.owner ? [] : should.filter((privilege) => !has.includes(privilege));
+    const extra = has.filter((privilege) => !should.includes(privilege));
+    const passedOn = entries.filter(({ grantable }) => grantable).map(({ privilege }) => privilege);
+    const says = { subject: `${role} on ${object.type.toLowerCase()} ${name}`, expected: list(should) };
+    const who = quoted(role);
+    return [
+      ...(missing.length > 0
+        ? [{ ...says, found: list(has), cure: `GRANT ${missing.join(", ")} ON ${on} TO ${who}` }]
+        : []),
+      ...(extra.length > 0
+        ? [{ ...says, found: list(has), cure: `REVOKE ${extra.join(", ")} ON ${on} FROM ${who}` }]
+        : []),
+      ...(passedOn.length > 0
+        ? [
+            {
+              ...says,
+              found: `${list(passedOn)} with the right to grant it on`,
+              cure: `REVOKE GRANT OPTION FOR ${passedOn.join(", ")} ON ${on} FROM ${who}`,
+            },
+          ]
+        : []),
+    ];
+  });
+}
+
+export function checkGrants({ objects, columns }: Catalog, expected: Expected): CheckResult {
+  const ofColumns = columns
+    .filter(({ grantee }) => grantee !== PUBLIC && grantee !== expected.config.masterUsername)
+    .map(({ column, table, name, privilege, grantee }) => ({
+      subject: `${grantee} on column ${column}`,
+      found: privilege,
+      expected: "rights on whole tables alone",
+      cure: `REVOKE ${privilege} (${name}) ON ${table} FROM ${quoted(grantee)}`,
+    }));
+  return result(GRANTS, [...objects.flatMap((object) => problemsOf(object, expected)), ...ofColumns]);
+}
+
+export const PUBLIC_RIGHTS = {
+  check: "public",
+  title: "PUBLIC, which is everybody, has no right on the database, its schemas and what is in them",
+  controls: ["guide: Automated Security Checks", "CIS 4.6", "CIS 4.7"],
+};
+
+export function checkPublic({ objects, columns }: Catalog): CheckResult {
+  const onObjects = objects.flatMap((object) => {
+    const rights = object.acl.filter(({ grantee }) => grantee === PUBLIC).map(({ privilege }) => privilege);
+    return rights.length === 0
+      ? []
+      : [
+          {
+            subject: `${object.type.toLowerCase()} ${object.name}`,
+            found: list(rights),
+            expected: "nothing",
+            cure: `REVOKE ${rights.join(", ")} ON ${grantType(object)} ${object.name} FROM PUBLIC`,
+          },
+        ];
+  });
+  const onColumns = columns
+    .filter(({ grantee }) => grantee === PUBLIC)
+    .map(({ column, table, name, privilege }) => ({
+      subject: `column ${column}`,
+      found: privilege,
+      expected: "nothing",
+      cure: `REVOKE ${privilege} (${name}) ON ${table} FROM PUBLIC`,
+    }));
+  return result(PUBLIC_RIGHTS, [...onObjects, ...onColumns]);
+}
+
+export const FUTURE = {
+  check: "default-privileges",
+  title: "What migrations will make gets the rights of the access matrix by itself",
+  controls: ["guide: Database Roles & Permissions", "CIS 4.5"],
+};
+
+interface DefaultPrivilege {
+  creator: string;
+  schema: string | null;
+  kind: string;
+  grantee: string;
+  privilege: string;
+}
+
+const keyOf = ({ creator, schema, kind, grantee, privilege }: DefaultPrivilege) =>
+  [creator, schema, kind, grantee, privilege].join("|");
+
+function statement(verb: "GRANT" | "REVOKE", { creator, schema, kind, grantee, privilege }: DefaultPrivilege): string {
+  const where = schema === null ? "" : ` IN SCHEMA ${quoted(schema)}`;
+  const who = grantee === PUBLIC ? PUBLIC : quoted(grantee);
+  const towards = verb === "GRANT" ? "TO" : "FROM";
+  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(creator)}${where} ${verb} ${privilege} ON ${kind.toUpperCase()}S ${towards} ${who}`;
+}
+
+const inWords = ({ creator, schema, kind, grantee, privilege }: DefaultPrivilege) =>
+  `${privilege} for ${grantee} on the ${kind}s that ${creator} makes in ${schema ?? "every schema"}`;
+
+function present(acls: DefaultAcl[]): DefaultPrivilege[] {
+  return acls.flatMap(({ creator, schema, kind, acl }) =>
+    acl.map(({ grantee, privilege }) => ({ creator, schema, kind, grantee, privilege })),
+  );
+}
+
+export function checkDefaultPrivileges({ defaultPrivileges: acls }: Catalog, expected: Expected): CheckResult {
+  const { application, schemas } = expected.config;
+  const wanted = defaultPrivileges(ACCESS, application, schemas)
+    .filter(({ role }) => role !== "public")
+    .flatMap(({ owner, role, schema = null, objectType, privileges }) =>
+      privileges.map((privilege) => ({ creator: owner, schema, kind: objectType, grantee: role, privilege })),
+    );
+  // EXECUTE is everybody's unless there is an entry that leaves PUBLIC out.
+  const functions = acls.find(
+    ({ creator, schema, kind }) => creator === expected.owner && schema === null && kind === "function",
+  );
+  const everybody = functions
+    ? []
+    : [{ creator: expected.owner, schema: null, kind: "function", grantee: PUBLIC, privilege: "EXECUTE" }];
+  const has = [...present(acls), ...everybody];
+  const [wantedKeys, hasKeys] = [new Set(wanted.map(keyOf)), new Set(has.map(keyOf))];
+  const missing = wanted.filter((entry) => !hasKeys.has(keyOf(entry)));
+  const extra = has.filter((entry) => !wantedKeys.has(keyOf(entry)));
+  return result(FUTURE, [
+    ...missing.map((entry) => ({
+      subject: inWords(entry),
+      found: "not granted",
+      expected: "granted",
+      cure: statement("GRANT", entry),
+    })),
+    ...extra.map((entry) => ({
+      subject: inWords(entry),
+      found: "granted",
+      expected: "not granted",
+      cure: statement("REVOKE", entry),
+    })),
+  ]);
+}
+
+export const OWNERSHIP = {
+  check: "ownership",
+  title: "Migrations own every object, and the master the database and the stack's schemas",
+  controls: ["CIS 4.3", "CIS 4.4", "guide: Database Roles & Permissions"],
+};
+
+/** PostgreSQL 15 and later: whoever owns the database owns the schema public through this role. */
+const DATABASE_OWNER = "pg_database_owner";
+
+export function checkOwnership({ objects }: Catalog, expected: Expected): CheckResult {
+  const { masterUsername } = expected.config;
+  const owners = ({ kind }: CatalogObject) =>
+    kind === "database"
+      ? [masterUsername]
+      : kind === "schema"
+        ? [masterUsername, DATABASE_OWNER, expected.owner]
+        : [expected.owner];
+  const wrong = objects.filter((object) => !owners(object).includes(object.owner));
+  return result(
+    OWNERSHIP,
+    wrong.map((object) => {
+      const [owner = expected.owner] = owners(object);
+      const type = object.kind === "function" ? "ROUTINE" : object.type;
+      return {
+        subject: `${object.type.toLowerCase()} ${object.name}`,
+        found: `belongs to ${object.owner}`,
+        expected: `belongs to ${owner}`,
+        cure: `ALTER ${type} ${object.name} OWNER TO ${quoted(owner)}`,
+      };
+    }),
+  );
+}
+
+/** For the picture of the matrix: what each role has of each right, over all objects of a kind. */
+export interface MatrixCell {
+  role: string;
+  kind: (typeof OBJECT_KINDS)[number];
+  privilege: string;
+  wanted: boolean;
+  /** Objects on which it is as wanted, and on which it is not. */
+  right: number;
+  wrong: number;
+}
+
+export function matrixOf({ objects }: Catalog, expected: Expected): MatrixCell[] {
+  const roles = [...new Set(expected.logins.map(({ base }) => base))];
+  const inSettings = objects.filter(
+    ({ kind, schema }) => kind === "database" || expected.config.schemas.includes(schema ?? ""),
+  );
+  return roles.flatMap((role) =>
+    OBJECT_KINDS.flatMap((kind) => {
+      const these = inSettings.filter((object) => object.kind === kind);
+      return PRIVILEGES[kind].map((privilege: string) => {
+        const sample = { kind, schema: kind === "database" ? null : (expected.config.schemas[0] ?? null), owner: "" };
+        const wanted = (expected.rights(sample).get(role) ?? []).includes(privilege);
+        const has = ({ owner, acl }: CatalogObject) =>
+          // An owner has every right; that is no cell of the matrix.
+          owner === role ? wanted : acl.some((entry) => entry.grantee === role && entry.privilege === privilege);
+        const right = these.filter((object) => has(object) === wanted).length;
+        return { role, kind, privilege, wanted, right, wrong: these.length - right };
+      });
+    }),
+  );
+}
