@@ -3,7 +3,7 @@ import { MatrixCell } from "./database/access";
 
 /** Sizes in the picture's own units; the page scales it. */
 const CELL = 22;
-const GAP = 10;
+const GAP = 20;
 const LEFT = 96;
 const TOP = 128;
 
@@ -39,7 +39,7 @@ function columnsOf(cells: MatrixCell[]) {
 export function matrixSvg(cells: MatrixCell[], escape: (text: string) => string): string {
   const roles = [...new Set(cells.map(({ role }) => role))];
   const columns = columnsOf(cells);
-  const width = Math.max(...columns.map(({ x }) => x)) + CELL + 4;
+  const width = Math.max(...columns.map(({ x }) => x)) + CELL + 34;
   const height = TOP + roles.length * CELL + 4;
   const short = (role: string) => role.replace(/^[^_]*_/, "");
   const heads = columns.map(

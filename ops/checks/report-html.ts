@@ -72,13 +72,13 @@ export function asHtml(report: Report): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<h1>${escape(report.stack)}</h1>
+<h1>Live check of ${escape(report.stack)}</h1>
 <p class="soft">${escape(report.database)}, ${escape(report.at.toISOString())}</p>
 <p class="verdict ${verdict}">${escape(summary(report))}</p>
-${findings.length > 0 ? `<h2>Found</h2>\n${findings.map(finding).join("\n")}` : ""}
 <h2>Who may do what</h2>
 <div class="scroll">${matrixSvg(report.matrix, escape)}</div>
 <ul class="legend">${LEGEND.join("")}</ul>
+${findings.length > 0 ? `<h2>Found</h2>\n${findings.map(finding).join("\n")}` : ""}
 <h2>Checks</h2>
 <div class="scroll"><table>
 ${report.results.map(row).join("\n")}

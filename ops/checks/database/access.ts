@@ -45,25 +45,22 @@ function problemsOf(object: CatalogObject, expected: Expected): Problem[] {
     const missing = role === object.owner ? [] : should.filter((privilege) => !has.includes(privilege));
     const extra = has.filter((privilege) => !should.includes(privilege));
     const passedOn = entries.filter(({ grantable }) => grantable).map(({ privilege }) => privilege);
-    const says = { subject: `${role} on ${object.type.toLowerCase()} ${name}`, expected: list(should) };
     const who = quoted(role);
-    return [
-      ...(missing.length > 0
-        ? [{ ...says, found: list(has), cure: `GRANT ${missing.join(", ")} ON ${on} TO ${who}` }]
-        : []),
-      ...(extra.length > 0
-        ? [{ ...says, found: list(has), cure: `REVOKE ${extra.join(", ")} ON ${on} FROM ${who}` }]
-        : []),
-      ...(passedOn.length > 0
-        ? [
-            {
-              ...says,
-              found: `${list(passedOn)} with the right to grant it on`,
-              cure: `REVOKE GRANT OPTION FOR ${passedOn.join(", ")} ON ${on} FROM ${who}`,
-            },
-          ]
-        : []),
-    ];
+    const cures = [
+      missing.length > 0 && `GRANT ${missing.join(", ")} ON ${on} TO ${who}`,
+      extra.length > 0 && `REVOKE ${extra.join(", ")} ON ${on} FROM ${who}`,
+      passedOn.length > 0 && `REVOKE GRANT OPTION FOR ${passedOn.join(", ")} ON ${on} FROM ${who}`,
+    ].filter((cure) => cure !== false);
+    return cures.length === 0
+      ? []
+      : [
+          {
+            subject: `${role} on ${object.type.toLowerCase()} ${name}`,
+            found: list(entries.map(({ privilege, grantable }) => privilege + (grantable ? " with grant option" : ""))),
+            expected: list(should),
+            cure: cures.join("; "),
+          },
+        ];
   });
 }
 

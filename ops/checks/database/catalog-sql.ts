@@ -37,7 +37,8 @@ SELECT 'function', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_userbyid(p.proowner),
   ${acl("p.proacl", "'f'", "p.proowner")}
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE ${USER_SCHEMAS} AND ${notOfExtension("pg_proc", "p.oid")}`;
+WHERE ${USER_SCHEMAS} AND ${notOfExtension("pg_proc", "p.oid")}
+ORDER BY kind, name`;
 
 /** Rights on single columns. */
 export const COLUMNS = `
