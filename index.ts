@@ -6,6 +6,8 @@ import { BackupReplica } from "./components/backup-replica";
 import { BackupRoles } from "./components/backup-roles";
 import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
 import { checkOutput } from "./components/check-config";
+import { CHECKER } from "./components/check-policy";
+import { CheckRole } from "./components/check-role";
 import { Credentials } from "./components/credentials";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
@@ -84,7 +86,11 @@ async function program() {
     application,
     rotations: settings.roles,
     deployers: access.deployers,
-    readers: { ...access.readers, backup: [`${name}-${WRITER}`] },
+    readers: {
+      ...access.readers,
+      backup: [`${name}-${WRITER}`],
+      monitor: [...access.readers.monitor, `${name}-${CHECKER}`],
+    },
     address: { host: database.host, port: database.port, databaseName: database.databaseName },
     master: { secretArn: database.masterSecretArn, managed: settings.database.masterPassword === "rds" },
     secretsKeyArn,
@@ -172,6 +178,17 @@ async function program() {
     tags: tags("monitoring", "internal"),
   });
 
+  const checkRole = new CheckRole(name, {
+    account,
+    bucketArn: backup.bucketArn,
+    topicArn: monitoring.topicArn,
+    keyArns: [databaseKeyArn, secretsKeyArn, backupsKeyArn, logsKeyArn],
+    secretArns: [...Object.values(credentials.of).map(({ secret }) => secret.arn), database.masterSecretArn],
+    readSecretPolicyArn: credentials.of.monitor.readPolicyArn,
+    people: open ? undefined : [...access.deployers, ...access.readers.monitor],
+    tags: tags("monitoring", "internal"),
+  });
+
   // What ops/backup, ops/verify-backup and ops/restore have to know.
   const backups = {
     stack: name,
@@ -211,7 +228,7 @@ async function program() {
     );
   }
 
-  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring];
+  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring, checkRole];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
   new DeletionGuard(name, { everything: [...parts, ...optional], protect });
 
@@ -235,9 +252,7 @@ async function program() {
       ...(backupReplica && { replica: backupReplica.where }),
     },
     check: checkOutput(name, settings, {
-      database,
-      masterUsername: deployed.masterUsername,
-      secretArn: credentials.of.monitor.secret.arn,
+      ...{ network, encryption, database, credentials, backup, monitoring, checkRole },
     }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: monitoring.topicArn,

@@ -1,31 +1,69 @@
-import type { Output } from "@pulumi/pulumi";
+import { output } from "@pulumi/pulumi";
 import type { Settings } from "../settings";
+import type { Backup } from "./backup";
+import { backupsName } from "./backup-policies";
+import type { CheckRole } from "./check-role";
+import type { Credentials } from "./credentials";
+import type { Database } from "./database";
+import type { Encryption } from "./encryption";
+import type { Monitoring } from "./monitoring";
+import type { Network } from "./network";
 import { withOverrides } from "./parameters";
 
-/** The values that are known only when the stack is there. */
-export interface DeployedForCheck {
-  database: { host: Output<string>; port: Output<number>; databaseName: string };
-  masterUsername: string;
-  secretArn: Output<string>;
+/** What the live check looks at. */
+export interface Checked {
+  network: Network;
+  encryption: Encryption;
+  database: Database;
+  credentials: Credentials;
+  backup: Backup;
+  monitoring: Monitoring;
+  checkRole: CheckRole;
 }
 
 /** What ops/check has to know of a stack, and what it should find: all of it from the settings, none of it a secret. */
-export function checkOutput(stack: string, settings: Settings, deployed: DeployedForCheck) {
-  const { application, database, schemas, roles } = settings;
-  const { host, port, databaseName: name } = deployed.database;
+export function checkOutput(stack: string, settings: Settings, checked: Checked) {
+  const { network, encryption, database, credentials, backup, monitoring, checkRole } = checked;
+  const { application, schemas, roles, logs } = settings;
+  const { caFile, extensions, parameters, ...instance } = settings.database;
+  const secretArns = Object.entries(credentials.of).map(([role, { secret }]) => [role, secret.arn] as const);
   return {
     stack,
     application,
-    database: { host, port, name },
-    masterUsername: deployed.masterUsername,
-    secretArn: deployed.secretArn,
-    caFile: database.caFile,
+    database: { host: database.host, port: database.port, name: database.databaseName },
+    masterUsername: database.masterUsername,
+    secretArn: credentials.of.monitor.secret.arn,
+    caFile,
     schemas,
-    extensions: database.extensions,
-    parameters: Object.fromEntries(
-      withOverrides(database.parameters).map((parameter) => [parameter.name, parameter.value]),
-    ),
+    extensions,
+    parameters: Object.fromEntries(withOverrides(parameters).map(({ name, value }) => [name, value])),
     rowLevelSecurity: [] as string[],
     roles,
+    checkerArn: checkRole.arn,
+    aws: {
+      instanceIdentifier: database.instanceIdentifier,
+      parameterGroupName: database.parameterGroupName,
+      securityGroupId: network.databaseSecurityGroupId,
+      vpcId: network.vpcId,
+      bucket: backup.bucketName,
+      trail: backupsName(stack),
+      topicArn: monitoring.topicArn,
+      keyArns: {
+        database: encryption.databaseKeyArn,
+        secrets: encryption.secretsKeyArn,
+        backups: encryption.backupsKeyArn,
+        logs: encryption.logsKeyArn,
+      },
+      secretArns: output(Object.fromEntries(secretArns)),
+      masterSecretArn: database.masterSecretArn,
+      wanted: {
+        multiAz: instance.multiAz,
+        deletionProtection: instance.deletionProtection,
+        backupRetentionDays: instance.backupRetentionDays,
+        logRetentionDays: logs.retentionDays,
+        masterRotates: instance.masterPassword === "rds",
+        bucketLock: settings.backup.lockMode !== "none",
+      },
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import { explained, forwardedPort } from "./backups/cli";
-import { readCheckConfig } from "./checks/config";
+import { credentialsFor, readCheckConfig } from "./checks/config";
 import { asJson, findingsOf, summary } from "./checks/report";
 import { asHtml } from "./checks/report-html";
 import { asText } from "./checks/report-text";
@@ -31,7 +31,10 @@ async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
 
 run<Options>(program, async (_, { stack, forwardedPort: port, html }) => {
   say("Looking");
-  const report = await looked(async () => check(await readCheckConfig(stack), { forwardedPort: port }));
+  const report = await looked(async () => {
+    const config = await readCheckConfig(stack);
+    return check(config, { forwardedPort: port, credentials: credentialsFor(config) });
+  });
   if (html !== undefined) {
     await explained("Writing the page", () => writeFile(html, asHtml(report)));
     say(`Written: ${html}`);

@@ -3,6 +3,7 @@ import { checkParameters, RequestedParameter } from "./parameter-check";
 import { ensureDistribution, majorOf } from "./distribution";
 import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
+import { listOf } from "./form";
 import { EventSubscriptions } from "./event-subscriptions";
 import { checkCreation, checkMasterChange, checkReplica } from "./request-check";
 import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
@@ -11,6 +12,13 @@ import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
 export type Action = (form: URLSearchParams, forward: () => Promise<Answer>) => Promise<Answer>;
 
 const succeeded = ({ status }: Answer) => status < 300;
+
+/** Log exports are changed one by one: some are switched on, some off. */
+function changedExports({ logExports = [] }: InstanceRecord, form: URLSearchParams): string[] {
+  const named = (verb: string) => listOf(form, `CloudwatchLogsExportConfiguration.${verb}LogTypes`);
+  const kept = logExports.filter((name) => !named("Disable").includes(name));
+  return [...new Set([...kept, ...named("Enable")])];
+}
 
 function requested(form: URLSearchParams): RequestedParameter[] {
   const list: RequestedParameter[] = [];
@@ -58,6 +66,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       masterUsername: form.get("MasterUsername") ?? "",
       database: form.get("DBName") ?? "postgres",
       parameterGroup,
+      logExports: listOf(form, "EnableCloudwatchLogsExports"),
       parameters: form.has("DBParameterGroupName") ? await emulator.parameters(parameterGroup) : {},
     };
   }
@@ -209,6 +218,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
         await (moved && instances.reconfigure(identifier, record));
       } else {
         await changeMaster(record, form);
+        await instances.note(identifier, { logExports: changedExports(record, form) });
       }
       return answer;
     }),

@@ -6,7 +6,7 @@ import { actions } from "./actions";
 import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
 import { Instances, LocalRdsOptions } from "./instances";
-import { addMasterSecrets, errorXml } from "./xml";
+import { addToInstances, errorXml } from "./xml";
 
 export interface LocalRds {
   /** For AWS_ENDPOINT_URL_RDS. */
@@ -51,7 +51,7 @@ export async function startLocalRds(
     const done = action ? ((turn = turn.catch(() => undefined).then(work)) as Promise<Answer>) : work();
     const { status, body: xml } = await done;
     const records = new Map((await instances.list()).map((record) => [record.identifier, record]));
-    return { status, body: addMasterSecrets(xml, records) };
+    return { status, body: addToInstances(xml, records) };
   }
 
   const server = createServer((request, response) => {

@@ -35,6 +35,8 @@ export interface InstanceRecord {
   parameters: Parameters;
   /** The master's secret, when RDS manages the password. */
   secret?: { arn: string; kmsKeyId: string };
+  /** Logs that RDS would hand on to CloudWatch. */
+  logExports?: string[];
 }
 
 const RECORD = "instance.json";
@@ -154,6 +156,11 @@ export class Instances {
   ): Promise<Result> {
     const certificate = await clientCertificate(await ensureLocalCa(this.options.tlsDir), SUPERUSER);
     return server.asSuperuser(record.port, "postgres", certificate, work);
+  }
+
+  /** Remembers of an instance what its server has nothing to do with. */
+  async note(identifier: string, change: Partial<InstanceRecord>): Promise<void> {
+    await this.save({ ...(await this.get(identifier)), ...change });
   }
 
   /**

@@ -20,14 +20,20 @@ function masterUserSecret({ secret }: InstanceRecord): string {
     : "";
 }
 
+function logExports({ logExports: exports = [] }: InstanceRecord): string {
+  const members = exports.map((name) => `<member>${name}</member>`).join("");
+  return `<EnabledCloudwatchLogsExports>${members}</EnabledCloudwatchLogsExports>`;
+}
+
 /** Adds to every instance in an answer what the emulator does not know of it. */
-export function addMasterSecrets(xml: string, instances: Map<string, InstanceRecord>): string {
+export function addToInstances(xml: string, instances: Map<string, InstanceRecord>): string {
   return xml.replace(/<DBInstance>[^]*?<\/DBInstance>/g, (block) => {
     const identifier = /<DBInstanceIdentifier>([^<]*)</.exec(block)?.[1] ?? "";
     const record = instances.get(identifier);
     return record
       ? block
-          .replace("</DBInstance>", `${masterUserSecret(record)}</DBInstance>`)
+          .replace(/<EnabledCloudwatchLogsExports\s*\/>/, "")
+          .replace("</DBInstance>", `${masterUserSecret(record)}${logExports(record)}</DBInstance>`)
           // The emulator waits for a reboot of its own; here the server follows its group at once.
           .replace(/<ParameterApplyStatus>[^<]*</g, "<ParameterApplyStatus>in-sync<")
       : block;

@@ -1,7 +1,10 @@
+import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
+import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { z } from "zod";
 import { ROLE_NAMES, RoleName } from "../../components/access";
 import { Misuse } from "../command";
 import { OpsError, PulumiStack } from "../pulumi";
+import { awsConfig } from "./aws/config";
 
 const arn = z.string().regex(/^arn:/, "must be an ARN");
 const ofEachRole = <Value extends z.ZodType>(value: Value) =>
@@ -30,6 +33,8 @@ export const checkConfig = z.object({
   rowLevelSecurity: z.array(z.string()),
   /** Whose turn it is of each role's two logins. */
   roles: ofEachRole(z.strictObject({ generation: z.int(), revokePrevious: z.boolean() })),
+  /** What belongs to it in AWS. */
+  aws: awsConfig,
   /** An IAM role that a person's command takes on. */
   checkerArn: arn.optional(),
 });
@@ -53,4 +58,11 @@ export async function readCheckConfig(stack: string | undefined): Promise<CheckC
     throw new Misuse(`Name the Pulumi stack with --stack, or set ${VARIABLE} to its output \`check\` as JSON`);
   }
   return checkConfig.parse(JSON.parse(text));
+}
+
+/** The role for looking, taken on by whoever has not got it yet. */
+export function credentialsFor({ checkerArn }: CheckConfig): AwsCredentialIdentityProvider | undefined {
+  return checkerArn
+    ? fromTemporaryCredentials({ params: { RoleArn: checkerArn, RoleSessionName: "check" } })
+    : undefined;
 }

@@ -3,7 +3,7 @@ import { evaluateFormula, renderConfiguration, serverParameters } from "../../lo
 import { InstanceRecord } from "../../local/rds/instances";
 import { memoryOf } from "../../local/rds/instance-classes";
 import { serverMessage } from "../../local/rds/server";
-import { addMasterSecrets, errorXml } from "../../local/rds/xml";
+import { addToInstances, errorXml } from "../../local/rds/xml";
 
 const GIB = 1024 ** 3;
 const base = { majorVersion: 17, memoryBytes: 2 * GIB, hasPgaudit: true };
@@ -114,14 +114,16 @@ describe("what a server says", () => {
 });
 
 describe("answers", () => {
-  const record = { identifier: "one", secret: { arn: "arn:secret", kmsKeyId: "key" } } as InstanceRecord;
+  const secret = { arn: "arn:secret", kmsKeyId: "key" };
+  const record = { identifier: "one", secret, logExports: ["postgresql"] } as InstanceRecord;
   const block = (name: string) => `<DBInstance><DBInstanceIdentifier>${name}</DBInstanceIdentifier></DBInstance>`;
 
-  it("tell of a master's secret in its own instance alone", () => {
-    const xml = addMasterSecrets(`<A>${block("one")}${block("two")}</A>`, new Map([["one", record]]));
+  it("tell of a master's secret and of logs that are handed on, in their own instance alone", () => {
+    const xml = addToInstances(`<A>${block("one")}${block("two")}</A>`, new Map([["one", record]]));
     expect(xml).toBe(
       "<A><DBInstance><DBInstanceIdentifier>one</DBInstanceIdentifier><MasterUserSecret><SecretArn>arn:secret</SecretArn>" +
-        `<SecretStatus>active</SecretStatus><KmsKeyId>key</KmsKeyId></MasterUserSecret></DBInstance>${block("two")}</A>`,
+        `<SecretStatus>active</SecretStatus><KmsKeyId>key</KmsKeyId></MasterUserSecret>` +
+        `<EnabledCloudwatchLogsExports><member>postgresql</member></EnabledCloudwatchLogsExports></DBInstance>${block("two")}</A>`,
     );
   });
 

@@ -38,7 +38,7 @@ export const GAPS = {
 
   instance: [
     // Never stored.
-    ...["databaseInsightsMode", "dedicatedLogVolume", "enabledCloudwatchLogsExports", "engineLifecycleSupport"],
+    ...["databaseInsightsMode", "dedicatedLogVolume", "engineLifecycleSupport"],
     ...["licenseModel", "networkType", "optionGroupName", "storageThroughput"],
     // Stored by CreateDBInstance, ignored by ModifyDBInstance.
     ...["autoMinorVersionUpgrade", "dbSubnetGroupName", "performanceInsightsEnabled", "performanceInsightsKmsKeyId"],

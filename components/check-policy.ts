@@ -1,0 +1,68 @@
+import { Account, PolicyDocument, policyDocument, roleArn, rootArn, Statement } from "./account";
+
+/** Who may look at a stack, and at what. No Pulumi in here. */
+export const CHECKER = "checker";
+
+/** What the live check reads of, by ARN where AWS allows it. */
+export interface Looked {
+  account: Account;
+  /** What everything of the stack begins with. */
+  stack: string;
+  bucketArn: string;
+  topicArn: string;
+  keyArns: string[];
+  secretArns: string[];
+}
+
+/** `people` by the names of their IAM roles; undefined leaves it to IAM policies. */
+export function checkTrust(account: Account, people: string[] | undefined): PolicyDocument {
+  return policyDocument({
+    Sid: "People",
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action: "sts:AssumeRole",
+    ...(people && { Condition: { ArnLike: { "aws:PrincipalArn": people.map((name) => roleArn(account, name)) } } }),
+  });
+}
+
+/** AWS has no resource to name for these: they list, or describe what has no ARN (Service Authorization Reference). */
+const WITHOUT_RESOURCE = [
+  "cloudwatch:DescribeAlarms",
+  "ec2:DescribeFlowLogs",
+  "ec2:DescribeSecurityGroups",
+  "logs:DescribeLogGroups",
+  "rds:DescribePendingMaintenanceActions",
+];
+
+export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secretArns }: Looked): PolicyDocument {
+  const { partition, region, id } = account;
+  const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
+  const allow = (Sid: string, Action: string[], Resource: string | string[]): Statement => ({
+    ...{ Sid, Effect: "Allow", Action, Resource },
+  });
+  return policyDocument(
+    allow("Lists", WITHOUT_RESOURCE, "*"),
+    allow(
+      "Instance",
+      ["rds:DescribeDBInstances", "rds:DescribeDBParameters"],
+      [here("rds", `db:${stack}*`), here("rds", `pg:${stack}*`)],
+    ),
+    allow("Keys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"], keyArns),
+    allow("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"], secretArns),
+    allow(
+      "Bucket",
+      [
+        ...["s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy"],
+        ...[
+          "s3:GetBucketPublicAccessBlock",
+          "s3:GetBucketVersioning",
+          "s3:GetEncryptionConfiguration",
+          "s3:ListBucket",
+        ],
+      ],
+      bucketArn,
+    ),
+    allow("Trail", ["cloudtrail:GetTrailStatus"], here("cloudtrail", `trail/${stack}-*`)),
+    allow("Topic", ["sns:GetTopicAttributes"], topicArn),
+  );
+}

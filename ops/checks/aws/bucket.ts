@@ -1,0 +1,170 @@
+import { CloudTrailClient, GetTrailStatusCommand } from "@aws-sdk/client-cloudtrail";
+import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import {
+  GetBucketEncryptionCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketPolicyCommand,
+  GetBucketVersioningCommand,
+  GetObjectLockConfigurationCommand,
+  GetPublicAccessBlockCommand,
+  paginateListObjectsV2,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { folderOf, nameOfManifest, timeOf } from "../../backups/naming";
+import { Problem } from "../finding";
+import { AwsConfig } from "./config";
+import { unfulfilled } from "./instance";
+import { openStatements, refusesPlain } from "./policy";
+
+export const BUCKET = {
+  check: "bucket",
+  title: "The bucket for backups is closed, encrypted, keeps every version, and its use is recorded",
+  controls: [
+    ...[
+      "FSBP S3.1",
+      "FSBP S3.5",
+      "FSBP S3.8",
+      "FSBP S3.12",
+      "FSBP S3.14",
+      "FSBP S3.15",
+      "FSBP S3.17",
+      "FSBP CloudTrail.1",
+    ],
+    "guide: Backup Access Control",
+  ],
+};
+
+export interface BucketFacts {
+  blocked: boolean;
+  keyArn: string | undefined;
+  versioning: string | undefined;
+  lock: boolean;
+  policy: string;
+  ownership: string | undefined;
+  logging: boolean | undefined;
+}
+
+export function judgeBucket(facts: BucketFacts, { bucket, keyArns, wanted, trail }: AwsConfig): Problem[] {
+  return [
+    ...unfulfilled([
+      {
+        subject: `${bucket}: public access`,
+        found: facts.blocked ? "blocked" : "not blocked in full",
+        expected: "blocked",
+      },
+      { subject: `${bucket}: key`, found: facts.keyArn, expected: keyArns.backups },
+      { subject: `${bucket}: versions`, found: facts.versioning, expected: "Enabled" },
+      { subject: `${bucket}: lists of rights`, found: facts.ownership, expected: "BucketOwnerEnforced" },
+      {
+        subject: `${bucket}: requests without TLS`,
+        found: refusesPlain(facts.policy) ? "refused" : "let in",
+        expected: "refused",
+      },
+      {
+        subject: `trail ${trail}`,
+        found: facts.logging ? "records" : "does not record",
+        expected: "records",
+        cure: `aws cloudtrail start-logging --name ${trail}`,
+      },
+    ]),
+    ...(wanted.bucketLock && !facts.lock
+      ? [
+          {
+            subject: `${bucket}: lock`,
+            found: "none",
+            expected: "objects cannot be deleted before their time",
+            cure: "pulumi up --refresh",
+          },
+        ]
+      : []),
+    ...openStatements(facts.policy).map((found) => ({
+      subject: `${bucket}: policy`,
+      found,
+      expected: "no statement that lets everybody in",
+      cure: "pulumi up --refresh",
+    })),
+  ];
+}
+
+/** What is not configured is answered with an error of its own name. */
+async function unless<Result>(missing: string, work: Promise<Result>): Promise<Result | undefined> {
+  return work.catch((error: Error) => {
+    if (error.name === missing) {
+      return undefined;
+    }
+    throw error;
+  });
+}
+
+export async function lookAtBucket(s3: S3Client, cloudtrail: CloudTrailClient, config: AwsConfig): Promise<Problem[]> {
+  const Bucket = config.bucket;
+  const [block, encryption, versioning, lock, policy, ownership, trail] = await Promise.all([
+    unless("NoSuchPublicAccessBlockConfiguration", s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
+    unless("ServerSideEncryptionConfigurationNotFoundError", s3.send(new GetBucketEncryptionCommand({ Bucket }))),
+    s3.send(new GetBucketVersioningCommand({ Bucket })),
+    unless("ObjectLockConfigurationNotFoundError", s3.send(new GetObjectLockConfigurationCommand({ Bucket }))),
+    unless("NoSuchBucketPolicy", s3.send(new GetBucketPolicyCommand({ Bucket }))),
+    unless("OwnershipControlsNotFoundError", s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
+    unless("TrailNotFoundException", cloudtrail.send(new GetTrailStatusCommand({ Name: config.trail }))),
+  ]);
+  const settings = block?.PublicAccessBlockConfiguration;
+  return judgeBucket(
+    {
+      blocked: Boolean(
+        settings?.BlockPublicAcls &&
+        settings.BlockPublicPolicy &&
+        settings.IgnorePublicAcls &&
+        settings.RestrictPublicBuckets,
+      ),
+      keyArn:
+        encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
+      versioning: versioning.Status,
+      lock: lock?.ObjectLockConfiguration?.Rule?.DefaultRetention !== undefined,
+      policy: policy?.Policy ?? "",
+      ownership: ownership?.OwnershipControls?.Rules?.[0]?.ObjectOwnership,
+      logging: trail?.IsLogging,
+    },
+    config,
+  );
+}
+
+export const BACKUP_AGE = {
+  check: "backup-age",
+  title: "There is a backup of the last day",
+  controls: ["guide: Backup Strategy", "CIS 7.2", "FSBP RDS.26"],
+};
+
+const HOUR_MS = 3_600_000;
+/** As the alarm has it: a day, and time for the dump. */
+const OLDEST_HOURS = 26;
+
+/** `since`: how long there has been a database to back up. */
+export function judgeBackups(taken: Date[], since: Date, now: Date): Problem[] {
+  const newest = Math.max(since.getTime(), ...taken.map((time) => time.getTime()));
+  const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
+  return hours < OLDEST_HOURS
+    ? []
+    : [
+        {
+          subject: "newest backup",
+          found: taken.length === 0 ? "none" : `${hours} hours old`,
+          expected: `younger than ${OLDEST_HOURS} hours`,
+          cure: "ops/backup; docs/backups.md says how it is made every day",
+        },
+      ];
+}
+
+export async function lookAtBackups(
+  s3: S3Client,
+  rds: RDSClient,
+  { bucket: Bucket, instanceIdentifier: DBInstanceIdentifier }: AwsConfig,
+  database: string,
+  now: Date,
+): Promise<Problem[]> {
+  const { DBInstances: [instance] = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+  const taken: Date[] = [];
+  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: folderOf(database) })) {
+    taken.push(...Contents.flatMap(({ Key = "" }) => nameOfManifest(Key) ?? []).map(timeOf));
+  }
+  return judgeBackups(taken, instance?.InstanceCreateTime ?? now, now);
+}

@@ -1,0 +1,68 @@
+import { CloudTrailClient } from "@aws-sdk/client-cloudtrail";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { RDSClient } from "@aws-sdk/client-rds";
+import { S3Client } from "@aws-sdk/client-s3";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SNSClient } from "@aws-sdk/client-sns";
+import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
+import { CheckConfig } from "../config";
+import { CheckResult, CheckTitle, Problem, result } from "../finding";
+import { BACKUP_AGE, BUCKET, lookAtBackups, lookAtBucket } from "./bucket";
+import { INSTANCE, lookAtInstance, lookAtParameters, PARAMETER_GROUP } from "./instance";
+import { KEYS, lookAtKeys } from "./keys";
+import { ALARMS, LOGS, lookAtAlarms, lookAtLogs } from "./logs";
+import { lookAtNetwork, NETWORK } from "./network";
+import { lookAtSecrets, SECRETS } from "./secrets";
+
+/** Every check of what belongs to the database in AWS, in the order in which they are shown. */
+export const AWS_CHECKS: readonly CheckTitle[] = [
+  ...[INSTANCE, PARAMETER_GROUP, NETWORK, KEYS, SECRETS, BUCKET, BACKUP_AGE, LOGS, ALARMS],
+];
+
+/** AWS's names for a right that is missing. */
+const DENIED = /AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized/;
+
+/** A check that somebody has no right to make is neither passed nor a finding. */
+async function made(title: CheckTitle, look: () => Promise<Problem[]>): Promise<CheckResult> {
+  try {
+    return result(title, await look());
+  } catch (error) {
+    const { name, message } = error as Error;
+    if (DENIED.test(name)) {
+      return result(title, [], message);
+    }
+    throw error;
+  }
+}
+
+/** Looks at what belongs to the stack in AWS, all at once, with reading calls alone. */
+export async function checkAws(
+  { stack, database, parameters, aws }: CheckConfig,
+  credentials: AwsCredentialIdentityProvider | undefined,
+  now: Date,
+): Promise<CheckResult[]> {
+  const options = credentials ? { credentials } : {};
+  const [rds, kms, ec2, logs] = [
+    new RDSClient(options),
+    new KMSClient(options),
+    new EC2Client(options),
+    new CloudWatchLogsClient(options),
+  ];
+  // A bucket's own host name leads nowhere where the endpoint is somebody else's.
+  const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL ?? process.env.AWS_ENDPOINT_URL_S3);
+  const s3 = new S3Client({ ...options, forcePathStyle });
+  return Promise.all([
+    made(INSTANCE, () => lookAtInstance(rds, aws, now)),
+    made(PARAMETER_GROUP, () => lookAtParameters(rds, aws, parameters)),
+    made(NETWORK, () => lookAtNetwork(ec2, aws)),
+    made(KEYS, () => lookAtKeys(kms, aws)),
+    made(SECRETS, () => lookAtSecrets(new SecretsManagerClient(options), aws, now)),
+    made(BUCKET, () => lookAtBucket(s3, new CloudTrailClient(options), aws)),
+    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, database.name, now)),
+    made(LOGS, () => lookAtLogs(logs, aws)),
+    made(ALARMS, () => lookAtAlarms(new CloudWatchClient(options), new SNSClient(options), stack, aws)),
+  ]);
+}
