@@ -1,25 +1,37 @@
+import { S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { CheckConfig, checkConfig } from "../../ops/checks/config";
+import { clientsFor } from "../../ops/checks/aws";
+import { CheckConfig, checkConfig, credentialsFor } from "../../ops/checks/config";
 import { findingsOf, Report } from "../../ops/checks/report";
 import { asHtml } from "../../ops/checks/report-html";
 import { asText } from "../../ops/checks/report-text";
 import { check } from "../../ops/checks/run";
 import { migrateWithDrizzle } from "../support/drizzle/migrate";
+import { ACCESS_FAULTS } from "../support/faults/access";
+import { BUCKET_FAULTS } from "../support/faults/aws-bucket";
+import { INSTANCE_FAULTS } from "../support/faults/aws-instance";
+import { KEY_FAULTS } from "../support/faults/aws-keys";
+import { MONITORING_FAULTS } from "../support/faults/aws-monitoring";
+import { LOGIN_FAULTS } from "../support/faults/logins";
+import { SERVER_FAULTS } from "../support/faults/server";
+import { assume, s3As } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
-import { PLANTED_FAULTS } from "../support/planted-faults";
 import { superuser } from "../support/superuser";
 
 /** The live check, against a whole stack with everything in order, and with one fault after the other. */
 let stack: LocalStack;
 let config: CheckConfig;
 let root: Client;
+/** Over TLS, without which the bucket lets nobody in. */
+let s3: S3Client;
 
 beforeAll(async () => {
   stack = await LocalStack.open("check");
   await stack.up();
   await migrateWithDrizzle(stack);
   config = checkConfig.parse((await stack.outputs()).check);
+  s3 = s3As(await assume(config.checkerArn as string));
   root = await superuser(stack);
 });
 afterAll(async () => {
@@ -27,6 +39,11 @@ afterAll(async () => {
   await stack.close();
 });
 
+/** As a person's command does it: with the role for looking. */
+async function look(now?: Date): Promise<Report> {
+  const credentials = credentialsFor(config);
+  return check(config, { credentials, clients: { ...clientsFor(credentials), s3 } }, now);
+}
 const found = (report: Report) => findingsOf(report).map(({ check: name, subject }) => [name, subject]);
 
 /** The server has read its files again when it says so; the sessions that are there hear of it a moment later. */
@@ -40,26 +57,50 @@ async function run(statements: string[]): Promise<void> {
 }
 
 describe("a stack in order", () => {
-  it("has no finding", async () => {
-    expect(findingsOf(await check(config))).toEqual([]);
+  it("has no finding, and what was not looked at is the hash of others' passwords alone", async () => {
+    const { results } = await look();
+    expect(results.flatMap(({ findings }) => findings)).toEqual([]);
+    expect(results.filter(({ skipped }) => skipped !== undefined).map(({ check: name }) => name)).toEqual([
+      "passwords",
+    ]);
+  });
+
+  it("has one when nothing was backed up for a day", async () => {
+    const later = new Date(Date.now() + 27 * 3_600_000);
+    expect(found(await look(later))).toContainEqual(["backup-age", "newest backup"]);
   });
 });
 
-describe("a fault is found, and nothing else with it:", () => {
-  it.each(PLANTED_FAULTS.map((fault) => [fault.name, fault] as const))("%s", async (_, fault) => {
+describe("in the database a fault is found, and nothing else with it:", () => {
+  const faults = [...ACCESS_FAULTS, ...LOGIN_FAULTS, ...SERVER_FAULTS];
+
+  it.each(faults.map((fault) => [fault.name, fault] as const))("%s", async (_, fault) => {
     await run(fault.plant);
     try {
-      const report = await check(config);
+      const report = await look();
       expect(found(report)).toEqual(fault.finds);
       const [first] = findingsOf(report);
       expect(first?.cure).toContain(fault.cure ?? "");
       expect(first?.controls).not.toEqual([]);
-      const html = asHtml(report);
-      expect(html).not.toContain("<script");
+      expect(asHtml(report)).not.toContain("<script");
       expect(asText(report)).toContain(fault.finds[0]?.[1]);
     } finally {
       await run(fault.undo);
     }
-    expect(found(await check(config))).toEqual([]);
+    expect(found(await look())).toEqual([]);
+  });
+});
+
+describe("in AWS a fault is found, and nothing else with it:", () => {
+  const faults = [...INSTANCE_FAULTS, ...KEY_FAULTS, ...BUCKET_FAULTS, ...MONITORING_FAULTS];
+
+  it.each(faults.map((fault) => [fault.name, fault] as const))("%s", async (_, fault) => {
+    const undo = await fault.plant(config);
+    try {
+      expect(found(await look())).toEqual(fault.finds.map(([name, subject]) => [name, subject(config)]));
+    } finally {
+      await undo();
+    }
+    expect(found(await look())).toEqual([]);
   });
 });

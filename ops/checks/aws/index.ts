@@ -38,31 +38,49 @@ async function made(title: CheckTitle, look: () => Promise<Problem[]>): Promise<
   }
 }
 
-/** Looks at what belongs to the stack in AWS, all at once, with reading calls alone. */
-export async function checkAws(
-  { stack, database, parameters, aws }: CheckConfig,
-  credentials: AwsCredentialIdentityProvider | undefined,
-  now: Date,
-): Promise<CheckResult[]> {
+/** What the checks ask. */
+export interface AwsClients {
+  rds: RDSClient;
+  kms: KMSClient;
+  ec2: EC2Client;
+  s3: S3Client;
+  secrets: SecretsManagerClient;
+  cloudtrail: CloudTrailClient;
+  logs: CloudWatchLogsClient;
+  cloudwatch: CloudWatchClient;
+  sns: SNSClient;
+}
+
+export function clientsFor(credentials: AwsCredentialIdentityProvider | undefined): AwsClients {
   const options = credentials ? { credentials } : {};
-  const [rds, kms, ec2, logs] = [
-    new RDSClient(options),
-    new KMSClient(options),
-    new EC2Client(options),
-    new CloudWatchLogsClient(options),
-  ];
   // A bucket's own host name leads nowhere where the endpoint is somebody else's.
   const forcePathStyle = Boolean(process.env.AWS_ENDPOINT_URL ?? process.env.AWS_ENDPOINT_URL_S3);
-  const s3 = new S3Client({ ...options, forcePathStyle });
+  return {
+    rds: new RDSClient(options),
+    kms: new KMSClient(options),
+    ec2: new EC2Client(options),
+    s3: new S3Client({ ...options, forcePathStyle }),
+    secrets: new SecretsManagerClient(options),
+    cloudtrail: new CloudTrailClient(options),
+    logs: new CloudWatchLogsClient(options),
+    cloudwatch: new CloudWatchClient(options),
+    sns: new SNSClient(options),
+  };
+}
+
+/** Looks at what belongs to the stack in AWS, all at once, with reading calls alone. */
+export async function checkAws(config: CheckConfig, clients: AwsClients, now: Date): Promise<CheckResult[]> {
+  const { stack, database, parameters, aws } = config;
+  const { rds, kms, ec2, s3, secrets, cloudtrail, logs, cloudwatch, sns } = clients;
   return Promise.all([
     made(INSTANCE, () => lookAtInstance(rds, aws, now)),
     made(PARAMETER_GROUP, () => lookAtParameters(rds, aws, parameters)),
     made(NETWORK, () => lookAtNetwork(ec2, aws)),
     made(KEYS, () => lookAtKeys(kms, aws)),
-    made(SECRETS, () => lookAtSecrets(new SecretsManagerClient(options), aws, now)),
-    made(BUCKET, () => lookAtBucket(s3, new CloudTrailClient(options), aws)),
+    made(SECRETS, () => lookAtSecrets(secrets, aws, now)),
+    made(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
     made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, database.name, now)),
     made(LOGS, () => lookAtLogs(logs, aws)),
-    made(ALARMS, () => lookAtAlarms(new CloudWatchClient(options), new SNSClient(options), stack, aws)),
+    made(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
   ]);
 }

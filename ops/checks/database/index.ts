@@ -59,7 +59,7 @@ export function judge(catalog: Catalog, door: connection.Door, config: CheckConf
   };
 }
 
-export interface Way {
+export interface WayToDatabase {
   /** The port of this machine that is forwarded to the server. */
   forwardedPort?: number;
   credentials?: Parameters<typeof readLogin>[1];
@@ -68,7 +68,7 @@ export interface Way {
 /** Logs in as the role monitor, looks, and says what is not as it should be. */
 export async function checkDatabase(
   config: CheckConfig,
-  { forwardedPort, credentials }: Way,
+  { forwardedPort, credentials }: WayToDatabase,
   now: Date,
 ): Promise<DatabaseReport> {
   const { username, password } = await readLogin(config.secretArn, credentials);
