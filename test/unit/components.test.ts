@@ -50,6 +50,7 @@ function program(): void {
     secretsKeyArn,
     logsKeyArn,
     logRetentionDays,
+    hiddenColumns: ["password", "token"],
     tags,
   });
   const credentials = new Credentials(name, {
@@ -73,7 +74,12 @@ function program(): void {
     schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
-    checks: { made: () => undefined, password: ({ password }) => password, ended: () => output(0) },
+    checks: {
+      made: () => undefined,
+      password: ({ password }) => password,
+      ended: () => output(0),
+      audited: () => output(0),
+    },
   });
   const { instanceIdentifier, parameterGroupName } = database;
   new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
