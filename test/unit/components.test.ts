@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Credentials } from "../../components/credentials";
 import { Database } from "../../components/database";
 import { Encryption } from "../../components/encryption";
+import { hidingPolicy } from "../../components/hidden-columns";
 import { Monitoring } from "../../components/monitoring";
 import { Network } from "../../components/network";
 import { PARAMETERS } from "../../components/parameters";
@@ -156,6 +157,17 @@ describe("network", () => {
     for (const { inputs } of groups) {
       expect(inputs).toMatchObject({ kmsKeyId: "arn:shop-test-logs", retentionInDays: 365 });
     }
+  });
+
+  it("hides columns in PostgreSQL's log, before the database writes to it", () => {
+    const { inputs } = one("aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy");
+    expect(inputs.logGroupName).toBe("/aws/rds/instance/shop-test/postgresql");
+    expect(JSON.parse(inputs.policyDocument as string)).toEqual(
+      hidingPolicy("shop-test-postgresql", ["password", "token"]),
+    );
+    expect(one("aws:rds/instance:Instance").dependencies).toContainEqual(
+      expect.stringMatching(/LogDataProtectionPolicy::shop-test-postgresql$/),
+    );
   });
 });
 
