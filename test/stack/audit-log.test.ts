@@ -223,12 +223,17 @@ describe.skipIf(!(await hasPgaudit("15")))("the audit log", () => {
     expect(log).toContain("ERROR:  23505: duplicate key value");
   });
 
-  it("is the server's alone, once pgaudit is not asked for", async () => {
+  it("is the server's alone, once pgaudit is not asked for, and has no typed password without log_statement", async () => {
     await stack.configure(
       { ...database, extensions: ["pg_stat_statements"] },
-      { roles: { readonly: { generation: 1 } } },
+      { logs: { statements: "none" }, roles: { readonly: { generation: 1 } } },
     );
     await stack.up();
     expect(await settings()).toEqual([]);
+    const log = await logged(() =>
+      stack.as("master", (client) => client.query("ALTER ROLE auditor PASSWORD 'typed-again'")),
+    );
+    expect(log).not.toContain("typed-again");
+    expect(log).toContain("ROLE,ALTER ROLE,,,ALTER ROLE auditor PASSWORD <REDACTED>");
   });
 });
