@@ -79,7 +79,11 @@ bench-rotation: node_modules/.installed ## measure what twenty rotations cost an
 	@local/cli prepare
 	node --import tsx test/bench/rotation.ts
 
+bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
+	@local/cli prepare
+	node --import tsx test/bench/log-volume.ts
+
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation clean
+.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs clean

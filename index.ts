@@ -17,7 +17,7 @@ import { Encryption } from "./components/encryption";
 import { refuseUnfitSubnets } from "./components/existing-subnets";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
-import { withOverrides } from "./components/parameters";
+import { logParameters, withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
 import { rotationNews } from "./components/rotation";
 import { findAccount, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
@@ -71,13 +71,14 @@ async function program() {
     databaseName: application,
     masterUsername: deployed.masterUsername,
     settings: settings.database,
-    parameters: withOverrides(settings.database.parameters),
+    parameters: withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) }),
     subnetIds: network.databaseSubnetIds,
     securityGroupId: network.databaseSecurityGroupId,
     storageKeyArn: databaseKeyArn,
     secretsKeyArn,
     logsKeyArn,
     logRetentionDays,
+    hiddenColumns: settings.logs.hiddenColumns,
     tags: tags("database", "confidential"),
   });
 

@@ -3,11 +3,13 @@ import { z } from "zod";
 import { loginRoleName, ROLE_NAMES } from "./components/access";
 import { cloneName } from "./components/rotation";
 import { PARAMETERS } from "./components/parameters";
+import { hidesOwnWords } from "./components/hidden-columns";
 import { ProgramError } from "./components/program-error";
-import { accessSettings, logSettings } from "./components/settings/access";
+import { accessSettings } from "./components/settings/access";
 import { backupSettings } from "./components/settings/backup";
 import { databaseSettings } from "./components/settings/database";
 import { explain } from "./components/settings/errors";
+import { logSettings } from "./components/settings/logs";
 import { networkSettings } from "./components/settings/network";
 import { roleSettings } from "./components/settings/roles";
 
@@ -108,6 +110,14 @@ function wholeProblems(environment: string, settings: z.output<typeof schema>): 
       ...(settings.backup.image ? [missing("backup.image", "ECR, KMS, CloudWatch Logs and Secrets Manager")] : []),
     );
   }
+  settings.logs.hiddenColumns.forEach((column, index) => {
+    if (hidesOwnWords(settings.application, column)) {
+      problems.push(
+        `logs.hiddenColumns[${index}]: "${column}" is a word of PostgreSQL's own log as well, which would be hidden from alarms with it; ` +
+          "leave it out, or give the column another name",
+      );
+    }
+  });
   return problems;
 }
 
@@ -135,6 +145,11 @@ function prodProblems(raw: Record<string, unknown>): string[] {
   if (typeof kept === "number" && kept >= 1 && kept < 365) {
     problems.push(
       `logs.retentionDays: ${kept} is below the year that prod needs (FSBP CloudWatch.16); set 365 or more`,
+    );
+  }
+  if (at("logs", "values") === true) {
+    problems.push(
+      "logs.values: true writes the users' data, and every row that an error quotes, into prod's log; leave it false",
     );
   }
   if (at("backup", "lockMode") === "none") {

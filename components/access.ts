@@ -21,6 +21,12 @@ export type Privilege<Kind extends ObjectKind = ObjectKind> = (typeof PRIVILEGES
 export const ROLE_NAMES = ["app", "readonly", "migrate", "backup", "monitor"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
+/** What pgaudit logs of a login: what it changes (the server's `pgaudit.log`), or everything, reads included (guide: "Audit Logging"). */
+export type Audit = "changes" | "everything";
+
+/** The master can do nearly anything, and nothing but an update and people log in as it. */
+export const MASTER_AUDIT: Audit = "everything";
+
 export interface RoleAccess {
   purpose: string;
   /** Rights on the database, on each schema of the settings, and on every object in those schemas, present and future. */
@@ -31,6 +37,7 @@ export interface RoleAccess {
   everywhere: boolean;
   /** Whether it sees every session, statement and server setting: a member of pg_monitor, with a way to the extensions' views. */
   monitors: boolean;
+  audit: Audit;
   /** Limits of each session, in milliseconds; 0 is none. Set on the login, for they are not inherited. */
   statementTimeoutMs: number;
   idleInTransactionTimeoutMs: number;
@@ -51,6 +58,8 @@ export const ACCESS: AccessMatrix = {
     owner: false,
     everywhere: false,
     monitors: false,
+    // It reads all day; of a person behind it the application knows more than the database does.
+    audit: "changes",
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -68,6 +77,8 @@ export const ACCESS: AccessMatrix = {
     owner: false,
     everywhere: false,
     monitors: false,
+    // People: reports, admin panels, somebody with psql.
+    audit: "everything",
     statementTimeoutMs: 300_000,
     idleInTransactionTimeoutMs: 60_000,
   },
@@ -85,6 +96,7 @@ export const ACCESS: AccessMatrix = {
     owner: true,
     everywhere: false,
     monitors: false,
+    audit: "changes",
     // A migration may rewrite a large table; a limit that fits the application would leave it half-way.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 300_000,
@@ -103,6 +115,8 @@ export const ACCESS: AccessMatrix = {
     // would show it the verifiers of all logins in pg_authid.
     everywhere: true,
     monitors: false,
+    // It can read every row and does so once a day: a few entries for each table, and one more dump would be seen.
+    audit: "everything",
     // A dump takes as long as it takes, and its transaction waits for it.
     statementTimeoutMs: 0,
     idleInTransactionTimeoutMs: 0,
@@ -119,6 +133,8 @@ export const ACCESS: AccessMatrix = {
     owner: false,
     everywhere: false,
     monitors: true,
+    // It sees no row, and asks for the same statistics every minute.
+    audit: "changes",
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 60_000,
   },

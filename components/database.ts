@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { Account, serviceTrust } from "./account";
+import { hidingPolicy } from "./hidden-columns";
 import { MasterPassword } from "./master-password";
 import { ServerParameter } from "./parameters";
 import { DatabaseSettings } from "./settings/database";
@@ -21,6 +22,8 @@ export interface DatabaseArgs {
   secretsKeyArn: Output<string>;
   logsKeyArn: Output<string>;
   logRetentionDays: number;
+  /** Whose values CloudWatch hides in PostgreSQL's log. */
+  hiddenColumns: string[];
   tags: Tags;
 }
 
@@ -144,22 +147,32 @@ export class Database extends ComponentResource {
     return attachment.id.apply(() => role.arn);
   }
 
-  /** RDS would make them without encryption and for ever. */
+  /** RDS would make them without encryption and for ever. What is hidden in them is so from the first entry on. */
   private logGroups(identifier: string): Resource[] {
-    const { logsKeyArn, logRetentionDays, tags } = this.args;
-    return EXPORTED_LOGS.map(
-      (log) =>
-        new aws.cloudwatch.LogGroup(
-          `${identifier}-${log}`,
-          {
-            name: `/aws/rds/instance/${identifier}/${log}`,
-            kmsKeyId: logsKeyArn,
-            retentionInDays: logRetentionDays,
-            tags,
-          },
-          { parent: this },
-        ),
-    );
+    const { logsKeyArn, logRetentionDays, hiddenColumns, tags } = this.args;
+    return EXPORTED_LOGS.flatMap((log): Resource[] => {
+      const name = `${identifier}-${log}`;
+      const group = new aws.cloudwatch.LogGroup(
+        name,
+        {
+          name: `/aws/rds/instance/${identifier}/${log}`,
+          kmsKeyId: logsKeyArn,
+          retentionInDays: logRetentionDays,
+          tags,
+        },
+        { parent: this },
+      );
+      if (log !== "postgresql" || hiddenColumns.length === 0) {
+        return [group];
+      }
+      const policyDocument = JSON.stringify(hidingPolicy(name, hiddenColumns));
+      const hiding = new aws.cloudwatch.LogDataProtectionPolicy(
+        name,
+        { logGroupName: group.name, policyDocument },
+        { parent: this },
+      );
+      return [group, hiding];
+    });
   }
 
   /** What the instance and its replica have in common. */

@@ -14,10 +14,13 @@ export interface Server {
 const TIMEOUT_MS = 15_000;
 const ENDING_MS = 10_000;
 
-async function connected<Result>(
+export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
+
+/** Logs in, does the work and logs out. */
+export async function connected<Result>(
   { host, port, servername, ca, database }: Server,
   login: { user: string; password: string },
-  work: (query: (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>) => Promise<Result>,
+  work: (query: Query) => Promise<Result>,
 ): Promise<Result> {
   // Loaded when it is needed: a preview never does.
   const { Client } = await import("pg");

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type * as postgresql from "@pulumi/postgresql";
 import { all, log, Output, output, Resource, runtime, secret } from "@pulumi/pulumi";
 import { Connection } from "./admin-access";
+import { applyAuditSettings, AuditSetting } from "./audit-settings";
 import type { Login } from "./credentials";
 import { Database } from "./database";
 import { checkLogin, endSessions, LoginError, Server } from "./login-check";
@@ -17,8 +18,8 @@ export interface LoginChecksArgs {
 }
 
 /**
- * What an update does with logins besides making them: it tries them before a secret points to them, and ends the sessions
- * of those that are shut out. A preview does neither, and needs no way to the database.
+ * What an update does with logins besides making them: it tries them before a secret points to them, ends the sessions of
+ * those that are shut out, and says what pgaudit logs of each. A preview does none of it, and needs no way to the database.
  */
 export class LoginChecks {
   private readonly roles = new Map<string, postgresql.Role>();
@@ -77,6 +78,20 @@ export class LoginChecks {
       const count = server ? await endSessions(server, { user: database.masterUsername, password }, login) : 0;
       await (count > 0 && log.info(`${login} is shut out, and ${count} of its sessions were ended`, this.parent));
       return count;
+    });
+  }
+
+  /**
+   * How many of the logins' audit settings had to be changed, once `after` is done: what stands in between two PostgreSQL
+   * resources changes the same catalogs as they do.
+   */
+  audited(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
+    const { database, masterPassword } = this.args;
+    return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
+      const user = database.masterUsername;
+      const changed = server ? await applyAuditSettings(server, { user, password }, settings) : [];
+      await Promise.all(changed.map((change) => log.info(`pgaudit: ${change}`, this.parent)));
+      return changed.length;
     });
   }
 

@@ -1,5 +1,5 @@
 import { EXTENSION_PARAMETERS } from "./parameters/extensions";
-import { LOGGING_PARAMETERS } from "./parameters/logging";
+import { LOGGING_PARAMETERS, logParameters } from "./parameters/logging";
 import { MEMORY_PARAMETERS } from "./parameters/memory";
 import { ServerParameter } from "./parameters/parameter";
 import { SECURITY_PARAMETERS } from "./parameters/security";
@@ -18,11 +18,19 @@ export const PARAMETERS: readonly ServerParameter[] = [
   ...EXTENSION_PARAMETERS,
 ];
 
+export { logParameters };
 export type { ServerParameter };
+
+const VALUES = "whether values get into the log is logs.values";
 
 /** Parameters that another setting decides, and where. */
 export const MANAGED_ELSEWHERE: Record<string, string> = {
   port: "the port is database.port",
+  log_statement: "whose text is logged is logs.statements",
+  log_parameter_max_length: VALUES,
+  log_parameter_max_length_on_error: VALUES,
+  "pgaudit.log_parameter": VALUES,
+  log_error_verbosity: VALUES,
 };
 
 export function findParameter(name: string): ServerParameter | undefined {

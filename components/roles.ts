@@ -12,6 +12,7 @@ import {
 } from "@pulumi/pulumi";
 import { ACCESS, EXTENSION_SCHEMA, ownerRole, predefinedRoles, ROLE_NAMES, RoleName } from "./access";
 import { Connection } from "./admin-access";
+import { auditSettings } from "./audit-settings";
 import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
 import { defaultPrivileges, grants } from "./grants";
@@ -33,7 +34,7 @@ export interface RolesArgs {
   /** Whether Pulumi refuses to delete the role that owns the tables. */
   protect: boolean;
   /** Stands in for what logs in, in tests without a server. */
-  checks?: Pick<LoginChecks, "made" | "password" | "ended">;
+  checks?: Pick<LoginChecks, "made" | "password" | "ended" | "audited">;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 30;
@@ -77,8 +78,9 @@ export class Roles extends ComponentResource {
     this.extensions();
     this.grants();
     this.defaultPrivileges();
-    this.secrets();
-    this.done = unsecret(all([all(ended), all(this.published.map(({ urn }) => urn))]));
+    const audited = this.audited();
+    this.secrets(audited);
+    this.done = unsecret(all([all(ended), audited, all(this.published.map(({ urn }) => urn))]));
     this.registerOutputs({ ended });
   }
 
@@ -163,17 +165,26 @@ export class Roles extends ComponentResource {
     this.last = made;
   }
 
-  private secret(role: RoleName) {
+  /** Here, for the provider has no such setting of a role: in the order all the same, and nobody hears of a login before. */
+  private audited(): Output<number> {
+    const { application, database, extensions } = this.args;
+    const settings = auditSettings(application, database.masterUsername, extensions.includes("pgaudit"));
+    return this.checks.audited(this.last, settings);
+  }
+
+  private secret(role: RoleName, audited?: Output<number>) {
     const { credentials } = this.args;
     const { active, idle } = credentials.of[role];
-    this.last = credentials.publish(role, this.checks.password(active, idle), this.last);
+    const password = this.checks.password(active, idle);
+    this.last = credentials.publish(role, audited ? audited.apply(() => password) : password, this.last);
     this.published.push(this.last);
   }
 
   /** Of the roles whose rights are complete now. */
-  private secrets() {
+  private secrets(audited: Output<number>) {
     const { isNew, credentials } = this.args;
-    ROLE_NAMES.filter((role) => isNew || !credentials.of[role].slots.revoked).forEach((role) => this.secret(role));
+    const complete = ROLE_NAMES.filter((role) => isNew || !credentials.of[role].slots.revoked);
+    complete.forEach((role) => this.secret(role, audited));
   }
 
   private schemas() {

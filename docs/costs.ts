@@ -49,6 +49,9 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
   "aws:kms/key:Key": () => [{ unit: "month", count: 1, what: "KMS key" }],
   "aws:secretsmanager/secret:Secret": () => [{ unit: "month", count: 1, what: "secret of a role" }],
   "aws:cloudwatch/logGroup:LogGroup": () => [{ unit: "GB", count: 1, what: "log group" }],
+  "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": () => [
+    { unit: "GB", count: 1, what: "log group, for hiding columns in it" },
+  ],
   "aws:s3/bucket:Bucket": () => [{ unit: "GB and month", count: 1, what: "bucket, by what is in it" }],
   "aws:sns/topic:Topic": () => [{ unit: "use", count: 1, what: "topic of events" }],
   "aws:kms/replicaKey:ReplicaKey": () => [{ unit: "month", count: 1, what: "KMS key" }],
@@ -149,6 +152,7 @@ export const COSTS: Record<"dev" | "prod", Cost[]> = {
     ...interfaceEndpoints("logs", "secretsmanager", "ssm", "ssmmessages"),
     { unit: "GB and month", count: 100, what: "gp3 storage, twice, growing to 1000; backups beyond its size" },
     { unit: "GB", count: 4, what: "log group" },
+    { unit: "GB", count: 1, what: "log group, for hiding columns in it" },
     { unit: "GB", count: 4, what: "what goes through an interface endpoint" },
     ...COMMON,
   ],

@@ -14,7 +14,8 @@ export interface Retention {
   prod: string;
 }
 
-function settingsOf(environment: string): Settings {
+/** The settings that stand in an environment's file. */
+export function settingsOf(environment: string): Settings {
   const file = readFileSync(path.join(__dirname, "..", `Pulumi.${environment}.yaml`), "utf8");
   const { config } = parse(file) as { config: Record<string, unknown> };
   const own = Object.entries(config).filter(([key]) => key.startsWith("markenmate:"));
@@ -55,7 +56,7 @@ const PLACES: [where: string, what: string, setting: string, howLong: (settings:
   ["a verification's copy", "all", "", () => "minutes"],
   [
     "PostgreSQL's log",
-    "addresses; text of statements that failed or took over a second, without their parameters",
+    "addresses; text of statements that wrote, failed or took over a second, with their values where `logs.values` says so",
     "`logs.retentionDays`",
     ({ logs }) => days(logs.retentionDays),
   ],

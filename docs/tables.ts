@@ -1,7 +1,7 @@
-import { ACCESS, AccessMatrix, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
+import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
 import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
-import { RETENTIONS } from "./retention";
+import { RETENTIONS, settingsOf } from "./retention";
 
 function row(cells: string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -31,6 +31,33 @@ export function accessTable(matrix: AccessMatrix = ACCESS): string {
   return table(
     ["", ...ROLE_NAMES],
     rows.map(([name, cell]) => [name, ...ROLE_NAMES.map(cell)]),
+  );
+}
+
+/** What pgaudit logs of whom, as a table: computed from access.ts. */
+export function auditTable(matrix: AccessMatrix = ACCESS): string {
+  const logged: Record<Audit, string> = {
+    changes: "what it writes; changes of the schema, of roles and of rights",
+    everything: "everything, reads included",
+  };
+  return table(
+    ["logs in as", "what it is for", "pgaudit logs"],
+    [
+      ...ROLE_NAMES.map((role) => [`\`${role}\``, matrix[role].purpose, logged[matrix[role].audit]]),
+      ["the master", "updates of the stack, and people in an emergency", logged[MASTER_AUDIT]],
+    ],
+  );
+}
+
+/** What is logged in each environment: from the stacks' files. */
+export function logSettingsTable(): string {
+  const environments = ["dev", "prod", "local"];
+  const settings = environments.map((environment) => settingsOf(environment).logs);
+  const shown = (value: unknown) => (Array.isArray(value) ? value.join(", ") || "none" : String(value));
+  const keys = ["statements", "values", "hiddenColumns", "retentionDays"] as const;
+  return table(
+    ["", ...environments],
+    keys.map((key) => [`\`logs.${key}\``, ...settings.map((logs) => shown(logs[key]))]),
   );
 }
 
@@ -93,6 +120,7 @@ export function replaceSection(text: string, name: string, content: string): str
 export const PAGES: Record<string, Record<string, () => string>> = {
   "README.md": { costs: costsTable },
   "docs/backups.md": { "task costs": taskCostsTable, retention: retentionTable },
+  "docs/audit-log.md": { audited: () => auditTable(), "log settings": logSettingsTable },
   "docs/access.md": { "access matrix": () => accessTable() },
   "docs/parameters.md": { parameters: parametersTable },
 };

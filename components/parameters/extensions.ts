@@ -15,7 +15,7 @@ export const EXTENSION_PARAMETERS: ServerParameter[] = [
     name: "pgaudit.log",
     value: "ddl,role,write",
     apply: "dynamic",
-    why: "The guide's writes and DDL, and changes of roles and privileges.",
+    why: "The guide's writes and DDL, and changes of roles and privileges. For some logins it is `all`: that stands on them (access.ts).",
     controls: [AUDIT, "CIS 3.2"],
   },
   {
@@ -30,9 +30,8 @@ export const EXTENSION_PARAMETERS: ServerParameter[] = [
     name: "pgaudit.log_parameter",
     value: "0",
     apply: "dynamic",
-    why: "Not the guide's `on`: parameters are the users' data, and a log is kept longer and read by more people than a table.",
+    why: "`logs.values`. Not the guide's `on`: parameters are the users' data, and a log is kept longer and read by more people than a table.",
     controls: [AUDIT, "GDPR: access control"],
-    allowed: ON_OFF,
   },
   {
     name: "pgaudit.log_relation",

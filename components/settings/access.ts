@@ -58,21 +58,3 @@ export const accessSettings = z
   .prefault({});
 
 export type AccessSettings = z.output<typeof accessSettings>;
-
-/** Days that CloudWatch Logs can keep a log for. */
-const RETENTIONS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-];
-
-export const logSettings = z
-  .strictObject({
-    /** Days that logs are kept; at least 365 in prod (FSBP CloudWatch.16). @default 365 */
-    retentionDays: z
-      .int("must be a whole number of days")
-      .refine(
-        (days) => RETENTIONS.includes(days),
-        `is no number of days that CloudWatch Logs can keep; set one of ${RETENTIONS.join(", ")}`,
-      )
-      .default(365),
-  })
-  .prefault({});

@@ -8,6 +8,7 @@ import asyncio
 
 import emulator_alarms
 import emulator_bucket_replication
+import emulator_data_protection
 import emulator_documents
 import emulator_instances
 import emulator_prefix_lists
@@ -33,11 +34,16 @@ def _extend_ec2(ec2):
     emulator_prefix_lists.extend(ec2)
 
 
+def _extend_logs(logs):
+    emulator_alarms.extend_logs(logs)
+    emulator_data_protection.extend(logs)  # last: what is hidden is so before metrics are made of it
+
+
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
     "cloudtrail": emulator_trails.extend,
     "cloudwatch": emulator_alarms.extend,
-    "cloudwatch_logs": emulator_alarms.extend_logs,
+    "cloudwatch_logs": _extend_logs,
     "ec2": _extend_ec2,
     "ecs": emulator_tasks.extend,
     "eventbridge": emulator_rules.extend,

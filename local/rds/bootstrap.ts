@@ -19,6 +19,11 @@ const RDS_SUPERUSER_MEMBERSHIPS: [role: string, since: number][] = [
   ["pg_maintain", 17],
 ];
 
+/** Parameters that it may set for roles and databases, and others may not (AWS: "Use the pgAudit extension to audit roles"). */
+const RDS_SUPERUSER_PARAMETERS = ["pgaudit.log"];
+/** PostgreSQL 15: GRANT SET ON PARAMETER. */
+const PARAMETER_RIGHTS_SINCE = 15;
+
 function verifierOf(password: string): string {
   return scramVerifier(password, randomBytes(16).toString("base64"));
 }
@@ -49,6 +54,12 @@ export async function createMaster(superuser: Client, majorVersion: number, mast
     superuser.query(`CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${verifier} VALID UNTIL 'infinity'`),
   );
   await superuser.query(`GRANT rds_superuser TO ${name} WITH ADMIN OPTION`);
+  if (majorVersion >= PARAMETER_RIGHTS_SINCE) {
+    for (const parameter of RDS_SUPERUSER_PARAMETERS) {
+      // Also where the library is not loaded: PostgreSQL takes the name for that of one which will be.
+      await superuser.query(`GRANT SET ON PARAMETER ${escapeIdentifier(parameter)} TO rds_superuser`);
+    }
+  }
 }
 
 /** The database that comes with the instance belongs to the master, and so does `postgres`, which is always there. */

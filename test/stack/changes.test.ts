@@ -24,12 +24,27 @@ type Step = PreviewSummary["steps"][number];
 const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
 const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
 
+interface Parameter {
+  name: string;
+  value: string;
+  applyMethod: string;
+}
+
+/** Whether one of a group's parameters is another that takes effect with a restart. */
+function changesStatic(step: Step): boolean {
+  const { oldState, newState } = step as {
+    [state in "oldState" | "newState"]?: { inputs: { parameters: Parameter[] } };
+  };
+  const before = new Map(oldState?.inputs.parameters.map(({ name, value }) => [name, value]));
+  const changed = newState?.inputs.parameters.filter(({ name, value }) => before.get(name) !== value) ?? [];
+  return changed.some(({ applyMethod }) => applyMethod === "pending-reboot");
+}
+
 function restarts(step: Step): boolean {
   const properties = Object.keys(step.detailedDiff ?? {});
   return typeOf(step) === "aws:rds/instance:Instance"
     ? properties.some((property) => RESTARTING.includes(property))
-    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" &&
-        properties.some((property) => property.startsWith("parameters"));
+    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" && changesStatic(step);
 }
 
 function seen(steps: Step[]): { is: Effect["is"]; what?: string[] } {

@@ -28,8 +28,9 @@ describe("twenty rotations under load", async () => {
   const database = {
     engineVersion: "15",
     extensions,
-    parameters: { log_statement: "all", "pgaudit.log": "all", max_connections: 400 },
+    parameters: { "pgaudit.log": "all", max_connections: 400 },
   };
+  const logs = { statements: "all", values: true };
 
   async function notePasswords(): Promise<void> {
     const { secretArns } = await stack.outputs();
@@ -58,7 +59,7 @@ describe("twenty rotations under load", async () => {
   }
 
   beforeAll(async () => {
-    stack = await LocalStack.open("load", database);
+    stack = await LocalStack.open("load", database, { logs });
     await stack.up();
     await notePasswords();
     const processes = watchProcesses();
@@ -67,6 +68,7 @@ describe("twenty rotations under load", async () => {
       rotations: ROTATIONS,
       connections: CONNECTIONS,
       database,
+      logs,
       flags: (generation) => (generation === ROTATIONS ? LOUDEST : []),
       afterEach: (printed) => {
         atItsLoudest = printed;
@@ -105,7 +107,7 @@ describe("twenty rotations under load", async () => {
 
   it("leave no password in clear, wherever one looks", async () => {
     const plan = path.join(stack.platform.dir, "plan.json");
-    await stack.configure(database, { roles: { all: { generation: ROTATIONS + 1 } } });
+    await stack.configure(database, { logs, roles: { all: { generation: ROTATIONS + 1 } } });
     told.preview = await stack.succeed("preview", "--diff", "--save-plan", plan, ...LOUDEST);
     told.plan = readFileSync(plan, "utf8");
     told.outputs = await stack.succeed("stack", "output", "--json", "--show-secrets");

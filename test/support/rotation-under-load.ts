@@ -14,6 +14,8 @@ export interface UnderLoad {
   connections: number;
   /** Database settings of the stack, which stay as they are. */
   database: Record<string, unknown>;
+  /** Likewise of its logs. */
+  logs?: Record<string, unknown>;
   /** Flags of the update that makes a generation. */
   flags?: (generation: number) => string[];
   /** Called after each update, with what it has printed. */
@@ -76,7 +78,7 @@ async function makeTables(stack: LocalStack, connections: number): Promise<void>
  * of one more login in place.
  */
 export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Promise<UnderLoadResult> {
-  const { rotations, connections, database, flags = () => [], afterEach = () => Promise.resolve() } = under;
+  const { rotations, connections, database, logs = {}, flags = () => [], afterEach = () => Promise.resolve() } = under;
   await makeTables(stack, connections);
   const inPlace = await InPlace.make(stack);
   const { secretArns } = await stack.outputs();
@@ -89,7 +91,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
   });
   const seconds: number[] = [];
   for (let generation = 1; generation <= rotations; generation++) {
-    await stack.configure(database, { roles: { all: { generation } } });
+    await stack.configure(database, { logs, roles: { all: { generation } } });
     const begun = Date.now();
     const printed = await stack.up(...flags(generation));
     seconds.push((Date.now() - begun) / 1000);

@@ -119,6 +119,9 @@ export const EFFECTS: Record<string, Effect> = {
   "backup.replicaRegion": { change: { backup: { replicaRegion: "eu-west-1" } }, is: "adds" },
   "backup.lockDays": { change: { backup: { lockDays: 14 } }, is: "updates" },
   "logs.retentionDays": { change: { logs: { retentionDays: 400 } }, is: "updates" },
+  "logs.statements": { change: { logs: { statements: "mod" } }, is: "updates" },
+  "logs.values": { change: { logs: { values: true } }, is: "updates" },
+  "logs.hiddenColumns": { change: { logs: { hiddenColumns: ["password"] } }, is: "adds" },
 };
 
 /** The setting that an entry is about. */

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { Credentials } from "../../components/credentials";
 import { Database } from "../../components/database";
 import { Encryption } from "../../components/encryption";
+import { hidingPolicy } from "../../components/hidden-columns";
 import { Monitoring } from "../../components/monitoring";
 import { Network } from "../../components/network";
 import { PARAMETERS } from "../../components/parameters";
@@ -50,6 +51,7 @@ function program(): void {
     secretsKeyArn,
     logsKeyArn,
     logRetentionDays,
+    hiddenColumns: ["password", "token"],
     tags,
   });
   const credentials = new Credentials(name, {
@@ -73,7 +75,12 @@ function program(): void {
     schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
-    checks: { made: () => undefined, password: ({ password }) => password, ended: () => output(0) },
+    checks: {
+      made: () => undefined,
+      password: ({ password }) => password,
+      ended: () => output(0),
+      audited: () => output(0),
+    },
   });
   const { instanceIdentifier, parameterGroupName } = database;
   new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
@@ -150,6 +157,17 @@ describe("network", () => {
     for (const { inputs } of groups) {
       expect(inputs).toMatchObject({ kmsKeyId: "arn:shop-test-logs", retentionInDays: 365 });
     }
+  });
+
+  it("hides columns in PostgreSQL's log, before the database writes to it", () => {
+    const { inputs } = one("aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy");
+    expect(inputs.logGroupName).toBe("/aws/rds/instance/shop-test/postgresql");
+    expect(JSON.parse(inputs.policyDocument as string)).toEqual(
+      hidingPolicy("shop-test-postgresql", ["password", "token"]),
+    );
+    expect(one("aws:rds/instance:Instance").dependencies).toContainEqual(
+      expect.stringMatching(/LogDataProtectionPolicy::shop-test-postgresql$/),
+    );
   });
 });
 

@@ -52,6 +52,7 @@ const UNTAGGED = [
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
   ...["s3/bucketReplicationConfig:BucketReplicationConfig", "cloudwatch/eventTarget:EventTarget"],
   ...["scheduler/schedule:Schedule", "cloudwatch/logMetricFilter:LogMetricFilter"],
+  ...["cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"],
 ].map((type) => `aws:${type}`);
 
 const IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { PARAMETERS, withOverrides } from "../../components/parameters";
+import { logParameters, MANAGED_ELSEWHERE, PARAMETERS, withOverrides } from "../../components/parameters";
 import { evaluateFormula } from "../../local/rds/configuration";
 import { memoryOf } from "../../local/rds/instance-classes";
+import { parseSettings } from "../../settings";
 import { mistakes } from "../support/mistakes";
 
 const KB = 1024;
@@ -35,6 +36,36 @@ describe("server parameters", () => {
   });
 });
 
+describe("what logs.statements and logs.values decide", () => {
+  const { statements, values } = parseSettings("dev", {}).logs;
+  const byDefault = logParameters({ statements, values });
+
+  it("is what the parameters say, when nothing is set", () => {
+    const said = PARAMETERS.filter(({ name }) => name in byDefault).map(({ name, value }) => [name, value]);
+    expect(Object.fromEntries(said)).toEqual(byDefault);
+  });
+
+  it("is set nowhere else", () => {
+    expect(Object.keys(byDefault).filter((name) => !MANAGED_ELSEWHERE[name])).toEqual([]);
+  });
+
+  it("writes values and all that an error has to tell, or none of both", () => {
+    expect(logParameters({ statements: "all", values: true })).toEqual({
+      log_statement: "all",
+      log_parameter_max_length: "-1",
+      log_parameter_max_length_on_error: "-1",
+      "pgaudit.log_parameter": "1",
+      log_error_verbosity: "verbose",
+    });
+    expect(logParameters({ statements: "none", values: false })).toMatchObject({
+      log_parameter_max_length: "0",
+      log_parameter_max_length_on_error: "0",
+      "pgaudit.log_parameter": "0",
+      log_error_verbosity: "terse",
+    });
+  });
+});
+
 describe("an environment's own values", () => {
   const parameters = (values: Record<string, unknown>) => ({ database: { parameters: values } });
 
@@ -49,8 +80,23 @@ describe("an environment's own values", () => {
       "database.parameters.max_connections: 9000 is above the maximum of 5000; set 5000 or less",
     ],
     [
-      { log_statement: "everything" },
-      'database.parameters.log_statement: "everything" is not known here; set one of none, ddl, mod, all',
+      { log_min_duration_statement: -2 },
+      "database.parameters.log_min_duration_statement: -2 is below the minimum of -1 (ms); set -1 or more",
+    ],
+    [{ lc_messages: "de_DE" }, 'database.parameters.lc_messages: "de_DE" is not known here; set one of C'],
+    [
+      { log_statement: "all" },
+      'database.parameters.log_statement: "all" is not set here; whose text is logged is logs.statements',
+    ],
+    ...["log_parameter_max_length", "log_parameter_max_length_on_error", "pgaudit.log_parameter"].map(
+      (name): [Record<string, unknown>, string] => [
+        { [name]: 1 },
+        `database.parameters.${name}: 1 is not set here; whether values get into the log is logs.values`,
+      ],
+    ),
+    [
+      { log_error_verbosity: "verbose" },
+      'database.parameters.log_error_verbosity: "verbose" is not set here; whether values get into the log is logs.values',
     ],
     [{ port: 5433 }, "database.parameters.port: 5433 is not set here; the port is database.port"],
   ])("%j", (values, message) => {

@@ -108,6 +108,37 @@ describe("settings for AWS", () => {
       { logs: { retentionDays: 100 } },
       "logs.retentionDays: 100 is no number of days that CloudWatch Logs can keep; set one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653",
     ],
+    [
+      "statements",
+      { logs: { statements: "everything" } },
+      'logs.statements: "everything" is not known here; set one of none, ddl, mod, all',
+    ],
+    ["values", { logs: { values: "no" } }, 'logs.values: "no" must be true or false'],
+    [
+      "a hidden column that is no plain name",
+      { logs: { hiddenColumns: ["pass word"] } },
+      'logs.hiddenColumns[0]: "pass word" is no plain name of a column; use letters, digits and _',
+    ],
+    [
+      "a hidden column that CloudWatch has no room for",
+      { logs: { hiddenColumns: ["a".repeat(41)] } },
+      `logs.hiddenColumns[0]: "${"a".repeat(41)}" is too long: CloudWatch takes a pattern of 200 characters, which is that of 40 letters; a longer name cannot be hidden`,
+    ],
+    [
+      "a hidden column twice",
+      { logs: { hiddenColumns: ["email", "Email"] } },
+      'logs.hiddenColumns: ["email","Email"] names a column twice; name each once, in upper or lower case',
+    ],
+    [
+      "more hidden columns than CloudWatch takes",
+      { logs: { hiddenColumns: [..."abcdefghijk"].map((letter) => `column_${letter}`) } },
+      'logs.hiddenColumns: ["column_a","column_b","column_c","column_d","column_e","column_f","column_g","column_h","column_i","column_j","column_k"] are too many: CloudWatch takes 10 patterns; leave those with the least delicate values out',
+    ],
+    [
+      "a hidden column that alarms look for",
+      { logs: { hiddenColumns: ["email", "user"] } },
+      'logs.hiddenColumns[1]: "user" is a word of PostgreSQL\'s own log as well, which would be hidden from alarms with it; leave it out, or give the column another name',
+    ],
   ])("names key, value and cure in AWS: %s", (_, raw, message) => {
     expect(mistakes(raw)).toEqual([message]);
   });
@@ -123,10 +154,11 @@ describe("settings for AWS", () => {
   });
 
   it("asks more of prod, and of prod alone", () => {
-    const raw = { database: { backupRetentionDays: 3 }, logs: { retentionDays: 30 } };
+    const raw = { database: { backupRetentionDays: 3 }, logs: { retentionDays: 30, values: true } };
     expect(mistakes(raw, "prod")).toEqual([
       "database.backupRetentionDays: 3 is below the 7 days that prod needs (FSBP RDS.11); set 7 to 35",
       "logs.retentionDays: 30 is below the year that prod needs (FSBP CloudWatch.16); set 365 or more",
+      "logs.values: true writes the users' data, and every row that an error quotes, into prod's log; leave it false",
       "access.deployers: is empty; in prod, name the IAM roles that run this stack, e.g. [markenmate-deploy]",
     ]);
     expect(mistakes(raw, "dev")).toEqual([]);

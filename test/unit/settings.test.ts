@@ -24,7 +24,7 @@ describe("settings", () => {
         restorers: [],
       },
       backup: { retentionDays: 30, lockMode: "governance", lockDays: 7, verify: "monthly", validations: [] },
-      logs: { retentionDays: 365 },
+      logs: { retentionDays: 365, statements: "ddl", values: false, hiddenColumns: [] },
       roles: NEVER_ROTATED,
       database: {
         engineVersion: "17",

@@ -4,7 +4,7 @@
  *
  * What it lacks of EC2's instances, of SNS's subscriptions by mail and of SSM's documents is added to the emulator itself
  * (local/platform/emulator_*.py), and RDS's event subscriptions to the local RDS: they are real there, for every client. So is
- * what AWS refuses of tasks, schedules, alarms, rules, trails and copies of buckets, and the emulator takes.
+ * what AWS refuses of tasks, schedules, alarms, rules, trails, copies of buckets and protected logs, and the emulator takes.
  *
  * Of these it keeps the settings, and does little: a schedule starts no task, and knows no time zone; an alarm looks at its
  * metric only when one is written, and never misses any; a trail writes nothing. Log lines do become metrics, events reach their

@@ -11,6 +11,7 @@ import { instanceProfile } from "./iam-instance-profile";
 import { role, rolePolicy, rolePolicyAttachment } from "./iam-roles";
 import { alias, key } from "./kms";
 import { replicaKey } from "./kms-replica";
+import { logDataProtectionPolicy } from "./log-data-protection-policy";
 import { logMetricFilter } from "./log-metric-filter";
 import { flowLog, logGroup } from "./logs";
 import { metricAlarm } from "./metric-alarm";
@@ -60,6 +61,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:cloudtrail/trail:Trail": trail,
     "aws:cloudwatch/eventRule:EventRule": eventRule,
     "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
+    "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": logDataProtectionPolicy,
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": logMetricFilter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,

@@ -1,0 +1,86 @@
+import { ACCESS, AccessMatrix, Audit, loginRoleName, MASTER_AUDIT, ROLE_NAMES } from "./access";
+import { connected, Query, Server } from "./login-check";
+import { ProgramError } from "./program-error";
+import { cloneName } from "./rotation";
+
+/** What `pgaudit.log` is to be for a login; undefined: nothing of its own, so that the server's holds. */
+export interface AuditSetting {
+  login: string;
+  value: "all" | undefined;
+}
+
+/**
+ * For every login of the stack, the master's included: computed from access.ts. Both logins of a role have it, for no setting of
+ * a login is inherited. Without pgaudit nobody has one.
+ */
+export function auditSettings(
+  application: string,
+  masterUsername: string,
+  audited: boolean,
+  matrix: AccessMatrix = ACCESS,
+): AuditSetting[] {
+  const value = (audit: Audit) => (audited && audit === "everything" ? ("all" as const) : undefined);
+  const roles = ROLE_NAMES.flatMap((role) => {
+    const base = loginRoleName(application, role);
+    return [base, cloneName(base)].map((login) => ({ login, value: value(matrix[role].audit) }));
+  });
+  return [...roles, { login: masterUsername, value: value(MASTER_AUDIT) }];
+}
+
+/** What stands in the server: `database` is null for a setting that holds in all of them. */
+interface Found {
+  login: string;
+  database: string | null;
+  value: string;
+}
+
+const FIND = `
+  SELECT rolname AS login, datname AS database, substr(config, length('pgaudit.log=') + 1) AS value
+  FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase,
+    unnest(setconfig) AS config
+  WHERE config LIKE 'pgaudit.log=%' AND rolname = ANY ($1)`;
+
+/** The changes that are left to be made, each an end of ALTER ROLE. One for a single database would hide the one for all. */
+function changesFor({ login, value }: AuditSetting, found: Found[], quote: (name: string) => string): string[] {
+  const own = found.filter((setting) => setting.login === login);
+  const inDatabases = own
+    .filter(({ database }) => database !== null)
+    .map(({ database }) => `IN DATABASE ${quote(database as string)} RESET pgaudit.log`);
+  const everywhere = own.find(({ database }) => database === null)?.value;
+  if (everywhere === value) {
+    return inDatabases;
+  }
+  return [...inDatabases, value ? `SET pgaudit.log = '${value}'` : "RESET pgaudit.log"];
+}
+
+async function change(query: Query, settings: AuditSetting[]): Promise<string[]> {
+  const { escapeIdentifier } = await import("pg");
+  const logins = settings.map(({ login }) => login);
+  // An update of a part of the stack may not have made all of them yet.
+  const there = await query("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)", [logins]);
+  const found = (await query(FIND, [logins])) as unknown as Found[];
+  const made: string[] = [];
+  for (const setting of settings.filter(({ login }) => there.some(({ rolname }) => rolname === login))) {
+    for (const end of changesFor(setting, found, escapeIdentifier)) {
+      await query(`ALTER ROLE ${escapeIdentifier(setting.login)} ${end}`);
+      made.push(`${setting.login}: ${end}`);
+    }
+  }
+  return made;
+}
+
+/**
+ * Makes the settings what they are to be, as the master, and returns what was changed: nothing, when all is as it should be. They
+ * hold for sessions that begin afterwards (AWS: "Use the pgAudit extension to audit roles").
+ */
+export async function applyAuditSettings(
+  server: Server,
+  master: { user: string; password: string },
+  settings: AuditSetting[],
+): Promise<string[]> {
+  try {
+    return await connected(server, master, (query) => change(query, settings));
+  } catch (error) {
+    throw new ProgramError(`What pgaudit logs of each login could not be set: ${(error as Error).message}`);
+  }
+}
