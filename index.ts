@@ -44,6 +44,7 @@ async function program() {
   const protect = settings.database.deletionProtection;
   const caFile = caBundle(settings.database.caFile);
   const logRetentionDays = settings.logs.retentionDays;
+  const parameters = withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) });
 
   const encryption = new Encryption(name, {
     account,
@@ -71,7 +72,7 @@ async function program() {
     databaseName: application,
     masterUsername: deployed.masterUsername,
     settings: settings.database,
-    parameters: withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) }),
+    parameters,
     subnetIds: network.databaseSubnetIds,
     securityGroupId: network.databaseSecurityGroupId,
     storageKeyArn: databaseKeyArn,
@@ -252,7 +253,7 @@ async function program() {
       roles: { writer: backupRoles.writerArn, restorer: backupRoles.restorerArn },
       ...(backupReplica && { replica: backupReplica.where }),
     },
-    check: checkOutput(name, settings, {
+    check: checkOutput(name, settings, parameters, {
       ...{ network, encryption, database, credentials, backup, monitoring, checkRole },
     }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),

@@ -8,7 +8,7 @@ import type { Database } from "./database";
 import type { Encryption } from "./encryption";
 import type { Monitoring } from "./monitoring";
 import type { Network } from "./network";
-import { withOverrides } from "./parameters";
+import type { ServerParameter } from "./parameters";
 
 /** What the live check looks at. */
 export interface Checked {
@@ -22,10 +22,10 @@ export interface Checked {
 }
 
 /** What ops/check has to know of a stack, and what it should find: all of it from the settings, none of it a secret. */
-export function checkOutput(stack: string, settings: Settings, checked: Checked) {
+export function checkOutput(stack: string, settings: Settings, parameters: ServerParameter[], checked: Checked) {
   const { network, encryption, database, credentials, backup, monitoring, checkRole } = checked;
   const { application, schemas, roles, logs } = settings;
-  const { caFile, extensions, parameters, ...instance } = settings.database;
+  const { caFile, extensions, ...instance } = settings.database;
   const secretArns = Object.entries(credentials.of).map(([role, { secret }]) => [role, secret.arn] as const);
   return {
     stack,
@@ -36,7 +36,7 @@ export function checkOutput(stack: string, settings: Settings, checked: Checked)
     caFile,
     schemas,
     extensions,
-    parameters: Object.fromEntries(withOverrides(parameters).map(({ name, value }) => [name, value])),
+    parameters: Object.fromEntries(parameters.map(({ name, value }) => [name, value])),
     rowLevelSecurity: [] as string[],
     roles,
     checkerArn: checkRole.arn,

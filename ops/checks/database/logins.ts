@@ -1,4 +1,5 @@
 import { ACCESS, predefinedRoles } from "../../../components/access";
+import { auditSettings } from "../../../components/audit-settings";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, CatalogRole, Membership, RoleSetting } from "./catalog";
 import { Expected, isInternal, literal, quoted, RDS_SUPERUSER } from "./expected";
@@ -137,13 +138,15 @@ export function checkMemberships({ memberships, roles }: Catalog, expected: Expe
 
 export const LOGIN_SETTINGS = {
   check: "login-settings",
-  title: "Every login has its limits and acts as its role, and no other setting stands on a login or the database",
-  controls: ["guide: Security Hardening", "CIS 6.2", "CIS 6.3"],
+  title:
+    "Every login has its limits, acts as its role and is audited as it should, and no other setting stands on a login or the database",
+  controls: ["guide: Security Hardening", "guide: Audit Logging", "CIS 3.2", "CIS 6.2", "CIS 6.3"],
 };
 
-/** What stands on each of the stack's logins; a limit of 0 is none. */
+/** What stands on each of the stack's logins and the master; a limit of 0 is none. */
 function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
-  return new Map(
+  const { application, masterUsername, extensions } = expected.config;
+  const wanted = new Map<string, Map<string, string>>(
     expected.logins.map(({ login, base, role }) => {
       const { statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
       const settings = new Map<string, string>();
@@ -156,6 +159,13 @@ function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
       return [login, settings];
     }),
   );
+  wanted.set(masterUsername, new Map());
+  for (const { login, value } of auditSettings(application, masterUsername, extensions.includes("pgaudit"))) {
+    if (value !== undefined) {
+      wanted.get(login)?.set("pgaudit.log", value);
+    }
+  }
+  return wanted;
 }
 
 function cureOf({ role, database, name }: RoleSetting): string {

@@ -98,6 +98,7 @@ export const LOGIN_FAULTS: PlantedFault[] = [
   },
   {
     name: "a second login that lost its role",
+    since: 16,
     plant: ["REVOKE markenmate_readonly FROM markenmate_readonly_clone GRANTED BY markenmate_admin"],
     undo: ["GRANT markenmate_readonly TO markenmate_readonly_clone GRANTED BY markenmate_admin"],
     finds: [["memberships", "markenmate_readonly_clone in markenmate_readonly"]],
@@ -140,5 +141,46 @@ export const LOGIN_FAULTS: PlantedFault[] = [
     undo: ["ALTER DATABASE markenmate RESET log_min_duration_statement"],
     finds: [["login-settings", "database markenmate: log_min_duration_statement"]],
     cure: "ALTER DATABASE markenmate RESET log_min_duration_statement",
+  },
+];
+
+/** With pgaudit alone. */
+export const AUDIT_FAULTS: PlantedFault[] = [
+  {
+    name: "people who are not audited in full",
+    plant: ["ALTER ROLE markenmate_readonly RESET pgaudit.log"],
+    undo: ["ALTER ROLE markenmate_readonly SET pgaudit.log = 'all'"],
+    finds: [["login-settings", "markenmate_readonly: pgaudit.log"]],
+    cure: "ALTER ROLE markenmate_readonly SET pgaudit.log = 'all'",
+  },
+  {
+    name: "a master that is not audited in full",
+    plant: ["ALTER ROLE markenmate_admin SET pgaudit.log = 'none'"],
+    undo: ["ALTER ROLE markenmate_admin SET pgaudit.log = 'all'"],
+    finds: [["login-settings", "markenmate_admin: pgaudit.log"]],
+  },
+  {
+    name: "an application that is not audited",
+    plant: ["ALTER ROLE markenmate_app_clone SET pgaudit.log = 'none'"],
+    undo: ["ALTER ROLE markenmate_app_clone RESET pgaudit.log"],
+    finds: [["login-settings", "markenmate_app_clone: pgaudit.log"]],
+  },
+  {
+    name: "a server that audits nothing",
+    plant: ["ALTER SYSTEM SET pgaudit.log = 'none'", "SELECT pg_reload_conf()"],
+    undo: ["ALTER SYSTEM RESET pgaudit.log", "SELECT pg_reload_conf()"],
+    finds: [["parameters", "pgaudit.log"]],
+  },
+  {
+    name: "values in the audit log",
+    plant: ["ALTER SYSTEM SET pgaudit.log_parameter = 'on'", "SELECT pg_reload_conf()"],
+    undo: ["ALTER SYSTEM RESET pgaudit.log_parameter", "SELECT pg_reload_conf()"],
+    finds: [["parameters", "pgaudit.log_parameter"]],
+  },
+  {
+    name: "an audit extension that is gone",
+    plant: ["DROP EXTENSION pgaudit"],
+    undo: ["CREATE EXTENSION pgaudit SCHEMA extensions"],
+    finds: [["extensions", "pgaudit"]],
   },
 ];
