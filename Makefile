@@ -76,7 +76,11 @@ bench-rotation: node_modules/.installed ## measure what twenty rotations cost an
 	@local/cli prepare
 	node --import tsx test/bench/rotation.ts
 
+bench-rls: node_modules/.installed ## measure row-level security on a table with a million rows (ROWS=, ROUNDS=)
+	@local/cli prepare
+	node --import tsx test/bench/row-level-security.ts
+
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore psql lint test test-unit test-stack docs bench bench-backup bench-rotation clean
+.PHONY: help up down stop rotate backup verify-backup restore psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-rls clean
