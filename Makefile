@@ -83,7 +83,11 @@ bench-logs: node_modules/.installed ## measure what the server's log grows by, f
 	@local/cli prepare
 	node --import tsx test/bench/log-volume.ts
 
+bench-rls: node_modules/.installed ## measure row-level security on a table with a million rows (ROWS=, ROUNDS=)
+	@local/cli prepare
+	node --import tsx test/bench/row-level-security.ts
+
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs clean
+.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs bench-rls clean

@@ -12,6 +12,7 @@ import { explain } from "./components/settings/errors";
 import { logSettings } from "./components/settings/logs";
 import { networkSettings } from "./components/settings/network";
 import { roleSettings } from "./components/settings/roles";
+import { rowLevelSecuritySetting } from "./components/settings/row-level-security";
 
 /** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
 const LONGEST_IDENTIFIER = 63;
@@ -77,6 +78,8 @@ export const schema = z.strictObject({
   roles: roleSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
   schemas,
+  /** Tables that must have row-level security: `ops/check` demands it. `schema.table`, or `table` in public. @default [] */
+  rowLevelSecurity: rowLevelSecuritySetting,
 });
 
 export type Settings = z.output<typeof schema> & {

@@ -37,7 +37,7 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
     schemas,
     extensions,
     parameters: Object.fromEntries(parameters.map(({ name, value }) => [name, value])),
-    rowLevelSecurity: [] as string[],
+    rowLevelSecurity: settings.rowLevelSecurity,
     roles,
     checkerArn: checkRole.arn,
     aws: {

@@ -25,6 +25,8 @@ export const EFFECTS: Record<string, Effect> = {
   application: { change: { application: "shop" }, is: "refused" },
   owner: { change: { owner: "somebody else" }, is: "updates" },
   schemas: { change: { schemas: ["public", "sales"] }, is: "adds" },
+  // Only what ops/check demands.
+  rowLevelSecurity: { change: { rowLevelSecurity: ["user"] }, is: "nothing" },
 
   "network.vpcCidr": { change: network({ vpcCidr: "10.99.0.0/16" }), is: "refused" },
   "network.availabilityZones": { change: network({ availabilityZones: 2 }), is: "refused" },

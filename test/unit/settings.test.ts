@@ -45,6 +45,7 @@ describe("settings", () => {
         parameters: {},
       },
       schemas: ["public"],
+      rowLevelSecurity: [],
     });
   });
 

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { ObjectKind } from "../../../components/access";
-import { POLICIES, TableSecurity } from "../row-level-security";
+import { TABLE_SECURITY, TableSecurity } from "../row-level-security";
 import * as sql from "./catalog-sql";
 
 export interface AclEntry {
@@ -134,7 +134,7 @@ export async function readCatalog(client: Client): Promise<Catalog> {
       publications: await rows(sql.PUBLICATIONS),
       prepared: await rows(sql.PREPARED),
       unencrypted: await rows(sql.UNENCRYPTED),
-      tables: await rows(POLICIES),
+      tables: await rows(TABLE_SECURITY),
       loginMethod:
         connection.serverVersion >= TELLS_METHOD
           ? (await rows<{ method: string }>(sql.OWN_METHOD))[0]?.method

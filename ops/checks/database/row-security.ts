@@ -1,5 +1,5 @@
 import { CheckResult, Problem, result } from "../finding";
-import { TableSecurity } from "../row-level-security";
+import { rowLevelSecurityProblems, TableSecurity } from "../row-level-security";
 import { Catalog } from "./catalog";
 import { Expected, quoted } from "./expected";
 
@@ -28,7 +28,7 @@ function problemsOf(table: TableSecurity, backup: string): Problem[] {
   }
   const readsAll = policies.some(
     ({ roles, command, permissive, using }) =>
-      permissive && ["*", "r", "ALL", "SELECT"].includes(command) && using === "true" && roles.includes(backup),
+      permissive && (command === "ALL" || command === "SELECT") && using === "true" && roles.includes(backup),
   );
   return readsAll
     ? []
@@ -42,9 +42,14 @@ function problemsOf(table: TableSecurity, backup: string): Problem[] {
       ];
 }
 
+/** What the settings demand, and of all other tables what would surprise. */
 export function checkRowSecurity({ tables }: Catalog, expected: Expected): CheckResult {
-  return result(
-    ROW_SECURITY,
-    tables.flatMap((table) => problemsOf(table, expected.base("backup"))),
-  );
+  const [app, backup] = [expected.base("app"), expected.base("backup")];
+  const wanted = expected.config.rowLevelSecurity;
+  const demanded = rowLevelSecurityProblems(wanted, tables, { app, backup });
+  const others = tables.filter(({ schema, name }) => !wanted.includes(`${schema}.${name}`));
+  return result(ROW_SECURITY, [
+    ...demanded.map(({ table, ...problem }) => ({ subject: `table ${table}`, ...problem })),
+    ...others.flatMap((table) => problemsOf(table, backup)),
+  ]);
 }

@@ -3,17 +3,12 @@ import { run } from "../../../local/platform/commands";
 import { ROOT } from "../../../local/platform/paths";
 import { LocalStack } from "../local-stack";
 
-/** Runs this folder's migrations with drizzle-kit, as the migrate role. */
-export async function migrateWithDrizzle(stack: LocalStack): Promise<void> {
+/** Runs a folder's migrations, this one's unless another is named, with drizzle-kit, as the migrate role. */
+export async function migrateWithDrizzle(stack: LocalStack, folder = "test/support/drizzle"): Promise<void> {
   const { host, port, database, user, password } = await stack.connection("migrate");
   await run(
     process.execPath,
-    [
-      path.join(ROOT, "node_modules/drizzle-kit/bin.cjs"),
-      "migrate",
-      "--config",
-      "test/support/drizzle/drizzle.config.ts",
-    ],
+    [path.join(ROOT, "node_modules/drizzle-kit/bin.cjs"), "migrate", "--config", `${folder}/drizzle.config.ts`],
     {
       cwd: ROOT,
       env: {
