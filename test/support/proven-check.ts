@@ -66,6 +66,16 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
       ]);
     });
 
+    it("has one for a table that must have row-level security and does not", async () => {
+      const report = await check(
+        { ...config, rowLevelSecurity: ["public.orders"] },
+        { credentials: credentialsFor(config) },
+      );
+      const subjects = found(report).filter(([name]) => name === "row-level-security");
+      expect(subjects.length).toBeGreaterThan(0);
+      expect(new Set(subjects.map(([, subject]) => subject))).toEqual(new Set(["table public.orders"]));
+    });
+
     it("has one when nothing was backed up for a day", async () => {
       const later = new Date(Date.now() + 27 * 3_600_000);
       expect(found(await look(later))).toContainEqual(["backup-age", "newest backup"]);
