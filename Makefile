@@ -44,6 +44,9 @@ restore: node_modules/.installed ## restore the newest backup into a new databas
 check: node_modules/.installed ## say whether the local stack is as it should be: HTML=file for a page, CHECK=--json
 	@local/cli check $(if $(HTML),--html $(abspath $(HTML))) $(CHECK)
 
+activity: node_modules/.installed ## what the local server is doing: WHAT=sessions, long, blocked, statements, "terminate PID"
+	@local/cli activity $(or $(WHAT),sessions)
+
 psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup, monitor or master
 	@local/cli psql $(or $(ROLE),app)
 
@@ -90,4 +93,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs bench-rls clean
+.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs bench-rls clean

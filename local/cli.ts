@@ -119,6 +119,7 @@ async function main(): Promise<number> {
   command("verify-backup", "restore the newest backup into a server of its own and compare", ops("verify-backup"));
   command("restore", "restore a backup: --into a new database", ops("restore"));
   command("check", "say whether all is as it should be; --json, --html <file>", ops("check"));
+  command("activity", "sessions, long, blocked, statements, or terminate <pid>", ops("activity"));
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );

@@ -49,4 +49,12 @@ export const EXTENSION_PARAMETERS: ServerParameter[] = [
     controls: ["guide: Query Monitoring"],
     allowed: { values: ["none", "top", "all"] },
   },
+  {
+    name: "pg_stat_statements.track_utility",
+    value: "0",
+    apply: "dynamic",
+    why: "CREATE ROLE and ALTER ROLE hold verifiers of passwords, and whoever is in pg_monitor reads these texts.",
+    controls: ["OWASP: secure credentials"],
+    allowed: ON_OFF,
+  },
 ];

@@ -1,6 +1,6 @@
-import { Client } from "pg";
+import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../components/access";
-import { clientConfig, Connection, placeOf, readLogin, withCaFile } from "../../backups/connection";
+import { withLogin } from "../../database-login";
 import { CheckConfig } from "../config";
 import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";
@@ -62,30 +62,16 @@ export function judge(catalog: Catalog, door: connection.Door, config: CheckConf
 export interface WayToDatabase {
   /** The port of this machine that is forwarded to the server. */
   forwardedPort?: number;
-  credentials?: Parameters<typeof readLogin>[1];
+  credentials?: AwsCredentialIdentityProvider;
 }
 
 /** Logs in as the role monitor, looks, and says what is not as it should be. */
-export async function checkDatabase(
-  config: CheckConfig,
-  { forwardedPort, credentials }: WayToDatabase,
-  now: Date,
-): Promise<DatabaseReport> {
-  const { username, password } = await readLogin(config.secretArn, credentials);
-  const { host, port, verifyName } = placeOf(config.database, forwardedPort);
-  return withCaFile(config.caFile, async (caFile) => {
-    const database = config.database.name;
-    const login: Connection = { host, port, database, user: username, password, tls: { caFile, verifyName } };
-    const client = new Client({ ...(await clientConfig(login)), application_name: "markenmate-check" });
-    client.on("error", () => undefined); // what is under way fails with it
-    const withoutTls = connection.tryWithoutTls({ host, port }, username, database);
-    await Promise.all([client.connect(), withoutTls.catch(() => undefined)]);
-    try {
-      const { stream } = (client as unknown as { connection: { stream: unknown } }).connection;
-      const door = { certificateEnds: connection.certificateEnd(stream), withoutTls: await withoutTls };
-      return judge(await readCatalog(client), door, config, now);
-    } finally {
-      await client.end();
-    }
+export async function checkDatabase(config: CheckConfig, way: WayToDatabase, now: Date): Promise<DatabaseReport> {
+  return withLogin({ ...config, ...way, applicationName: "markenmate-check" }, async ({ client, user, place }) => {
+    const { stream } = (client as unknown as { connection: { stream: unknown } }).connection;
+    const certificateEnds = connection.certificateEnd(stream);
+    const withoutTls = connection.tryWithoutTls(place, user, config.database.name);
+    const [catalog, door] = await Promise.all([readCatalog(client), withoutTls]);
+    return judge(catalog, { certificateEnds, withoutTls: door }, config, now);
   });
 }
