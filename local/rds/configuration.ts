@@ -1,3 +1,5 @@
+import { evaluateFormula } from "../../components/parameters/formula";
+
 /**
  * A parameter group as the configuration of a server. No processes and no files in here.
  *
@@ -50,34 +52,6 @@ export const RDS_PARAMETERS: Record<string, { static: boolean; values?: RegExp }
   "rds.force_admin_logging_level": { static: false },
   "rds.allowed_extensions": { static: false },
 };
-
-/** `{DBInstanceClassMemory*3/32768}` or a plain number; NaN for anything else. */
-function term(text: string, memoryBytes: number): number {
-  const product = /^\{DBInstanceClassMemory((?:[*/]\d+)*)\}$/.exec(text)?.[1];
-  if (product === undefined) {
-    return Number(text);
-  }
-  const factors = product.match(/[*/]\d+/g) ?? [];
-  return factors.reduce((value, factor) => {
-    const by = Number(factor.slice(1));
-    return factor.startsWith("*") ? value * by : value / by;
-  }, memoryBytes);
-}
-
-/**
- * The number that one of RDS's formulas comes to: `{DBInstanceClassMemory/32768}`, also inside LEAST, GREATEST and SUM. What is none is left as it is.
- */
-export function evaluateFormula(value: string, memoryBytes: number): string {
-  const compact = value.replaceAll(" ", "");
-  const [, name, inside] = /^(LEAST|GREATEST|SUM)\((.*)\)$/.exec(compact) ?? [];
-  if (!name && !compact.startsWith("{DBInstanceClassMemory")) {
-    return value;
-  }
-  const terms = (inside ?? compact).split(",").map((text) => term(text, memoryBytes));
-  const sum = terms.reduce((total, number) => total + number, 0);
-  const result = name === "LEAST" ? Math.min(...terms) : name === "GREATEST" ? Math.max(...terms) : sum;
-  return Number.isNaN(result) ? value : String(Math.floor(result));
-}
 
 /** RDS's defaults where they differ from PostgreSQL's, or depend on the instance class. */
 function rdsDefaults(): Parameters {

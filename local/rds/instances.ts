@@ -10,7 +10,7 @@ import { clientCertificate, ensureLocalCa, serverCertificate } from "./certifica
 import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
 import { Distribution, ensureDistribution, majorOf } from "./distribution";
 import { RdsError } from "./errors";
-import { memoryOf } from "./instance-classes";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { Server, serverMessage } from "./server";
 
 export interface LocalRdsOptions {

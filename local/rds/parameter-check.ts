@@ -5,7 +5,7 @@ import { run } from "../platform/commands";
 import { serverAccount } from "../../ops/backups/server-account";
 import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters, SUPERUSER } from "./configuration";
 import { Distribution, majorOf } from "./distribution";
-import { memoryOf } from "./instance-classes";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { RdsError } from "./errors";
 
 export interface RequestedParameter {

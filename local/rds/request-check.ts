@@ -1,5 +1,5 @@
 import { RdsError } from "./errors";
-import { memoryOf } from "./instance-classes";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { IDENTIFIER, InstanceRecord } from "./instances";
 
 /** A word that RDS for PostgreSQL keeps to itself. */

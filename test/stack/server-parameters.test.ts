@@ -1,8 +1,8 @@
 import { CreateDBParameterGroupCommand, DBInstance, ModifyDBParameterGroupCommand } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PARAMETERS, ServerParameter } from "../../components/parameters";
-import { evaluateFormula } from "../../local/rds/configuration";
-import { memoryOf } from "../../local/rds/instance-classes";
+import { evaluateFormula } from "../../components/parameters/formula";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { hasPgaudit, LocalRds } from "../support/local-rds";
 
 interface Setting {

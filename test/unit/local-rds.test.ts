@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { evaluateFormula, renderConfiguration, serverParameters } from "../../local/rds/configuration";
+import { evaluateFormula } from "../../components/parameters/formula";
+import { renderConfiguration, serverParameters } from "../../local/rds/configuration";
 import { InstanceRecord } from "../../local/rds/instances";
-import { memoryOf } from "../../local/rds/instance-classes";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { serverMessage } from "../../local/rds/server";
 import { addToInstances, errorXml } from "../../local/rds/xml";
 

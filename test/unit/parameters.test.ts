@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { logParameters, MANAGED_ELSEWHERE, PARAMETERS, withOverrides } from "../../components/parameters";
-import { evaluateFormula } from "../../local/rds/configuration";
-import { memoryOf } from "../../local/rds/instance-classes";
+import { evaluateFormula } from "../../components/parameters/formula";
+import { memoryOf } from "../../components/parameters/instance-memory";
 import { parseSettings } from "../../settings";
 import { mistakes } from "../support/mistakes";
 

@@ -8,7 +8,7 @@ const SIZES: Record<string, [general: number, memory: number]> = {
 };
 const GIB = 1024 ** 3;
 
-/** Memory of an RDS instance class in bytes, for the formulas in parameter groups. Throws for a class it cannot read. */
+/** Memory of an RDS instance class in bytes, for the formulas in parameter groups and for alarms (RDS: "DB instance classes"). Throws for a class it cannot read. */
 export function memoryOf(instanceClass: string): number {
   const [, family, size] = /^db\.([a-z])[a-z0-9-]*\.(\w+)$/.exec(instanceClass) ?? [];
   const multiple = /^(\d+)xlarge$/.exec(size ?? "");
