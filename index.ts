@@ -1,5 +1,6 @@
 import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
+import { Alarms } from "./components/alarms";
 import { Backup } from "./components/backup";
 import { backupsName, WRITER } from "./components/backup-policies";
 import { BackupReplica } from "./components/backup-replica";
@@ -177,13 +178,23 @@ async function program() {
     instanceIdentifier: database.instanceIdentifier,
     parameterGroupName: database.parameterGroupName,
     logsKeyArn,
+    emails: settings.notifications.emails,
+    tags: tags("monitoring", "internal"),
+  });
+  const { topicArn } = monitoring;
+
+  const alarms = new Alarms(name, {
+    database,
+    instanceClass: settings.database.instanceClass,
+    parameters,
+    topicArn,
     tags: tags("monitoring", "internal"),
   });
 
   const checkRole = new CheckRole(name, {
     account,
     bucketArn: backup.bucketArn,
-    topicArn: monitoring.topicArn,
+    topicArn,
     keyArns: [databaseKeyArn, secretsKeyArn, backupsKeyArn, logsKeyArn],
     secretArns: [...Object.values(credentials.of).map(({ secret }) => secret.arn), database.masterSecretArn],
     readSecretPolicyArn: credentials.of.monitor.readPolicyArn,
@@ -219,7 +230,7 @@ async function program() {
           endpointSecurityGroupId: network.endpointSecurityGroupId as Output<string>,
           databasePort: settings.database.port,
           storageGb: settings.database.storageGb,
-          topicArn: monitoring.topicArn,
+          topicArn,
           logsKeyArn,
           logRetentionDays,
           tags: tags("backup", "internal"),
@@ -230,7 +241,7 @@ async function program() {
     );
   }
 
-  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring, checkRole];
+  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring, alarms, checkRole];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
   new DeletionGuard(name, { everything: [...parts, ...optional], protect });
 
@@ -257,7 +268,7 @@ async function program() {
       ...{ network, encryption, database, credentials, backup, monitoring, checkRole },
     }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
-    eventTopicArn: monitoring.topicArn,
+    eventTopicArn: topicArn,
     // Not before it is true: by this the next update knows whose turn it is.
     deployed: roles.done.apply(() => deployed),
   };

@@ -11,6 +11,7 @@ import { databaseSettings } from "./components/settings/database";
 import { explain } from "./components/settings/errors";
 import { logSettings } from "./components/settings/logs";
 import { networkSettings } from "./components/settings/network";
+import { notificationSettings } from "./components/settings/notifications";
 import { roleSettings } from "./components/settings/roles";
 import { rowLevelSecuritySetting } from "./components/settings/row-level-security";
 
@@ -75,6 +76,7 @@ export const schema = z.strictObject({
   access: accessSettings,
   backup: backupSettings,
   logs: logSettings,
+  notifications: notificationSettings,
   roles: roleSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
   schemas,
@@ -160,8 +162,13 @@ function prodProblems(raw: Record<string, unknown>): string[] {
       `backup.lockMode: "none" lets backups be deleted before their time; in prod, set compliance or governance`,
     );
   }
-  const deployers = at("access", "deployers");
-  if (deployers === undefined || (Array.isArray(deployers) && deployers.length === 0)) {
+  const empty = (list: unknown) => list === undefined || (Array.isArray(list) && list.length === 0);
+  if (empty(at("notifications", "emails"))) {
+    problems.push(
+      "notifications.emails: is empty; in prod, name somebody whom alarms reach, e.g. [database-alarms@example.com]",
+    );
+  }
+  if (empty(at("access", "deployers"))) {
     problems.push(
       "access.deployers: is empty; in prod, name the IAM roles that run this stack, e.g. [markenmate-deploy]",
     );

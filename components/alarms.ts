@@ -1,17 +1,16 @@
 import * as aws from "@pulumi/aws";
 import { all, ComponentResource, ComponentResourceOptions, Output, output } from "@pulumi/pulumi";
+import { capacityOf } from "./alarms/capacity";
 import { AlarmDefinition, alarmDefinitions, AlarmsInput, Metric } from "./alarms/definitions";
+import { Database } from "./database";
+import { ServerParameter } from "./parameters";
 import { Tags } from "./tags";
 
 export interface AlarmsArgs {
-  maxConnections: number;
-  memoryBytes: number;
-  burstable: boolean;
-  /** What RDS has allocated: it grows the storage by itself, and the next update follows. */
-  allocatedGb: Output<number>;
-  instanceIdentifier: Output<string>;
-  /** Of the read replica, if there is one. */
-  replicaIdentifier: Output<string> | undefined;
+  database: Pick<Database, "instanceIdentifier" | "replica" | "allocatedGb">;
+  instanceClass: string;
+  /** The server's settings: how many connections it has. */
+  parameters: ServerParameter[];
   /** Where people are told. */
   topicArn: Output<string>;
   tags: Tags;
@@ -28,19 +27,19 @@ export class Alarms extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Alarms", stack, {}, options);
-    const { maxConnections, memoryBytes, burstable, replicaIdentifier, allocatedGb } = args;
-    const known = { stack, maxConnections, memoryBytes, burstable, replica: replicaIdentifier !== undefined };
+    const { database, instanceClass, parameters } = args;
+    const known = { stack, ...capacityOf(instanceClass, parameters), replica: database.replica !== undefined };
     // How many there are, and of what, the settings say; what is allocated decides a threshold alone.
     const definitions = alarmDefinitions({ ...known, allocatedGb: 0 });
-    const alarms = definitions.map((definition) => this.alarm(definition, known, allocatedGb));
+    const alarms = definitions.map((definition) => this.alarm(definition, known));
     this.arns = all(alarms.map(({ arn }) => arn));
     this.registerOutputs({ arns: this.arns });
   }
 
-  private alarm(definition: AlarmDefinition, known: Omit<AlarmsInput, "allocatedGb">, allocatedGb: Output<number>) {
+  private alarm(definition: AlarmDefinition, known: Omit<AlarmsInput, "allocatedGb">) {
     const { name, says, metric, formula, comparison, periodSeconds, periods, missing } = definition;
-    const { topicArn, tags } = this.args;
-    const threshold = allocatedGb.apply(
+    const { database, topicArn, tags } = this.args;
+    const threshold = database.allocatedGb.apply(
       (gb) => alarmDefinitions({ ...known, allocatedGb: gb }).find((one) => one.name === name)?.threshold ?? 0,
     );
     const alarmName = `${this.stack}-${name}`;
@@ -81,7 +80,7 @@ export class Alarms extends ComponentResource {
   }
 
   private dimensions({ of }: Metric): Record<string, Output<string>> | undefined {
-    const { instanceIdentifier, replicaIdentifier } = this.args;
-    return of && { DBInstanceIdentifier: of === "replica" ? output(replicaIdentifier ?? "") : instanceIdentifier };
+    const { instanceIdentifier, replica } = this.args.database;
+    return of && { DBInstanceIdentifier: of === "replica" ? (replica?.identifier ?? output("")) : instanceIdentifier };
   }
 }

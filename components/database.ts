@@ -45,7 +45,9 @@ export class Database extends ComponentResource {
   readonly host: Output<string>;
   readonly port: Output<number>;
   /** Where the read replica is reached, if there is one. */
-  readonly replica: { host: Output<string>; port: Output<number> } | undefined;
+  readonly replica: { host: Output<string>; port: Output<number>; identifier: Output<string> } | undefined;
+  /** GiB of storage: RDS grows it by itself. */
+  readonly allocatedGb: Output<number>;
   readonly databaseName: string;
   readonly masterUsername: string;
   /** The secret with `{"username": …, "password": …}` of the master. */
@@ -70,7 +72,8 @@ export class Database extends ComponentResource {
     this.masterUsername = args.masterUsername;
     this.host = instance.address;
     this.port = instance.port;
-    this.replica = replica && { host: replica.address, port: replica.port };
+    this.replica = replica && { host: replica.address, port: replica.port, identifier: replica.identifier };
+    this.allocatedGb = instance.allocatedStorage;
     this.instanceIdentifier = instance.identifier;
     this.parameterGroupName = parameterGroup.name;
     this.masterSecretArn =

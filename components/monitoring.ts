@@ -8,6 +8,8 @@ export interface MonitoringArgs {
   instanceIdentifier: Output<string>;
   parameterGroupName: Output<string>;
   logsKeyArn: Output<string>;
+  /** Addresses of those who are told. */
+  emails: string[];
   tags: Tags;
 }
 
@@ -36,6 +38,7 @@ export class Monitoring extends ComponentResource {
     this.events("parameters", "db-parameter-group", [parameterGroupName], allowed, ["configuration change"]);
     // RDS knows no single groups here: those in a VPC are not its own.
     this.events("security-groups", "db-security-group", undefined, allowed, ["configuration change", "failure"]);
+    args.emails.forEach((email) => this.tell(email));
     this.registerOutputs({ topicArn: this.topicArn });
   }
 
@@ -76,6 +79,13 @@ export class Monitoring extends ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  /** AWS asks the address first; until somebody there says yes, it gets nothing else. */
+  private tell(email: string) {
+    const { topicArn: topic } = this;
+    const name = `${this.name}-${email.replaceAll(/[^\w]+/g, "-")}`;
+    new aws.sns.TopicSubscription(name, { topic, protocol: "email", endpoint: email }, { parent: this });
   }
 
   private events(

@@ -68,6 +68,7 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
 
 /** Types that AWS charges nothing for. */
 export const FREE = [
+  "sns/topicSubscription:TopicSubscription",
   ...["ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup"],
   ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/defaultSecurityGroup:DefaultSecurityGroup"],
   ...["ec2/networkAcl:NetworkAcl", "ec2/networkAclRule:NetworkAclRule"],
@@ -141,12 +142,14 @@ export const TASK_COSTS: Cost[] = [
 /** The lists: `make docs` writes them into the README. */
 export const COSTS: Record<"dev" | "prod", Cost[]> = {
   dev: [
+    { unit: "month", count: 10, what: "alarm" },
     { unit: "hour", count: 1, what: "RDS db.t4g.micro, single" },
     { unit: "GB and month", count: 20, what: "gp3 storage, growing to 50; backups beyond its size" },
     { unit: "GB", count: 3, what: "log group" },
     ...COMMON,
   ],
   prod: [
+    { unit: "month", count: 9, what: "alarm" },
     { unit: "hour", count: 1, what: "RDS db.m7g.large, with a standby in a second zone" },
     { unit: "hour", count: 1, what: "EC2 t4g.nano, the admin host" },
     ...interfaceEndpoints("logs", "secretsmanager", "ssm", "ssmmessages"),

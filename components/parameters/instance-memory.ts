@@ -1,21 +1,37 @@
-/** GiB of memory by the size in the class's name: the general (t, m) and the memory (r, x) families of AWS's table. */
-const SIZES: Record<string, [general: number, memory: number]> = {
-  micro: [1, 1],
-  small: [2, 2],
-  medium: [4, 8],
-  large: [8, 16],
-  xlarge: [16, 32],
-};
+/** GiB of memory by the size in the class's name, of the families for general use (t, m) in AWS's table. */
+const SIZES: Record<string, number> = { micro: 1, small: 2, medium: 4, large: 8, xlarge: 16 };
+
+/** How many times that the other families have, the more special ones first. */
+const FAMILIES: [beginning: RegExp, factor: number][] = [
+  [/^(x2iedn|x1e)/, 8],
+  [/^x/, 4],
+  [/^[rz]/, 2],
+  [/^[tm]/, 1],
+  [/^c/, 0.5],
+];
 const GIB = 1024 ** 3;
 
-/** Memory of an RDS instance class in bytes, for the formulas in parameter groups and for alarms (RDS: "DB instance classes"). Throws for a class it cannot read. */
+/**
+ * Memory of an RDS instance class in bytes, for the formulas in parameter groups and for alarms (RDS: "DB instance classes").
+ *
+ * @throws for a class that it cannot read
+ */
 export function memoryOf(instanceClass: string): number {
-  const [, family, size] = /^db\.([a-z])[a-z0-9-]*\.(\w+)$/.exec(instanceClass) ?? [];
-  const multiple = /^(\d+)xlarge$/.exec(size ?? "");
-  const column = family === "r" || family === "x" ? 1 : 0;
-  const gib = multiple ? (SIZES.xlarge?.[column] ?? 0) * Number(multiple[1]) : SIZES[size ?? ""]?.[column];
-  if (!family || gib === undefined) {
+  const [, family = "", size = ""] = /^db\.([a-z][a-z0-9-]*)\.(\w+)$/.exec(instanceClass) ?? [];
+  const multiple = /^(\d+)xlarge$/.exec(size)?.[1];
+  const gib = multiple ? Number(SIZES.xlarge) * Number(multiple) : SIZES[size];
+  const factor = FAMILIES.find(([beginning]) => beginning.test(family))?.[1];
+  if (gib === undefined || factor === undefined) {
     throw new Error(`Invalid DB Instance class: ${instanceClass}`);
   }
-  return gib * GIB;
+  return gib * factor * GIB;
+}
+
+/** Whether {@link memoryOf} knows the class. */
+export function isKnownClass(instanceClass: string): boolean {
+  try {
+    return memoryOf(instanceClass) > 0;
+  } catch {
+    return false;
+  }
 }

@@ -1,9 +1,11 @@
 import { z } from "zod";
+import { isKnownClass } from "../parameters/instance-memory";
 import { findParameter, MANAGED_ELSEWHERE, overrideProblem } from "../parameters";
 import { overlap, parseBackupWindow, parseMaintenanceWindow, windowProblem } from "../windows";
 
 const BACKUP_WINDOW = "01:00-02:00";
 const MAINTENANCE_WINDOW = "sun:03:00-sun:04:00";
+const INSTANCE_CLASS = /^db\.[a-z0-9-]+\.[a-z0-9]+$/;
 /** Names that RDS keeps for itself, and the ones that every attacker tries first (FSBP RDS.25). */
 const REFUSED_MASTERS = ["admin", "administrator", "master", "postgres", "rdsadmin", "rds_superuser", "root"];
 
@@ -20,7 +22,11 @@ export const databaseSettings = z
     /** RDS instance class. A change restarts the database. @default db.t4g.micro */
     instanceClass: z
       .string()
-      .regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/, "is no RDS instance class; set one such as db.t4g.micro or db.m7g.large")
+      .regex(INSTANCE_CLASS, "is no RDS instance class; set one such as db.t4g.micro or db.m7g.large")
+      .refine(
+        (name) => !INSTANCE_CLASS.test(name) || isKnownClass(name),
+        "has a memory that is not known here; add it to components/parameters/instance-memory.ts",
+      )
       .default("db.t4g.micro"),
     /** Storage in GiB (gp3) to begin with. RDS can grow it but never shrink it: a smaller value is refused. @default 20 */
     storageGb: z

@@ -23,6 +23,7 @@ const network = (change: Record<string, unknown>) => ({ network: change });
 
 export const EFFECTS: Record<string, Effect> = {
   application: { change: { application: "shop" }, is: "refused" },
+  "notifications.emails": { change: { notifications: { emails: ["ops@example.com"] } }, is: "adds" },
   owner: { change: { owner: "somebody else" }, is: "updates" },
   schemas: { change: { schemas: ["public", "sales"] }, is: "adds" },
   // Only what ops/check demands.

@@ -159,7 +159,11 @@ describe("the settings of backups", () => {
   });
 
   it("want a lock in prod", () => {
-    const raw = { backup: { lockMode: "none" }, access: { deployers: ["deploy"] } };
+    const raw = {
+      backup: { lockMode: "none" },
+      access: { deployers: ["deploy"] },
+      notifications: { emails: ["ops@example.com"] },
+    };
     expect(mistakes(raw, "prod")).toEqual([
       'backup.lockMode: "none" lets backups be deleted before their time; in prod, set compliance or governance',
     ]);

@@ -83,7 +83,14 @@ function program(): void {
     },
   });
   const { instanceIdentifier, parameterGroupName } = database;
-  new Monitoring(name, { account, instanceIdentifier, parameterGroupName, logsKeyArn, tags });
+  new Monitoring(name, {
+    account,
+    instanceIdentifier,
+    parameterGroupName,
+    logsKeyArn,
+    emails: ["ops@example.com"],
+    tags,
+  });
 }
 
 const { ofType, one } = among(() => all);

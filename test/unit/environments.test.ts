@@ -39,6 +39,7 @@ const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purp
 /** Types of AWS that take no tags. */
 const UNTAGGED = [
   ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/networkAclRule:NetworkAclRule", "kms/alias:Alias"],
+  "sns/topicSubscription:TopicSubscription",
   ...["iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment", "sns/topicPolicy:TopicPolicy"],
   ...[
     "secretsmanager/secretVersion:SecretVersion",

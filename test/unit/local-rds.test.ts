@@ -20,6 +20,9 @@ describe("instance classes", () => {
     ["db.r6g.large", 16],
     ["db.m7g.4xlarge", 64],
     ["db.r7g.2xlarge", 64],
+    ["db.x2g.large", 32],
+    ["db.x2iedn.xlarge", 128],
+    ["db.c6gd.large", 4],
   ])("%s has %i GiB", (name, gib) => {
     expect(memoryOf(name)).toBe(gib * GIB);
   });

@@ -111,6 +111,7 @@ describe("an environment's own values", () => {
     const weak = {
       ...parameters({ "rds.force_ssl": 0, password_encryption: "md5" }),
       access: { deployers: ["deploy"] },
+      notifications: { emails: ["ops@example.com"] },
     };
     expect(mistakes(weak, "prod")).toEqual([
       'database.parameters.rds.force_ssl: "0" weakens a protection that prod needs; leave it at 1',

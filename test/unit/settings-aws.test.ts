@@ -159,6 +159,7 @@ describe("settings for AWS", () => {
       "database.backupRetentionDays: 3 is below the 7 days that prod needs (FSBP RDS.11); set 7 to 35",
       "logs.retentionDays: 30 is below the year that prod needs (FSBP CloudWatch.16); set 365 or more",
       "logs.values: true writes the users' data, and every row that an error quotes, into prod's log; leave it false",
+      "notifications.emails: is empty; in prod, name somebody whom alarms reach, e.g. [database-alarms@example.com]",
       "access.deployers: is empty; in prod, name the IAM roles that run this stack, e.g. [markenmate-deploy]",
     ]);
     expect(mistakes(raw, "dev")).toEqual([]);

@@ -25,6 +25,7 @@ describe("settings", () => {
       },
       backup: { retentionDays: 30, lockMode: "governance", lockDays: 7, verify: "monthly", validations: [] },
       logs: { retentionDays: 365, statements: "ddl", values: false, hiddenColumns: [] },
+      notifications: { emails: [] },
       roles: NEVER_ROTATED,
       database: {
         engineVersion: "17",

@@ -1,0 +1,110 @@
+import { describe, expect, it } from "vitest";
+import { capacityOf } from "../../components/alarms/capacity";
+import { alarmDefinitions, AlarmsInput } from "../../components/alarms/definitions";
+import { withOverrides } from "../../components/parameters";
+import { mistakes } from "../support/mistakes";
+
+const GIB = 1024 ** 3;
+const input: AlarmsInput = {
+  ...{
+    stack: "shop-prod",
+    maxConnections: 100,
+    memoryBytes: 8 * GIB,
+    allocatedGb: 100,
+    burstable: false,
+    replica: true,
+  },
+};
+const named = (name: string, change: Partial<AlarmsInput> = {}) =>
+  alarmDefinitions({ ...input, ...change }).find((one) => one.name === name);
+
+describe("alarms", () => {
+  it.each([
+    ["connections", "GreaterThanThreshold", 80, 60, 5],
+    ["failed-logins", "GreaterThanThreshold", 10, 60, 1],
+    ["slow-statements", "GreaterThanThreshold", 0, 300, 1],
+    ["deadlocks", "GreaterThanThreshold", 0, 300, 1],
+    ["free-storage", "LessThanThreshold", 20 * GIB, 300, 3],
+    ["replica-lag", "GreaterThanThreshold", 5, 60, 3],
+  ])("%s has the guide's threshold", (name, comparison, threshold, periodSeconds, periods) => {
+    expect(named(name)).toMatchObject({ comparison, threshold, periodSeconds, periods });
+  });
+
+  it("measure one thing each, have names of their own, and stay within what CloudWatch evaluates", () => {
+    const definitions = alarmDefinitions(input);
+    expect(new Set(definitions.map(({ name }) => name)).size).toBe(definitions.length);
+    for (const { name, metric, formula, periodSeconds, periods, controls } of definitions) {
+      expect([metric, formula].filter(Boolean), name).toHaveLength(1);
+      // PutMetricAlarm: a day in all, or a week when a period is an hour or longer.
+      expect(periodSeconds * periods, name).toBeLessThanOrEqual(periodSeconds < 3_600 ? 86_400 : 604_800);
+      expect(controls, name).not.toEqual([]);
+    }
+  });
+
+  it("tell of a replica and of CPU credits where there are any", () => {
+    expect(named("replica-lag", { replica: false })).toBeUndefined();
+    expect(named("cpu-credits")).toBeUndefined();
+    expect(named("cpu-credits", { burstable: true })?.threshold).toBe(20);
+  });
+
+  it("take a replica that says nothing for one that does not follow, and a silent log for one without failures", () => {
+    expect(named("replica-lag")?.missing).toBe("breaching");
+    expect(named("failed-logins")?.missing).toBe("notBreaching");
+  });
+});
+
+describe("the storage's forecast", () => {
+  /** CloudWatch's RATE, by the second, and IF, over two readings six hours apart. */
+  const days = (before: number, now: number) => {
+    const { expression = "" } = named("storage-forecast")?.formula ?? {};
+    const rate = (now - before) / 21_600;
+    const script = expression
+      .replaceAll("RATE(free)", "rate")
+      .replace(/^IF\((.*?), (.*), (\d+)\)$/, "($1) ? ($2) : $3");
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the expression is the program's own
+    return new Function("free", "rate", `return ${script}`)(now, rate) as number;
+  };
+
+  it.each([
+    ["shrinks by a GiB in six hours, 12 are left", 13 * GIB, 12 * GIB, 3],
+    ["shrinks by a GiB in six hours, 40 are left", 41 * GIB, 40 * GIB, 10],
+    ["stays", 40 * GIB, 40 * GIB, 365],
+    ["grows", 40 * GIB, 80 * GIB, 365],
+  ])("%s", (_, before, now, expected) => {
+    expect(days(before, now)).toBeCloseTo(expected);
+  });
+});
+
+describe("what an instance class has", () => {
+  const connections = (instanceClass: string, value?: string) =>
+    capacityOf(instanceClass, withOverrides(value === undefined ? {} : { max_connections: value })).maxConnections;
+
+  it("is the settings' number of connections, or what their formula comes to", () => {
+    const formula = "LEAST({DBInstanceClassMemory/9531392},5000)";
+    expect(connections("db.m7g.large")).toBe(100);
+    expect(connections("db.m7g.large", "250")).toBe(250);
+    expect(connections("db.t4g.micro", formula)).toBe(112);
+    expect(connections("db.m7g.large", formula)).toBe(901);
+    expect(connections("db.r7g.16xlarge", formula)).toBe(5000);
+  });
+
+  it("says whether it saves up credits", () => {
+    expect(capacityOf("db.t4g.micro", withOverrides({})).burstable).toBe(true);
+    expect(capacityOf("db.m7g.large", withOverrides({})).burstable).toBe(false);
+  });
+
+  it("must be known", () => {
+    expect(mistakes({ database: { instanceClass: "db.q9.large" } })).toEqual([
+      'database.instanceClass: "db.q9.large" has a memory that is not known here; add it to components/parameters/instance-memory.ts',
+    ]);
+  });
+});
+
+describe("who is told", () => {
+  it.each([
+    [["nobody"], 'notifications.emails[0]: "nobody" is no address; write one such as database-alarms@example.com'],
+    [["a@b.de", "a@b.de"], "names an address twice; name each once"],
+  ])("%j", (emails, message) => {
+    expect(mistakes({ notifications: { emails } })).toEqual([expect.stringContaining(message)]);
+  });
+});
