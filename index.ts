@@ -16,6 +16,7 @@ import { keepValuesOutOfDebugLog } from "./components/debug-log";
 import { facts } from "./components/deployed";
 import { Encryption } from "./components/encryption";
 import { refuseUnfitSubnets } from "./components/existing-subnets";
+import { LogFilters } from "./components/log-filters";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { logParameters, withOverrides } from "./components/parameters";
@@ -183,6 +184,12 @@ async function program() {
   });
   const { topicArn } = monitoring;
 
+  const logFilters = new LogFilters(name, {
+    logGroupName: database.logGroupName,
+    masterUsername: database.masterUsername,
+    application,
+  });
+
   const alarms = new Alarms(name, {
     database,
     instanceClass: settings.database.instanceClass,
@@ -241,7 +248,19 @@ async function program() {
     );
   }
 
-  const parts = [encryption, network, database, credentials, roles, backup, backupRoles, monitoring, alarms, checkRole];
+  const parts = [
+    encryption,
+    network,
+    database,
+    credentials,
+    roles,
+    backup,
+    backupRoles,
+    monitoring,
+    logFilters,
+    alarms,
+    checkRole,
+  ];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
   new DeletionGuard(name, { everything: [...parts, ...optional], protect });
 

@@ -54,6 +54,8 @@ export class Database extends ComponentResource {
   readonly masterSecretArn: Output<string>;
   readonly instanceIdentifier: Output<string>;
   readonly parameterGroupName: Output<string>;
+  /** The server's log in CloudWatch, which is there before the instance. */
+  readonly logGroupName: Output<string>;
 
   constructor(
     private readonly name: string,
@@ -76,6 +78,7 @@ export class Database extends ComponentResource {
     this.allocatedGb = instance.allocatedStorage;
     this.instanceIdentifier = instance.identifier;
     this.parameterGroupName = parameterGroup.name;
+    this.logGroupName = interpolate`/aws/rds/instance/${instance.identifier}/postgresql`;
     this.masterSecretArn =
       own?.secretArn ?? instance.masterUserSecrets.apply((secrets) => secrets?.[0]?.secretArn as string);
     this.registerOutputs({ host: this.host, port: this.port });

@@ -69,6 +69,8 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
 /** Types that AWS charges nothing for. */
 export const FREE = [
   "sns/topicSubscription:TopicSubscription",
+  "cloudwatch/queryDefinition:QueryDefinition", // what a query reads is charged for when somebody asks it
+
   ...["ec2/vpc:Vpc", "ec2/subnet:Subnet", "ec2/routeTable:RouteTable", "ec2/securityGroup:SecurityGroup"],
   ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/defaultSecurityGroup:DefaultSecurityGroup"],
   ...["ec2/networkAcl:NetworkAcl", "ec2/networkAclRule:NetworkAclRule"],
@@ -98,12 +100,18 @@ const MASTER_SECRET: Cost = { unit: "month", count: 1, what: "secret of the mast
 /** Everything that is charged for, of these resources, summed up. */
 export function costsOf(resources: { type: string; inputs: Inputs }[]): Cost[] {
   const costs = new Map<string, Cost>();
+  /** A metric is one, however many filters make it. */
+  const metrics = new Set<unknown>();
+  const isAnother = ({ metricTransformation }: Inputs) => {
+    const name = (metricTransformation as Inputs | undefined)?.name;
+    return name !== undefined && metrics.has(name) ? true : void metrics.add(name);
+  };
   for (const { type, inputs } of resources.filter((resource) => resource.type.startsWith("aws:"))) {
     const bill = BILLING[type];
     if (!bill && !FREE.includes(type)) {
       throw new Error(`docs/costs.ts does not say what ${type} costs: add it to BILLING or to FREE`);
     }
-    for (const cost of bill?.(inputs) ?? []) {
+    for (const cost of isAnother(inputs) ? [] : (bill?.(inputs) ?? [])) {
       const key = `${cost.unit} ${cost.what}`;
       costs.set(key, { ...cost, count: cost.count + (costs.get(key)?.count ?? 0) });
     }
@@ -115,6 +123,7 @@ export function costsOf(resources: { type: string; inputs: Inputs }[]): Cost[] {
 }
 
 const COMMON: Cost[] = [
+  { unit: "month", count: 6, what: "metric of a log" },
   { unit: "month", count: 4, what: "KMS key" },
   { unit: "month", count: 5, what: "secret of a role" },
   MASTER_SECRET,

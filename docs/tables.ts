@@ -1,6 +1,12 @@
 import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
+import { alarmDefinitions } from "../components/alarms/definitions";
+import { LOG_METRICS } from "../components/log-metrics";
+import { logPatterns } from "../components/log-patterns";
+import { LOG_QUERIES, masterQuery } from "../components/log-queries";
 import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
+import { AWS_CHECKS } from "../ops/checks/aws";
+import { DATABASE_CHECKS } from "../ops/checks/database";
 import { RETENTIONS, settingsOf } from "./retention";
 
 function row(cells: string[]): string {
@@ -105,6 +111,49 @@ export function retentionTable(): string {
   );
 }
 
+/** What is counted in the server's log: from log-patterns.ts. */
+export function logPatternsTable(): string {
+  return table(
+    ["filter", "counts as", "what fits"],
+    logPatterns("markenmate_admin", "markenmate_app").map(({ name, metric, finds }) => [
+      ...[`\`${name}\``, `\`${LOG_METRICS[metric]}\``, finds],
+    ]),
+  );
+}
+
+/** The saved queries: from log-queries.ts. */
+export function logQueriesTable(): string {
+  return table(
+    ["question", "query"],
+    [...LOG_QUERIES, masterQuery("markenmate_admin")].map(({ question, name }) => [question, `\`${name}\``]),
+  );
+}
+
+/** What the live check looks at. */
+export function checksTable(): string {
+  return table(
+    ["check", "holds when it finds nothing", "serves"],
+    [...DATABASE_CHECKS, ...AWS_CHECKS].map(({ check, title, controls }) => [
+      `\`${check}\``,
+      title,
+      controls.join(", "),
+    ]),
+  );
+}
+
+const MISSING = { missing: "unknown", notBreaching: "all is well", breaching: "it rings" };
+
+/** The alarms, as they are with a burstable class and a read replica: from alarms/definitions.ts. */
+export function alarmsTable(): string {
+  const input = { stack: "", maxConnections: 100, memoryBytes: 0, allocatedGb: 0, burstable: true, replica: true };
+  return table(
+    ["alarm", "says", "limit", "without data", "serves"],
+    alarmDefinitions(input).map(({ name, says, limit: at, missing, controls }) => [
+      ...[`[${name}](#${name})`, says, at, MISSING[missing], controls.join(", ")],
+    ]),
+  );
+}
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -122,5 +171,8 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/backups.md": { "task costs": taskCostsTable, retention: retentionTable },
   "docs/audit-log.md": { audited: () => auditTable(), "log settings": logSettingsTable },
   "docs/access.md": { "access matrix": () => accessTable() },
+  "docs/investigate.md": { "log patterns": logPatternsTable, "log queries": logQueriesTable },
+  "docs/check.md": { checks: checksTable },
+  "docs/alarms.md": { alarms: alarmsTable },
   "docs/parameters.md": { parameters: parametersTable },
 };

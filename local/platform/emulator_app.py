@@ -11,6 +11,7 @@ import emulator_bucket_replication
 import emulator_data_protection
 import emulator_documents
 import emulator_instances
+import emulator_log_queries
 import emulator_prefix_lists
 import emulator_principals
 import emulator_replicas
@@ -36,6 +37,7 @@ def _extend_ec2(ec2):
 
 def _extend_logs(logs):
     emulator_alarms.extend_logs(logs)
+    emulator_log_queries.extend(logs)
     emulator_data_protection.extend(logs)  # last: what is hidden is so before metrics are made of it
 
 

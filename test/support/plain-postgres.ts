@@ -23,6 +23,8 @@ export interface PlainPostgres {
 interface Options {
   /** PEM texts: the server then offers TLS. */
   tls?: { certificate: string; key: string };
+  /** Server settings in the place of this file's own. */
+  settings?: Record<string, string>;
 }
 
 const SUPERUSER = { user: "rdsadmin", password: "superuser-of-a-test" };
@@ -104,6 +106,7 @@ export async function startPlainPostgres(major: 15 | 17, options: Options = {}):
       ssl_cert_file: await file("server.crt", options.tls.certificate),
       ssl_key_file: await file("server.key", options.tls.key),
     }),
+    ...options.settings,
   };
   const logPath = await file("log", "");
   const descriptor = openSync(logPath, "a");

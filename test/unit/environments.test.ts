@@ -27,6 +27,7 @@ const LIMITS: Record<string, Record<string, number>> = {
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": { name: 512 },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { name: 255 },
   "aws:cloudtrail/trail:Trail": { name: 128 },
+  "aws:cloudwatch/queryDefinition:QueryDefinition": { name: 255 },
 };
 /** Pulumi adds "-" and seven characters to the logical name where none is given. */
 const GENERATED: Record<string, number> = {
@@ -40,6 +41,7 @@ const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purp
 const UNTAGGED = [
   ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/networkAclRule:NetworkAclRule", "kms/alias:Alias"],
   "sns/topicSubscription:TopicSubscription",
+  "cloudwatch/queryDefinition:QueryDefinition",
   ...["iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment", "sns/topicPolicy:TopicPolicy"],
   ...[
     "secretsmanager/secretVersion:SecretVersion",

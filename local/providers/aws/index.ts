@@ -16,6 +16,7 @@ import { logMetricFilter } from "./log-metric-filter";
 import { flowLog, logGroup } from "./logs";
 import { metricAlarm } from "./metric-alarm";
 import { networkAcl, networkAclRule } from "./network-acls";
+import { queryDefinition } from "./query-definition";
 import { eventSubscription } from "./rds-event-subscription";
 import { parameterGroup, subnetGroup } from "./rds-groups";
 import { instance } from "./rds-instance";
@@ -65,6 +66,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:cloudwatch/logGroup:LogGroup": logGroup,
     "aws:cloudwatch/logMetricFilter:LogMetricFilter": logMetricFilter,
     "aws:cloudwatch/metricAlarm:MetricAlarm": metricAlarm,
+    "aws:cloudwatch/queryDefinition:QueryDefinition": queryDefinition,
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": securityGroupIngressRule,
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": securityGroupEgressRule,
     "aws:ec2/instance:Instance": ec2Instance,
