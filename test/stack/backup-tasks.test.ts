@@ -13,17 +13,14 @@ import {
   TestEventPatternCommand,
 } from "@aws-sdk/client-eventbridge";
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
-import { ConfirmSubscriptionCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { createServer, Server } from "node:http";
-import { AddressInfo } from "node:net";
 import path from "node:path";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { assume } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
+import { listenTo, TopicListener } from "../support/topic-listener";
 
 const IMAGE = "000000000000.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
 const STACK = "markenmate-tasks";
@@ -148,28 +145,13 @@ describe("the tasks about backups", () => {
   });
 
   describe("when one fails", () => {
-    let server: Server;
-    const told: string[] = [];
+    let topic: TopicListener;
 
     beforeAll(async () => {
-      const sns = new SNSClient({});
-      const { eventTopicArn: TopicArn } = (await stack.outputs()) as unknown as { eventTopicArn: string };
-      server = createServer((request, response) => {
-        void text(request).then(async (body) => {
-          const { Type, Token, Message } = JSON.parse(body) as Record<string, string>;
-          response.end();
-          if (Type === "SubscriptionConfirmation") {
-            await sns.send(new ConfirmSubscriptionCommand({ TopicArn, Token }));
-          } else {
-            told.push(Message as string);
-          }
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const Endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint }));
+      const { eventTopicArn } = (await stack.outputs()) as unknown as { eventTopicArn: string };
+      topic = await listenTo(eventTopicArn);
     });
-    afterAll(() => server.close());
+    afterAll(() => topic.close());
 
     const events = new EventBridgeClient({});
     const Name = `${STACK}-backup-failed`;
@@ -212,7 +194,7 @@ describe("the tasks about backups", () => {
       const Entry = { Source: "tests", DetailType: "ECS Task State Change", Detail: JSON.stringify(stopped({})) };
       await events.send(new PutEventsCommand({ Entries: [Entry] }));
       await expect
-        .poll(() => told, { timeout: 10_000 })
+        .poll(() => topic.told, { timeout: 10_000 })
         .toEqual([
           `"${STACK}: a task about backups has failed. family:${STACK}-backup: its command failed. ` +
             `Its log is in /${STACK}/backups, task arn:aws:ecs:eu-central-1:000000000000:task/1."`,

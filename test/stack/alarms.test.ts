@@ -1,0 +1,100 @@
+import {
+  CloudWatchClient,
+  MetricAlarm,
+  paginateDescribeAlarms,
+  SetAlarmStateCommand,
+} from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
+import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkConfig } from "../../ops/checks/config";
+import { LocalStack } from "../support/local-stack";
+import { listenTo, TopicListener } from "../support/topic-listener";
+
+/** From a line in the server's log to a message to people, and back. */
+let stack: LocalStack;
+let topic: TopicListener;
+let topicArn: string;
+const STACK = "markenmate-alarms";
+const LOG = `/aws/rds/instance/${STACK}/postgresql`;
+
+beforeAll(async () => {
+  stack = await LocalStack.open("alarms", {}, { notifications: { emails: ["database-alarms@example.com"] } });
+  await stack.up();
+  ({ topicArn } = checkConfig.parse((await stack.outputs()).check).aws);
+  topic = await listenTo(topicArn);
+});
+afterAll(async () => {
+  topic.close();
+  await stack.close();
+});
+
+async function alarms(): Promise<MetricAlarm[]> {
+  const found: MetricAlarm[] = [];
+  const pages = paginateDescribeAlarms({ client: new CloudWatchClient({}) }, { AlarmNamePrefix: `${STACK}-` });
+  for await (const { MetricAlarms = [] } of pages) {
+    found.push(...MetricAlarms);
+  }
+  return found;
+}
+
+const told = (name: string, state: string) =>
+  topic.told.filter((message) => {
+    const { AlarmName, NewStateValue } = JSON.parse(message) as Record<string, string>;
+    return AlarmName === `${STACK}-${name}` && NewStateValue === state;
+  }).length;
+
+describe("the alarms", () => {
+  it("ring when the log says so, and tell of their end", async () => {
+    const logs = new CloudWatchLogsClient({});
+    await logs.send(new CreateLogStreamCommand({ logGroupName: LOG, logStreamName: STACK }));
+    const line = `2026-11-25 07:00:00 UTC:10.0.0.1(4242):markenmate_app@markenmate:[123]:FATAL:  password authentication failed for user "x"`;
+    const log = (count: number) =>
+      logs.send(
+        new PutLogEventsCommand({
+          ...{ logGroupName: LOG, logStreamName: STACK },
+          logEvents: Array.from({ length: count }, () => ({ timestamp: Date.now(), message: line })),
+        }),
+      );
+    await log(10);
+    expect(told("failed-logins", "ALARM")).toBe(0); // the guide's ten are not more than ten
+    await log(2);
+    await expect.poll(() => told("failed-logins", "ALARM"), { timeout: 10_000 }).toBe(1);
+    const AlarmName = `${STACK}-failed-logins`;
+    await new CloudWatchClient({}).send(
+      new SetAlarmStateCommand({ AlarmName, StateValue: "OK", StateReason: "a minute without" }),
+    );
+    await expect.poll(() => told("failed-logins", "OK"), { timeout: 10_000 }).toBe(1);
+  });
+
+  it("are all connected to people, both ways, and say where to look", async () => {
+    const all = await alarms();
+    expect(all.map(({ AlarmName }) => AlarmName?.slice(STACK.length + 1)).sort()).toEqual([
+      ...["connections", "cpu", "cpu-credits", "deadlocks", "failed-logins", "free-storage", "memory"],
+      ...["slow-statements", "storage-forecast", "suspicious-statements"],
+    ]);
+    for (const { AlarmName, AlarmActions, OKActions, ActionsEnabled, AlarmDescription } of all) {
+      expect([AlarmActions, OKActions, ActionsEnabled], AlarmName).toEqual([[topicArn], [topicArn], true]);
+      expect(AlarmDescription).toContain(`docs/alarms.md, "${AlarmName?.slice(STACK.length + 1)}"`);
+    }
+  });
+
+  it("know the instance: its storage, its memory and its connections", async () => {
+    const by = new Map((await alarms()).map((one) => [one.AlarmName?.slice(STACK.length + 1), one]));
+    expect(by.get("free-storage")).toMatchObject({ Threshold: Math.floor(0.2 * 20 * 1024 ** 3) });
+    expect(by.get("connections")).toMatchObject({
+      Threshold: 80,
+      Dimensions: [{ Name: "DBInstanceIdentifier", Value: STACK }],
+    });
+    expect(by.get("memory")?.Threshold).toBe(Math.floor(0.1 * 1024 ** 3)); // db.t4g.micro
+  });
+
+  it("are mailed to the addresses of the settings", async () => {
+    const { Subscriptions = [] } = await new SNSClient({}).send(
+      new ListSubscriptionsByTopicCommand({ TopicArn: topicArn }),
+    );
+    expect(Subscriptions.filter(({ Protocol }) => Protocol === "email").map(({ Endpoint }) => Endpoint)).toEqual([
+      "database-alarms@example.com",
+    ]);
+  });
+});
