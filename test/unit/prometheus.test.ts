@@ -50,12 +50,12 @@ const input: AlarmsInput = {
 const definitions = alarmDefinitions(input);
 const ruleOf = (name: string) => rules.find(({ labels }) => labels.alarm === name);
 
-/** postgres_exporter's, and the file in which it names each. Read at 0.20.1. */
+/** postgres_exporter's, and the file in which it names each, since 0.20.0. */
 const POSTGRES_EXPORTER: Record<string, string> = {
   pg_stat_database_numbackends: "collector/pg_stat_database.go",
   pg_stat_database_deadlocks: "collector/pg_stat_database.go",
-  pg_settings_max_connections: "cmd/postgres_exporter/pg_setting.go",
-  pg_settings_shared_buffers_bytes: "cmd/postgres_exporter/pg_setting.go",
+  pg_settings_max_connections: "collector/pg_setting.go",
+  pg_settings_shared_buffers_bytes: "collector/pg_setting.go",
   pg_replication_lag_seconds: "collector/pg_replication.go",
   pg_up: "cmd/postgres_exporter/postgres_exporter.go",
 };
@@ -193,6 +193,14 @@ describe("the rules for Prometheus", () => {
     }
     const once = periods === 1 ? range || exported.get(metricsOf(expr)[0] ?? "") : range + seconds(patience);
     expect(once).toBe(periodSeconds * periods);
+  });
+
+  it("take a replica that says nothing for one that does not follow, as the alarm does", () => {
+    expect(definitions.find(({ name }) => name === "replica-lag")?.missing).toBe("breaching");
+    const { expr = "" } = ruleOf("replica-lag") ?? {};
+    expect(expr).toContain("or aws_rds_replica_lag_maximum < 0");
+    // NaN alone differs from itself.
+    expect(expr).toContain("or aws_rds_replica_lag_maximum != aws_rds_replica_lag_maximum");
   });
 
   it("know the class's memory by the share that shared_buffers has of it", () => {
