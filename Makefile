@@ -11,7 +11,7 @@ export TMPDIR := $(CURDIR)/.local/tmp
 export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-14s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }'
 
 node_modules/.installed: package.json package-lock.json
 	@local/check-node
@@ -67,6 +67,18 @@ test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 
 	@local/cli prepare
 	$(BIN)/vitest run --project stack
 
+check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
+	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }
+	version=$$(awk '$$1 == "github.com/prometheus/prometheus" { print $$2 }' test/prometheus/go.mod)
+	promtool=$(CURDIR)/.local/tools/promtool-$$version/promtool
+	if [ ! -x "$$promtool" ]; then
+	  echo "promtool $$version: building (two to three minutes, once)"
+	  mkdir -p $(TMPDIR)
+	  go build -C test/prometheus -mod=readonly -o "$$promtool" github.com/prometheus/prometheus/cmd/promtool
+	fi
+	"$$promtool" check rules docs/prometheus/rules.yaml
+	"$$promtool" test rules docs/prometheus/rules-test.yaml
+
 docs: node_modules/.installed ## write the tables in docs/ anew
 	@node --import tsx docs/generate.ts
 
@@ -93,4 +105,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack docs bench bench-backup bench-rotation bench-logs bench-rls clean
+.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-logs bench-rls clean
