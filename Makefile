@@ -94,6 +94,10 @@ bench-rotation: node_modules/.installed ## measure what twenty rotations cost an
 	@local/cli prepare
 	node --import tsx test/bench/rotation.ts
 
+bench-check: node_modules/.installed ## measure the live check, on a new stack and with a thousand tables
+	@local/cli prepare
+	node --import tsx test/bench/check.ts
+
 bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
 	@local/cli prepare
 	node --import tsx test/bench/log-volume.ts
@@ -105,4 +109,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-logs bench-rls clean
+.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-logs bench-rls clean

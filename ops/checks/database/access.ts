@@ -121,6 +121,23 @@ interface DefaultPrivilege {
   privilege: string;
 }
 
+/** Whoever has a right on what is made may pass it on. */
+function passedOn(acls: DefaultAcl[]): Problem[] {
+  return acls.flatMap(({ creator, schema, kind, acl }) =>
+    acl
+      .filter(({ grantable }) => grantable)
+      .map(({ grantee, privilege }) => {
+        const entry = { creator, schema, kind, grantee, privilege };
+        return {
+          subject: inWords(entry),
+          found: "granted with grant option",
+          expected: "granted without",
+          cure: statement("REVOKE", entry).replace("REVOKE", "REVOKE GRANT OPTION FOR"),
+        };
+      }),
+  );
+}
+
 const keyOf = ({ creator, schema, kind, grantee, privilege }: DefaultPrivilege) =>
   [creator, schema, kind, grantee, privilege].join("|");
 
@@ -171,6 +188,7 @@ export function checkDefaultPrivileges({ defaultPrivileges: acls }: Catalog, exp
       expected: "not granted",
       cure: statement("REVOKE", entry),
     })),
+    ...passedOn(acls),
   ]);
 }
 

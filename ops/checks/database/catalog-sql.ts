@@ -74,6 +74,12 @@ SELECT CASE s.setrole WHEN 0 THEN NULL ELSE pg_get_userbyid(s.setrole) END AS ro
 FROM pg_db_role_setting s LEFT JOIN pg_database d ON d.oid = s.setdatabase, unnest(s.setconfig) c
 WHERE s.setdatabase = 0 OR d.datname = current_database()`;
 
+/** Rights on settings: whoever may SET one of them is not held to what the server says (PostgreSQL 15 and later). */
+export const PARAMETER_GRANTS = `
+SELECT p.parname AS name, a.privilege_type AS privilege,
+  CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_get_userbyid(a.grantee) END AS grantee
+FROM pg_parameter_acl p, aclexplode(p.paracl) a`;
+
 export const SETTINGS = `
 SELECT name, setting, unit, vartype, source, sourcefile, pending_restart AS "pendingRestart" FROM pg_settings`;
 

@@ -91,6 +91,7 @@ export interface Catalog {
   memberships: Membership[];
   roleSettings: RoleSetting[];
   settings: Setting[];
+  parameterGrants: { name: string; privilege: string; grantee: string }[];
   extensions: { name: string; schema: string; version: string; newest: string | null }[];
   languages: { name: string }[];
   definerFunctions: { name: string; type: string; pinned: boolean }[];
@@ -127,6 +128,7 @@ export async function readCatalog(client: Client): Promise<Catalog> {
       memberships: await rows(sql.MEMBERSHIPS),
       roleSettings: await rows(sql.ROLE_SETTINGS),
       settings: await rows(sql.SETTINGS),
+      parameterGrants: await rows(sql.PARAMETER_GRANTS),
       extensions: await rows(sql.EXTENSIONS),
       languages: await rows(sql.LANGUAGES),
       definerFunctions: await rows(sql.DEFINER_FUNCTIONS),

@@ -1,7 +1,7 @@
 import { findParameter } from "../../../components/parameters";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, Setting } from "./catalog";
-import { Expected } from "./expected";
+import { Expected, isInternal, quoted } from "./expected";
 
 export const PARAMETERS = {
   check: "parameters",
@@ -72,7 +72,7 @@ function parameterProblem(name: string, wanted: string, setting: Setting, extens
   ];
 }
 
-export function checkParameters({ settings }: Catalog, expected: Expected): CheckResult {
+export function checkParameters({ settings, parameterGrants }: Catalog, expected: Expected): CheckResult {
   const { parameters, extensions } = expected.config;
   const by = new Map(settings.map((setting) => [setting.name, setting]));
   const differing = Object.entries(parameters).flatMap(([name, wanted]) => {
@@ -119,7 +119,15 @@ export function checkParameters({ settings }: Catalog, expected: Expected): Chec
       expected: parameters[name] ?? "the new value in force",
       cure: "aws rds reboot-db-instance, or wait for the maintenance window",
     }));
-  return result(PARAMETERS, [...differing, ...ofRds, ...bySystem, ...waiting]);
+  const grants = parameterGrants
+    .filter(({ grantee }) => !isInternal(grantee))
+    .map(({ name, privilege, grantee }) => ({
+      subject: `${grantee} on ${name}`,
+      found: privilege,
+      expected: "nobody sets what the server decides",
+      cure: `REVOKE ${privilege} ON PARAMETER ${name} FROM ${grantee === "PUBLIC" ? grantee : quoted(grantee)}`,
+    }));
+  return result(PARAMETERS, [...differing, ...ofRds, ...bySystem, ...waiting, ...grants]);
 }
 
 function unknown(name: string, wanted: string): Problem {

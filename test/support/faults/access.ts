@@ -170,6 +170,17 @@ export const ACCESS_FAULTS: PlantedFault[] = [
     cure: "ALTER DEFAULT PRIVILEGES FOR ROLE markenmate_migrate IN SCHEMA public GRANT DELETE ON TABLES TO markenmate_app",
   },
   {
+    name: "default privileges that may be passed on",
+    plant: [
+      "ALTER DEFAULT PRIVILEGES FOR ROLE markenmate_migrate IN SCHEMA public GRANT SELECT ON TABLES TO markenmate_app WITH GRANT OPTION",
+    ],
+    undo: [
+      "ALTER DEFAULT PRIVILEGES FOR ROLE markenmate_migrate IN SCHEMA public REVOKE GRANT OPTION FOR SELECT ON TABLES FROM markenmate_app",
+    ],
+    finds: [["default-privileges", "SELECT for markenmate_app on the tables that markenmate_migrate makes in public"]],
+    cure: "REVOKE GRANT OPTION FOR SELECT ON TABLES FROM markenmate_app",
+  },
+  {
     name: "default privileges that give too much",
     plant: [
       "ALTER DEFAULT PRIVILEGES FOR ROLE markenmate_migrate IN SCHEMA public GRANT INSERT ON TABLES TO markenmate_readonly",

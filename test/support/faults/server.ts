@@ -22,6 +22,13 @@ export const SERVER_FAULTS: PlantedFault[] = [
   bySystem("a setting that the parameter group does not know", "temp_file_limit", "1048576"),
   bySystem("a line for every statement", "log_duration", "on"),
   {
+    name: "a login that may switch its log off",
+    plant: ["GRANT SET ON PARAMETER log_statement TO markenmate_app"],
+    undo: ["REVOKE SET ON PARAMETER log_statement FROM markenmate_app"],
+    finds: [["parameters", "markenmate_app on log_statement"]],
+    cure: "REVOKE SET ON PARAMETER log_statement FROM markenmate_app",
+  },
+  {
     name: "a static setting that waits for a restart",
     plant: ["ALTER SYSTEM SET max_connections = '50'", "SELECT pg_reload_conf()"],
     undo: ["ALTER SYSTEM RESET max_connections", "SELECT pg_reload_conf()"],
