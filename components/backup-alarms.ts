@@ -13,6 +13,8 @@ export interface BackupAlarmsArgs {
 /** Hours without a new backup after which one is missing: a day, and time for the dump. */
 const LATEST_HOURS = 26;
 const HOUR_SECONDS = 3_600;
+/** RDS renews its certificates long before. */
+const LEAST_CERTIFICATE_DAYS = 30;
 
 /**
  * Tells of a task that failed, and of a backup that never came: a schedule that is switched off fails nothing (guide: "Backup
@@ -27,6 +29,7 @@ export class BackupAlarms extends ComponentResource {
     super("markenmate:components:BackupAlarms", name, {}, options);
     this.failure();
     this.absence();
+    this.certificate();
     this.registerOutputs({});
   }
 
@@ -95,6 +98,44 @@ export class BackupAlarms extends ComponentResource {
         threshold: 1,
         // Hours without a backup have no data at all: that is what it is about.
         treatMissingData: "breaching",
+        alarmActions: [topicArn],
+        okActions: [topicArn],
+        tags,
+      },
+      { parent: this },
+    );
+  }
+
+  /** RDS has no metric for it: the daily backup says how long the certificate is good for that it has verified. */
+  private certificate() {
+    const { logGroupName, topicArn, tags } = this.args;
+    const metric = { name: "CertificateDaysLeft", namespace: this.name };
+    const name = `${this.name}-certificate`;
+    new aws.cloudwatch.LogMetricFilter(
+      name,
+      {
+        name,
+        logGroupName,
+        pattern: "{ $.certificateDaysLeft >= 0 }",
+        metricTransformation: { ...metric, value: "$.certificateDaysLeft" },
+      },
+      { parent: this },
+    );
+    new aws.cloudwatch.MetricAlarm(
+      name,
+      {
+        name,
+        alarmDescription: `The server's certificate ends within ${LEAST_CERTIFICATE_DAYS} days. What to do: docs/alarms.md, "certificate"`,
+        namespace: metric.namespace,
+        metricName: metric.name,
+        statistic: "Minimum",
+        period: 24 * HOUR_SECONDS,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        comparisonOperator: "LessThanThreshold",
+        threshold: LEAST_CERTIFICATE_DAYS,
+        // A day without a backup is another alarm's business.
+        treatMissingData: "ignore",
         alarmActions: [topicArn],
         okActions: [topicArn],
         tags,

@@ -142,8 +142,8 @@ export const TASK_COSTS: Cost[] = [
   ...interfaceEndpoints("ecr.api", "ecr.dkr", "kms", "logs", "secretsmanager"),
   { unit: "GB", count: 5, what: "what goes through an interface endpoint" },
   { unit: "GB", count: 1, what: "log group" },
-  { unit: "month", count: 1, what: "alarm" },
-  { unit: "month", count: 1, what: "metric of a log" },
+  { unit: "month", count: 2, what: "alarm" },
+  { unit: "month", count: 2, what: "metric of a log" },
   { unit: "use", count: 1, what: "Fargate task, 1 vCPU and 2 GB, while it runs" },
   { unit: "use", count: 1, what: "Fargate task, 1 vCPU and 4 GB, while it runs" },
 ];

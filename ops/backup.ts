@@ -16,6 +16,9 @@ interface Options extends CommonOptions {
   forwardedPort?: number;
 }
 
+/** Counted by an alarm: RDS has no metric for it. */
+const daysUntil = (end: Date) => Math.floor((end.getTime() - Date.now()) / 86_400_000);
+
 function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
   const parts = [
     `${bytes(written)} written of a database of ${bytes(databaseSize)}`,
@@ -51,6 +54,7 @@ run<Options>(program, async (_, { stack, forwardedPort: port }) => {
     tables: tables.length,
     rows,
     databaseSize: status.databaseSize,
+    ...(status.certificateEnds && { certificateDaysLeft: daysUntil(status.certificateEnds) }),
     seconds,
   };
 });

@@ -14,7 +14,7 @@ const PLAIN = {
  */
 export const printable = (text: string) =>
   // eslint-disable-next-line no-control-regex -- these are what it is about
-  text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, "?");
+  text.replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "?");
 
 /** Rows in columns, without lines between them; `widths` are the columns' own, and what is longer goes on below. */
 export function table(widths: number[], rows: string[][]): string {

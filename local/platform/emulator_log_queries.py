@@ -1,5 +1,6 @@
-"""Saved queries of Logs Insights, and trying a pattern out (PutQueryDefinition, TestMetricFilter), which ministack lacks."""
+"""Saved queries of Logs Insights, and trying a pattern out (PutQueryDefinition, TestMetricFilter), which ministack lacks. They are kept with its other state."""
 
+import copy
 import json
 import uuid
 
@@ -54,10 +55,20 @@ ACTIONS = {
 
 
 def extend(logs):
-    handle = logs.handle_request
+    get_state, load_state, reset, handle = logs.get_state, logs.load_persisted_state, logs.reset, logs.handle_request
 
     async def handle_request(method, path, headers, body, query_params):
         action = ACTIONS.get(headers.get("x-amz-target", "").split(".")[-1])
         return await handle(method, path, headers, body, query_params) if action is None else action(json.loads(body))
 
-    logs.handle_request = handle_request
+    def load(data):
+        load_state(data)
+        if data:
+            _definitions.update(data.get("query_definitions", {}))
+
+    def forget():
+        reset()
+        _definitions.clear()
+
+    logs.handle_request, logs.load_persisted_state, logs.reset = handle_request, load, forget
+    logs.get_state = lambda: {**get_state(), "query_definitions": copy.deepcopy(_definitions)}

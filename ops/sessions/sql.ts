@@ -48,7 +48,8 @@ SELECT ${ABOUT_SESSION}, coalesce(w.blockers, '{}') AS "blockedBy",
   (SELECT l.mode || ' on ' || coalesce(l.relation::regclass::text, l.locktype)
     FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted LIMIT 1) AS "wantsLock"
 FROM pg_stat_activity a LEFT JOIN pg_stat_ssl s USING (pid) LEFT JOIN waiting w USING (pid)
-WHERE w.pid IS NOT NULL OR a.pid IN (SELECT unnest(blockers) FROM waiting)`;
+WHERE w.pid IS NOT NULL OR a.pid IN (SELECT unnest(blockers) FROM waiting)
+ORDER BY a.xact_start, a.pid`;
 
 /** Columns to order statements by. */
 export const ORDERS = { total: "total_exec_time", mean: "mean_exec_time", calls: "calls", rows: "rows" } as const;
@@ -56,7 +57,7 @@ export type Order = keyof typeof ORDERS;
 
 /** The statements that cost most. PostgreSQL has put parameters in the place of their values. */
 export const topStatements = (by: Order, schema: string) => `
-SELECT s.query, pg_get_userbyid(s.userid)::text AS login, s.calls::float AS calls, s.total_exec_time AS "totalMs",
+SELECT coalesce(s.query, '(its text is lost)') AS query, pg_get_userbyid(s.userid)::text AS login, s.calls::float AS calls, s.total_exec_time AS "totalMs",
   s.mean_exec_time AS "meanMs", s.max_exec_time AS "maxMs", s.rows::float AS rows,
   round(100 * s.shared_blks_hit::numeric / nullif(s.shared_blks_hit + s.shared_blks_read, 0), 1)::float AS "fromCachePercent",
   i.stats_reset AS since
@@ -74,4 +75,4 @@ FROM pg_stat_activity a LEFT JOIN pg_roles r ON r.rolname = a.usename WHERE a.pi
 /** Ends it only when it is still the same: process ids are used again. */
 export const end = (work: "pg_terminate_backend" | "pg_cancel_backend") => `
 SELECT ${work}(pid) AS asked FROM pg_stat_activity
-WHERE pid = $1 AND to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') = $2`;
+WHERE pid = $1 ${work === "pg_cancel_backend" ? "AND state = 'active'" : ""} AND to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') = $2`;

@@ -27,11 +27,11 @@ export function untouchable(target: Target | undefined, { pid, database }: Endin
     return `${pid} is the server's own: ${target.type}. Ending it helps nobody`;
   }
   if (target.superuser) {
-    return `${pid} is a session of ${target.login}, which is RDS's own`;
+    return `${pid} is a session of ${printable(target.login ?? "")}, which is RDS's own`;
   }
   return target.database === database
     ? undefined
-    : `${pid} is a session in the database ${target.database ?? "-"}, not in ${database}`;
+    : `${pid} is a session in the database ${printable(target.database ?? "-")}, not in ${database}`;
 }
 
 async function confirmed({ connectedAt, login, application, address, state, query, pid }: Target, ending: Ending) {
@@ -70,7 +70,8 @@ export async function endSession(client: Client, ending: Ending): Promise<Target
   const work = ending.cancel ? "pg_cancel_backend" : "pg_terminate_backend";
   const { rows } = await client.query<{ asked: boolean }>(end(work), [ending.pid, target.connectedAt]);
   if (!rows[0]?.asked) {
-    throw new Refusal(`Session ${ending.pid} is gone already. Nothing was ended`);
+    const why = ending.cancel ? "runs no statement now, or is gone" : "is gone already";
+    throw new Refusal(`Session ${ending.pid} ${why}. Nothing was ended`);
   }
   for (const begun = Date.now(); !ending.cancel; await new Promise((wake) => setTimeout(wake, 100))) {
     if ((await find())?.connectedAt !== target.connectedAt) {

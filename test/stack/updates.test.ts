@@ -104,7 +104,7 @@ describe("psql", () => {
     expect(await psql(stack.platform, stack.name, "readonly", ["--no-psqlrc", "--quiet", "--command", query])).toBe(0);
     expect(await psql(stack.platform, stack.name, "app", ["--no-psqlrc", "--quiet", "--command", query])).toBe(1);
     await expect(psql(stack.platform, stack.name, "nobody", [])).rejects.toThrowError(
-      new UserError("psql: nobody is not one of app, backup, migrate, readonly, master"),
+      new UserError("psql: nobody is not one of app, backup, migrate, monitor, readonly, master"),
     );
   });
 

@@ -1,6 +1,5 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import type { TLSSocket } from "node:tls";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog } from "./catalog";
 import { Expected, isInternal, quoted } from "./expected";
@@ -25,10 +24,6 @@ const DAY_MS = 86_400_000;
 const LEAST_DAYS = 30;
 const STRONG = ["TLSv1.2", "TLSv1.3"];
 const LEAST_BITS = 128;
-
-export function certificateEnd(stream: unknown): Date {
-  return new Date((stream as TLSSocket).getPeerCertificate().valid_to);
-}
 
 const TIMEOUT_MS = 5_000;
 const PROTOCOL_3 = 196_608;

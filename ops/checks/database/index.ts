@@ -1,5 +1,6 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../components/access";
+import { certificateEnd } from "../../backups/connection";
 import { withLogin } from "../../database-login";
 import { CheckConfig } from "../config";
 import { CheckResult, CheckTitle } from "../finding";
@@ -68,8 +69,7 @@ export interface WayToDatabase {
 /** Logs in as the role monitor, looks, and says what is not as it should be. */
 export async function checkDatabase(config: CheckConfig, way: WayToDatabase, now: Date): Promise<DatabaseReport> {
   return withLogin({ ...config, ...way, applicationName: "markenmate-check" }, async ({ client, user, place }) => {
-    const { stream } = (client as unknown as { connection: { stream: unknown } }).connection;
-    const certificateEnds = connection.certificateEnd(stream);
+    const certificateEnds = certificateEnd(client) ?? now;
     const withoutTls = connection.tryWithoutTls(place, user, config.database.name);
     const [catalog, door] = await Promise.all([readCatalog(client), withoutTls]);
     return judge(catalog, { certificateEnds, withoutTls: door }, config, now);
