@@ -20,6 +20,8 @@ The AWS emulator listens on ${AWS_ENDPOINT_URL}.
   make psql ROLE=app          a session as the application; also readonly, migrate, backup, monitor, master
   make rotate ROLE=app        give a role a new password; also readonly, migrate, backup, monitor, --all
   make backup                 an encrypted dump; make verify-backup restores and compares it
+  make check                  whether all of it is as it should be
+  make activity               who is connected; also WHAT=long, blocked, statements
   local/pulumi preview --diff any Pulumi command against this stack
   make stop                   end every process, keep the data
   make down                   destroy the stack and all that belongs to it

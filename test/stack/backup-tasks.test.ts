@@ -139,6 +139,10 @@ describe("the tasks about backups", () => {
     const backup = await runTask("backup");
     expect([backup.code, JSON.parse(backup.stdout)]).toMatchObject([0, { result: "backed up", tables: 1, rows: 9 }]);
     expect((await alarm())?.StateValue).toBe("OK");
+    const { certificateDaysLeft } = JSON.parse(backup.stdout) as { certificateDaysLeft: number };
+    expect(certificateDaysLeft).toBeGreaterThan(3_000);
+    const { MetricAlarms } = await cloudWatch.send(new DescribeAlarmsCommand({ AlarmNames: [`${STACK}-certificate`] }));
+    expect(MetricAlarms?.[0]).toMatchObject({ Threshold: 30, StateValue: "OK" });
 
     const verified = await runTask("verify-backup");
     expect([verified.code, JSON.parse(verified.stdout)]).toMatchObject([0, { result: "restored", tables: 1 }]);
