@@ -41,7 +41,7 @@ export function logPatterns(masterUsername: string, application: string): LogPat
       finds: "a login that was refused: wrong password, no TLS, or a login that may not log in",
       pattern: oneOf(
         ...["password authentication failed for user", "no pg_hba.conf entry for", "is not permitted to log in"],
-        ...["pg_hba.conf rejects connection", "no password assigned", "IAM authentication failed"],
+        ...["pg_hba.conf rejects connection", "no password assigned", "PAM authentication failed for user"],
       ),
     },
     {
@@ -84,9 +84,9 @@ export function logPatterns(masterUsername: string, application: string): LogPat
       finds:
         "an error that comes of text in the place of a value: a syntax error, a quote that does not end, a UNION that does not fit; or the application was denied something",
       pattern: regex(
-        ...["syntax error at", "unterminated ", "UNION ", "trailing junk after", "invalid input syntax for type"].map(
-          (text) => error(spaced(text)),
-        ),
+        ...["syntax error at", "unterminated ", "UNION ", "trailing junk after"].map((text) => error(spaced(text))),
+        // Not every wrong value: a bound one that is no number is an everyday mistake. The server's version in its place is none.
+        error(String.raw`invalid\sinput\ssyntax.*PostgreSQL`),
         // People may err; an application that asks for what it may not has been made to.
         ...[application, cloneName(application)].map((login) => `${login}@.*${error(spaced("permission denied"))}`),
       ),
@@ -97,15 +97,11 @@ export function logPatterns(masterUsername: string, application: string): LogPat
       finds:
         "what attacks are made of and applications are not: waiting, reading files, running programs, other servers, password hashes",
       pattern: regex(
-        `${any("pg_sleep")}`,
-        `${any("pg_read_")}`,
-        `${any("pg_ls_")}`,
-        `${any("pg_shadow")}`,
-        `${any("pg_authid")}`,
-        `${any("lo_import")}`,
-        `${any("lo_export")}`,
-        `${any("dblink")}`,
-        `${any("query_to_xml")}`,
+        // Called, not only named.
+        ...["pg_sleep", "pg_read_", "pg_ls_", "lo_import", "lo_export", "dblink", "query_to_xml"].map(
+          (name) => String.raw`${any(name)}\w*\s*\x28`,
+        ),
+        ...["pg_shadow", "pg_authid"].map(any),
         String.raw`${any("program")}\s+${QUOTE}`,
       ),
     },
@@ -123,8 +119,9 @@ export function logPatterns(masterUsername: string, application: string): LogPat
         String.raw`${any("or")}\s+${QUOTE}?[0-9]+${QUOTE}?\s*=\s*${QUOTE}?[0-9]`,
         String.raw`${any("or")}\s+${QUOTE}[^${QUOTE}]*${QUOTE}\s*=\s*${QUOTE}`,
         // A value that ends its quotes, and goes on with a statement or a comment; and the quote that is left over behind it.
-        String.raw`${QUOTE};\s*[A-Za-z]`,
-        String.raw`${QUOTE}\s*--`,
+        // On one line: files of migrations have statements below each other, and comments behind literals.
+        String.raw`${QUOTE};\x20*[A-Za-z]`,
+        String.raw`${QUOTE}\x20*--[\w\x20]*${QUOTE}`,
         String.raw`--\s*${QUOTE}$`,
       ),
     },

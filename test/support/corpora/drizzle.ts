@@ -19,7 +19,19 @@ import {
   sql,
 } from "drizzle-orm";
 import type { NodePgDatabase } from "drizzle-orm/node-postgres";
-import { boolean, integer, jsonb, pgTable, serial, text, timestamp, alias, union, unionAll } from "drizzle-orm/pg-core";
+import {
+  boolean,
+  integer,
+  jsonb,
+  pgTable,
+  serial,
+  text,
+  timestamp,
+  alias,
+  union,
+  unionAll,
+  uuid,
+} from "drizzle-orm/pg-core";
 
 /** Tables such as the guide's, and what an application asks of them with Drizzle. */
 const user = pgTable("user", {
@@ -42,6 +54,7 @@ const order = pgTable("order", {
   note: text(),
   data: jsonb(),
 });
+const product = pgTable("product", { id: serial().primaryKey(), key: uuid(), name: text(), stock: integer() });
 const auditLog = pgTable("audit_log", {
   id: serial().primaryKey(),
   action: text(),
@@ -53,6 +66,8 @@ export const TABLES = `
 CREATE TABLE "user" (id serial PRIMARY KEY, name text NOT NULL, email text, role text, active boolean);
 CREATE TABLE session (id serial PRIMARY KEY, user_id int, token text, expires timestamp);
 CREATE TABLE "order" (id serial PRIMARY KEY, user_id int, total int, note text, data jsonb);
+CREATE TABLE product (id serial PRIMARY KEY, key uuid UNIQUE, name text NOT NULL, stock int CHECK (stock >= 0));
+INSERT INTO product (key, name) VALUES ('00000000-0000-4000-8000-000000000001', 'one');
 CREATE TABLE audit_log (id serial PRIMARY KEY, action text, metadata jsonb, at timestamp);`;
 
 /** What people write into forms: all of it harmless, much of it with the looks of SQL. */
@@ -163,5 +178,45 @@ export function statements(db: Db): (() => PromiseLike<unknown>)[] {
         .select({ one: sql`1` })
         .from(user),
   );
+  // What fails in every application one day, and is in the log for that. An attack in the place of a number is none of these: its text
+  // is in the error, and counts.
+  const key = "00000000-0000-4000-8000-000000000001";
+  for (const value of ["abc", "12a", "O'Brien", "1.5", ""]) {
+    list.push(
+      () => db.select().from(product).where(eq(product.key, value)),
+      () => db.execute(sql`select * from ${product} where ${product.stock} = ${value}`),
+      () => db.insert(product).values({ name: value, stock: sql`${value}::int` }),
+      () => db.insert(product).values({ key, name: value }),
+      () => db.insert(product).values({ name: value, stock: -1 }),
+      () =>
+        db
+          .update(product)
+          .set({ name: sql`null` })
+          .where(eq(product.key, key)),
+    );
+  }
+  // Literals in the statement itself, of writes: pgaudit has their text.
+  for (const literal of [
+    "it''s; delete it",
+    "Robert''); DROP TABLE students;--",
+    "'' or ''1''=''1",
+    "see pg_sleep",
+    "/* neither */ -- nor",
+    "union select, drop table",
+  ]) {
+    list.push(
+      () => db.execute(sql.raw(`insert into audit_log (action) values ('${literal}')`)),
+      () => db.execute(sql.raw(`update "user" set role = '${literal}' -- everybody\nwhere id = 1`)),
+    );
+  }
+  // Migrations: of drizzle-kit, one statement at a time, and by hand, a file at once.
+  for (const migration of [
+    `CREATE TYPE migrations.kind AS ENUM('user', 'admin');`,
+    `CREATE TABLE migrations.a (id serial, "user" text DEFAULT 'user', role text DEFAULT 'it''s');`,
+    `CREATE TABLE migrations.a (role text DEFAULT 'user', -- whoever signs up\n id int);`,
+    `CREATE TABLE migrations.a (role text DEFAULT 'user');\nALTER TABLE migrations.a ALTER COLUMN role SET DEFAULT 'member';\nCREATE INDEX a_role ON migrations.a (role);`,
+  ]) {
+    list.push(() => db.execute(sql.raw(migration)));
+  }
   return list;
 }
