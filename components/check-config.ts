@@ -25,6 +25,7 @@ export interface Checked {
 export function checkOutput(stack: string, settings: Settings, parameters: ServerParameter[], checked: Checked) {
   const { network, encryption, database, credentials, backup, monitoring, checkRole } = checked;
   const { application, schemas, roles, logs } = settings;
+  const { lockMode, lockDays } = settings.backup;
   const { caFile, extensions, ...instance } = settings.database;
   const secretArns = Object.entries(credentials.of).map(([role, { secret }]) => [role, secret.arn] as const);
   return {
@@ -62,7 +63,16 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
         backupRetentionDays: instance.backupRetentionDays,
         logRetentionDays: logs.retentionDays,
         masterRotates: instance.masterPassword === "rds",
-        bucketLock: settings.backup.lockMode !== "none",
+        lock: lockMode === "none" ? undefined : { mode: lockMode.toUpperCase(), days: lockDays },
+        backupDays: settings.backup.retentionDays,
+        engineVersion: instance.engineVersion,
+        masterUsername: database.masterUsername,
+        port: instance.port,
+        monitoringIntervalSeconds: instance.monitoringIntervalSeconds,
+        adminCidrs: settings.network.adminCidrs,
+        ownNetwork: settings.network.existing === undefined,
+        readReplica: instance.readReplica,
+        heard: settings.environment === "prod",
       },
     },
   };

@@ -31,6 +31,7 @@ const WITHOUT_RESOURCE = [
   "ec2:DescribeFlowLogs",
   "ec2:DescribeSecurityGroups",
   "logs:DescribeLogGroups",
+  // Of every pending action of the account that a filter leaves over.
   "rds:DescribePendingMaintenanceActions",
 ];
 
@@ -47,12 +48,29 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
       ["rds:DescribeDBInstances", "rds:DescribeDBParameters"],
       [here("rds", `db:${stack}*`), here("rds", `pg:${stack}*`)],
     ),
+    // Whoever makes a snapshot by hand calls it what they like.
+    allow(
+      "Snapshots",
+      ["rds:DescribeDBSnapshotAttributes", "rds:DescribeDBSnapshots"],
+      [here("rds", `db:${stack}*`), here("rds", "snapshot:*")],
+    ),
+    allow("Events", ["rds:DescribeEventSubscriptions"], here("rds", "es:*")),
     allow("Keys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"], keyArns),
-    allow("Secrets", ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy"], secretArns),
+    allow(
+      "Secrets",
+      ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
+      secretArns,
+    ),
     allow(
       "Bucket",
       [
-        ...["s3:GetBucketObjectLockConfiguration", "s3:GetBucketOwnershipControls", "s3:GetBucketPolicy"],
+        ...[
+          "s3:GetBucketLogging",
+          "s3:GetLifecycleConfiguration",
+          "s3:GetBucketObjectLockConfiguration",
+          "s3:GetBucketOwnershipControls",
+          "s3:GetBucketPolicy",
+        ],
         ...[
           "s3:GetBucketPublicAccessBlock",
           "s3:GetBucketVersioning",
@@ -63,6 +81,6 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
       bucketArn,
     ),
     allow("Trail", ["cloudtrail:GetTrailStatus"], here("cloudtrail", `trail/${stack}-*`)),
-    allow("Topic", ["sns:GetTopicAttributes"], topicArn),
+    allow("Topic", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], topicArn),
   );
 }

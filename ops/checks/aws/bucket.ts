@@ -1,7 +1,10 @@
 import { CloudTrailClient, GetTrailStatusCommand } from "@aws-sdk/client-cloudtrail";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import {
+  DefaultRetention,
   GetBucketEncryptionCommand,
+  GetBucketLifecycleConfigurationCommand,
+  GetBucketLoggingCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketVersioningCommand,
@@ -24,7 +27,9 @@ export const BUCKET = {
       "FSBP S3.1",
       "FSBP S3.5",
       "FSBP S3.8",
+      "FSBP S3.9",
       "FSBP S3.12",
+      "FSBP S3.13",
       "FSBP S3.14",
       "FSBP S3.15",
       "FSBP S3.17",
@@ -38,13 +43,23 @@ export interface BucketFacts {
   blocked: boolean;
   keyArn: string | undefined;
   versioning: string | undefined;
-  lock: boolean;
+  lock: DefaultRetention | undefined;
+  /** Days after which what was written is deleted, by a rule for the whole bucket. */
+  days: number | undefined;
+  /** The bucket that the log of who used this one goes to. */
+  logsTo: string | undefined;
   policy: string;
   ownership: string | undefined;
   logging: boolean | undefined;
+  /** Why CloudTrail could not write its last file, if it could not. */
+  trailError: string | undefined;
 }
 
+const lockText = (lock: DefaultRetention | undefined) =>
+  lock?.Mode ? `${lock.Mode}, ${lock.Days ?? 365 * (lock.Years ?? 0)} days` : "none";
+
 export function judgeBucket(facts: BucketFacts, { bucket, keyArns, wanted, trail }: AwsConfig): Problem[] {
+  const wantedLock = wanted.lock && { Mode: wanted.lock.mode, Days: wanted.lock.days };
   return [
     ...unfulfilled([
       {
@@ -67,13 +82,22 @@ export function judgeBucket(facts: BucketFacts, { bucket, keyArns, wanted, trail
         cure: `aws cloudtrail start-logging --name ${trail}`,
       },
     ]),
-    ...(wanted.bucketLock && !facts.lock
+    ...unfulfilled([
+      { subject: `${bucket}: lock`, found: lockText(facts.lock), expected: lockText(wantedLock) },
+      { subject: `${bucket}: days kept`, found: facts.days ?? "for ever", expected: wanted.backupDays },
+      {
+        subject: `${bucket}: log of who used it`,
+        found: facts.logsTo === undefined ? "none" : "kept",
+        expected: "kept",
+      },
+    ]),
+    ...(facts.trailError
       ? [
           {
-            subject: `${bucket}: lock`,
-            found: "none",
-            expected: "objects cannot be deleted before their time",
-            cure: "pulumi up --refresh",
+            subject: `trail ${trail}: files`,
+            found: `not written: ${facts.trailError}`,
+            expected: "written",
+            cure: "look at the policies of the bucket that the trail writes to and of the key of logs: pulumi up --refresh",
           },
         ]
       : []),
@@ -98,7 +122,7 @@ async function unless<Result>(missing: string, work: Promise<Result>): Promise<R
 
 export async function lookAtBucket(s3: S3Client, cloudtrail: CloudTrailClient, config: AwsConfig): Promise<Problem[]> {
   const Bucket = config.bucket;
-  const [block, encryption, versioning, lock, policy, ownership, trail] = await Promise.all([
+  const [block, encryption, versioning, lock, policy, ownership, trail, lifecycle, log] = await Promise.all([
     unless("NoSuchPublicAccessBlockConfiguration", s3.send(new GetPublicAccessBlockCommand({ Bucket }))),
     unless("ServerSideEncryptionConfigurationNotFoundError", s3.send(new GetBucketEncryptionCommand({ Bucket }))),
     s3.send(new GetBucketVersioningCommand({ Bucket })),
@@ -106,6 +130,8 @@ export async function lookAtBucket(s3: S3Client, cloudtrail: CloudTrailClient, c
     unless("NoSuchBucketPolicy", s3.send(new GetBucketPolicyCommand({ Bucket }))),
     unless("OwnershipControlsNotFoundError", s3.send(new GetBucketOwnershipControlsCommand({ Bucket }))),
     unless("TrailNotFoundException", cloudtrail.send(new GetTrailStatusCommand({ Name: config.trail }))),
+    unless("NoSuchLifecycleConfiguration", s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }))),
+    s3.send(new GetBucketLoggingCommand({ Bucket })),
   ]);
   const settings = block?.PublicAccessBlockConfiguration;
   return judgeBucket(
@@ -119,10 +145,13 @@ export async function lookAtBucket(s3: S3Client, cloudtrail: CloudTrailClient, c
       keyArn:
         encryption?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault?.KMSMasterKeyID,
       versioning: versioning.Status,
-      lock: lock?.ObjectLockConfiguration?.Rule?.DefaultRetention !== undefined,
+      lock: lock?.ObjectLockConfiguration?.Rule?.DefaultRetention,
+      days: lifecycle?.Rules?.find(({ Status, Filter }) => Status === "Enabled" && !Filter?.Prefix)?.Expiration?.Days,
+      logsTo: log.LoggingEnabled?.TargetBucket,
       policy: policy?.Policy ?? "",
       ownership: ownership?.OwnershipControls?.Rules?.[0]?.ObjectOwnership,
       logging: trail?.IsLogging,
+      trailError: trail?.LatestDeliveryError,
     },
     config,
   );

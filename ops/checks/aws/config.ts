@@ -23,8 +23,24 @@ export const awsConfig = z.strictObject({
     logRetentionDays: z.int(),
     /** Whether RDS makes the master's password, and rotates it. */
     masterRotates: z.boolean(),
-    /** Whether what is written cannot be deleted before its time. */
-    bucketLock: z.boolean(),
+    /** How long what is written cannot be deleted; left out, it can be at once. */
+    lock: z.strictObject({ mode: z.enum(["GOVERNANCE", "COMPLIANCE"]), days: z.int() }).optional(),
+    /** Days after which backups are deleted. */
+    backupDays: z.int(),
+    engineVersion: z.string(),
+    masterUsername: z.string(),
+    /** Port of the rules that let somebody in: on the local stack the server listens on another one. */
+    port: z.int(),
+    /** Seconds between two readings of enhanced monitoring; 0 is none. */
+    monitoringIntervalSeconds: z.int(),
+    /** Address ranges of administrators, which reach the database without a security group. */
+    adminCidrs: z.array(z.string()),
+    /** Whether the network is the stack's own; an existing one is left as it is, its flow logs too. */
+    ownNetwork: z.boolean(),
+    /** Whether a second instance follows the first. */
+    readReplica: z.boolean(),
+    /** Whether somebody must hear what the topic says. */
+    heard: z.boolean(),
   }),
 });
 

@@ -15,11 +15,13 @@ import { INSTANCE, lookAtInstance, lookAtParameters, PARAMETER_GROUP } from "./i
 import { KEYS, lookAtKeys } from "./keys";
 import { ALARMS, LOGS, lookAtAlarms, lookAtLogs } from "./logs";
 import { lookAtNetwork, NETWORK } from "./network";
+import { EVENTS, lookAtEvents } from "./events";
 import { lookAtSecrets, SECRETS } from "./secrets";
+import { lookAtSnapshots, SNAPSHOTS } from "./snapshots";
 
 /** Every check of what belongs to the database in AWS, in the order in which they are shown. */
 export const AWS_CHECKS: readonly CheckTitle[] = [
-  ...[INSTANCE, PARAMETER_GROUP, NETWORK, KEYS, SECRETS, BUCKET, BACKUP_AGE, LOGS, ALARMS],
+  ...[INSTANCE, PARAMETER_GROUP, SNAPSHOTS, EVENTS, NETWORK, KEYS, SECRETS, BUCKET, BACKUP_AGE, LOGS, ALARMS],
 ];
 
 /** AWS's names for a right that is missing. */
@@ -75,12 +77,14 @@ export async function checkAws(config: CheckConfig, clients: AwsClients, now: Da
   return Promise.all([
     made(INSTANCE, () => lookAtInstance(rds, aws, now)),
     made(PARAMETER_GROUP, () => lookAtParameters(rds, aws, parameters)),
+    made(SNAPSHOTS, () => lookAtSnapshots(rds, aws)),
+    made(EVENTS, () => lookAtEvents(rds, stack, aws)),
     made(NETWORK, () => lookAtNetwork(ec2, aws)),
     made(KEYS, () => lookAtKeys(kms, aws)),
     made(SECRETS, () => lookAtSecrets(secrets, aws, now)),
     made(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
     made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, database.name, now)),
-    made(LOGS, () => lookAtLogs(logs, aws)),
+    made(LOGS, () => lookAtLogs(logs, stack, aws)),
     made(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
   ]);
 }

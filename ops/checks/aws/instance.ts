@@ -20,8 +20,8 @@ export const INSTANCE = {
   title:
     "The instance is private, encrypted, backed up and protected as the settings want it, and nothing waits to be applied",
   controls: [
-    ...["FSBP RDS.2", "FSBP RDS.3", "FSBP RDS.5", "FSBP RDS.8", "FSBP RDS.9", "FSBP RDS.10", "FSBP RDS.11"],
-    ...["FSBP RDS.13", "FSBP RDS.17", "FSBP RDS.25", "FSBP RDS.38"],
+    ...["FSBP RDS.2", "FSBP RDS.3", "FSBP RDS.5", "FSBP RDS.6", "FSBP RDS.8", "FSBP RDS.9", "FSBP RDS.10"],
+    ...["FSBP RDS.11", "FSBP RDS.13", "FSBP RDS.17", "FSBP RDS.25", "FSBP RDS.36", "FSBP RDS.38"],
   ],
 };
 
@@ -46,9 +46,11 @@ export function unfulfilled(wishes: Wish[]): Problem[] {
     }));
 }
 
+const majorOf = (version = "") => version.split(".")[0] ?? "";
+
 export function judgeInstance(
   instance: DBInstance,
-  { wanted, keyArns, parameterGroupName }: AwsConfig,
+  { wanted, keyArns, parameterGroupName, securityGroupId }: AwsConfig,
   now: Date,
 ): Problem[] {
   const [group] = instance.DBParameterGroups ?? [];
@@ -72,6 +74,27 @@ export function judgeInstance(
         subject: "log of PostgreSQL in CloudWatch",
         found: instance.EnabledCloudwatchLogsExports?.includes("postgresql") ?? false,
         expected: true,
+      },
+      {
+        subject: "log of upgrades in CloudWatch",
+        found: instance.EnabledCloudwatchLogsExports?.includes("upgrade") ?? false,
+        expected: true,
+      },
+      {
+        subject: "seconds between readings of the system",
+        found: instance.MonitoringInterval ?? 0,
+        expected: wanted.monitoringIntervalSeconds,
+      },
+      { subject: "name of the master", found: instance.MasterUsername, expected: wanted.masterUsername },
+      {
+        subject: "version of PostgreSQL",
+        found: majorOf(instance.EngineVersion),
+        expected: majorOf(wanted.engineVersion),
+      },
+      {
+        subject: "security groups",
+        found: instance.VpcSecurityGroups?.map((group) => group.VpcSecurityGroupId).join(", "),
+        expected: securityGroupId,
       },
       { subject: "parameter group", found: group?.DBParameterGroupName, expected: parameterGroupName },
       {
@@ -138,7 +161,27 @@ export async function lookAtInstance(rds: RDSClient, config: AwsConfig, now: Dat
       expected: "done in a maintenance window of ours",
       cure: "aws rds apply-pending-maintenance-action --opt-in-type next-maintenance",
     }));
-  return [...judgeInstance(instance, config, now), ...overdue];
+  return [...judgeInstance(instance, config, now), ...overdue, ...(await lookAtReplica(rds, config, now))];
+}
+
+/** A replica has no standby, no backups and no log of changes of its own. */
+const NOT_OF_A_REPLICA = ["standby in a second zone", "days of backups", "point-in-time recovery"];
+
+export function judgeReplica(replica: DBInstance, config: AwsConfig, now: Date): Problem[] {
+  return judgeInstance(replica, config, now)
+    .filter(({ subject }) => !NOT_OF_A_REPLICA.includes(subject))
+    .map(({ subject, ...problem }) => ({ subject: `replica: ${subject}`, ...problem }));
+}
+
+async function lookAtReplica(rds: RDSClient, config: AwsConfig, now: Date): Promise<Problem[]> {
+  if (!config.wanted.readReplica) {
+    return [];
+  }
+  const DBInstanceIdentifier = `${config.instanceIdentifier}-replica`;
+  const { DBInstances: [replica] = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+  return replica
+    ? judgeReplica(replica, config, now)
+    : [{ subject: DBInstanceIdentifier, found: "no such instance", expected: "a read replica", cure: UPDATE }];
 }
 
 export const PARAMETER_GROUP = {

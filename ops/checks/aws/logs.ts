@@ -1,10 +1,15 @@
 import { CloudWatchClient, MetricAlarm, paginateDescribeAlarms } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, LogGroup, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
-import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
+import { CloudWatchLogsClient, DescribeLogGroupsCommand, LogGroup } from "@aws-sdk/client-cloudwatch-logs";
+import {
+  GetTopicAttributesCommand,
+  paginateListSubscriptionsByTopic,
+  SNSClient,
+  Subscription,
+} from "@aws-sdk/client-sns";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
 import { unfulfilled } from "./instance";
-import { openStatements } from "./policy";
+import { openStatements, refusesPlain } from "./policy";
 
 export const LOGS = {
   check: "logs",
@@ -25,17 +30,24 @@ export function judgeLogGroup(name: string, group: LogGroup | undefined, { wante
     : [{ subject: name, found: "no such log group", expected: "a log group", cure: "pulumi up --refresh" }];
 }
 
-export async function lookAtLogs(logs: CloudWatchLogsClient, config: AwsConfig): Promise<Problem[]> {
-  const server = `/aws/rds/instance/${config.instanceIdentifier}/postgresql`;
-  const found: LogGroup[] = [];
-  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client: logs }, { logGroupNamePrefix: server })) {
-    found.push(...logGroups);
-  }
-  return judgeLogGroup(
-    server,
-    found.find(({ logGroupName }) => logGroupName === server),
-    config,
+/** The log groups that the stack makes in any case. */
+export function logGroupsOf(stack: string, { instanceIdentifier, wanted }: AwsConfig): string[] {
+  const instances = [instanceIdentifier, ...(wanted.readReplica ? [`${instanceIdentifier}-replica`] : [])];
+  return [
+    ...instances.flatMap((instance) => ["postgresql", "upgrade"].map((log) => `/aws/rds/instance/${instance}/${log}`)),
+    ...(wanted.ownNetwork ? [`/aws/vpc/flow-logs/${stack}`] : []),
+  ];
+}
+
+export async function lookAtLogs(logs: CloudWatchLogsClient, stack: string, config: AwsConfig): Promise<Problem[]> {
+  const each = await Promise.all(
+    logGroupsOf(stack, config).map(async (name) => {
+      const { logGroups = [] } = await logs.send(new DescribeLogGroupsCommand({ logGroupNamePrefix: name }));
+      const group = logGroups.find(({ logGroupName }) => logGroupName === name);
+      return judgeLogGroup(name, group, config);
+    }),
   );
+  return each.flat();
 }
 
 export const ALARMS = {
@@ -79,12 +91,37 @@ export function judgeAlarm({
   ];
 }
 
+/** Whoever has not confirmed that they want to hear has no ARN yet. */
+export function judgeSubscriptions(subscriptions: Subscription[], { wanted, topicArn }: AwsConfig): Problem[] {
+  const waiting = subscriptions.filter(({ SubscriptionArn }) => !SubscriptionArn?.startsWith("arn:"));
+  return [
+    // An address is nobody else's business: how it is told, and not whom.
+    ...waiting.map(({ Protocol = "" }) => ({
+      subject: `topic: subscription by ${Protocol}`,
+      found: "not confirmed",
+      expected: "confirmed",
+      cure: `follow the link in SNS's message, or ask for another one: aws sns subscribe --topic-arn ${topicArn}`,
+    })),
+    ...(wanted.heard && waiting.length === subscriptions.length
+      ? [
+          {
+            subject: "topic: who hears it",
+            found: "nobody",
+            expected: "somebody",
+            cure: `aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`,
+          },
+        ]
+      : []),
+  ];
+}
+
 export async function lookAtAlarms(
   cloudwatch: CloudWatchClient,
   sns: SNSClient,
   stack: string,
-  { topicArn, keyArns }: AwsConfig,
+  config: AwsConfig,
 ): Promise<Problem[]> {
+  const { topicArn, keyArns } = config;
   const { Attributes = {} } = await sns.send(new GetTopicAttributesCommand({ TopicArn: topicArn }));
   const alarms: MetricAlarm[] = [];
   for await (const { MetricAlarms = [] } of paginateDescribeAlarms(
@@ -93,9 +130,21 @@ export async function lookAtAlarms(
   )) {
     alarms.push(...MetricAlarms);
   }
+  const subscriptions: Subscription[] = [];
+  for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topicArn })) {
+    subscriptions.push(...(page.Subscriptions ?? []));
+  }
   return [
     ...alarms.flatMap(judgeAlarm),
-    ...unfulfilled([{ subject: "topic: key", found: Attributes.KmsMasterKeyId, expected: keyArns.logs }]),
+    ...judgeSubscriptions(subscriptions, config),
+    ...unfulfilled([
+      { subject: "topic: key", found: Attributes.KmsMasterKeyId, expected: keyArns.logs },
+      {
+        subject: "topic: requests without TLS",
+        found: refusesPlain(Attributes.Policy ?? "") ? "refused" : "let in",
+        expected: "refused",
+      },
+    ]),
     ...openStatements(Attributes.Policy ?? "").map((found) => ({
       subject: "topic: policy",
       found,

@@ -2,6 +2,7 @@ interface Statement {
   Sid?: string;
   Effect: string;
   Principal?: string | Record<string, string | string[]>;
+  Action?: string | string[];
   Condition?: Record<string, Record<string, unknown>>;
 }
 
@@ -47,5 +48,13 @@ export function refusesPlain(policy: string): boolean {
       Object.values(statement.Condition ?? {}).some(
         (condition) => String(condition["aws:SecureTransport"]) === "false",
       ),
+  );
+}
+
+/** Whether a policy refuses an action to somebody at least, whatever IAM policies say. */
+export function refusesSomebody(policy: string, action: string): boolean {
+  return statements(policy).some(
+    (statement) =>
+      statement.Effect === "Deny" && forEverybody(statement) && [statement.Action ?? []].flat().includes(action),
   );
 }

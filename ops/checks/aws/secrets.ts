@@ -2,12 +2,14 @@ import {
   DescribeSecretCommand,
   DescribeSecretResponse,
   GetResourcePolicyCommand,
+  ListSecretVersionIdsCommand,
+  SecretVersionsListEntry,
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
 import { unfulfilled } from "./instance";
-import { openStatements } from "./policy";
+import { openStatements, refusesSomebody } from "./policy";
 
 export const SECRETS = {
   check: "secrets",
@@ -31,13 +33,16 @@ const MASTER_OLDEST_DAYS = 31;
 export function judgeSecret(
   role: string | undefined,
   secret: DescribeSecretResponse,
+  versions: SecretVersionsListEntry[],
   policy: string,
   { keyArns, wanted }: AwsConfig,
   now: Date,
 ): Problem[] {
   const subject = `secret of ${role ?? "the master"}`;
   const isMaster = role === undefined;
-  const changed = secret.LastChangedDate ?? secret.CreatedDate ?? now;
+  // Not LastChangedDate: a new tag or policy changes the secret, and leaves the password as it was.
+  const current = versions.find(({ VersionStages }) => VersionStages?.includes("AWSCURRENT"));
+  const changed = current?.CreatedDate ?? secret.CreatedDate ?? now;
   const days = Math.floor((now.getTime() - changed.getTime()) / DAY_MS);
   const oldest = isMaster ? MASTER_OLDEST_DAYS : OLDEST_DAYS;
   const rotates = isMaster && wanted.masterRotates;
@@ -47,7 +52,28 @@ export function judgeSecret(
       ...(rotates
         ? [{ subject: `${subject}: rotation by itself`, found: secret.RotationEnabled ?? false, expected: true }]
         : []),
+      {
+        subject: `${subject}: who may not read it`,
+        found: refusesSomebody(policy, "secretsmanager:GetSecretValue") ? "named" : "nobody",
+        expected: "named",
+      },
+      {
+        subject: `${subject}: existence`,
+        found: secret.DeletedDate ? "will be deleted" : "stays",
+        expected: "stays",
+        cure: `aws secretsmanager restore-secret --secret-id ${secret.Name ?? ""}`,
+      },
     ]),
+    ...(rotates && secret.RotationEnabled && (secret.NextRotationDate?.getTime() ?? Infinity) < now.getTime() - DAY_MS
+      ? [
+          {
+            subject: `${subject}: last rotation`,
+            found: `due at ${secret.NextRotationDate?.toISOString()}, and not done`,
+            expected: "done in time",
+            cure: "aws rds describe-events says why; then aws secretsmanager rotate-secret",
+          },
+        ]
+      : []),
     ...(days > oldest
       ? [
           {
@@ -74,11 +100,12 @@ export async function lookAtSecrets(secrets: SecretsManagerClient, config: AwsCo
   ];
   const each = await Promise.all(
     all.map(async ([role, SecretId]) => {
-      const [secret, { ResourcePolicy = "" }] = await Promise.all([
+      const [secret, { ResourcePolicy = "" }, { Versions = [] }] = await Promise.all([
         secrets.send(new DescribeSecretCommand({ SecretId })),
         secrets.send(new GetResourcePolicyCommand({ SecretId })),
+        secrets.send(new ListSecretVersionIdsCommand({ SecretId })),
       ]);
-      return judgeSecret(role, secret, ResourcePolicy, config, now);
+      return judgeSecret(role, secret, Versions, ResourcePolicy, config, now);
     }),
   );
   return each.flat();
