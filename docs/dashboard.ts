@@ -79,7 +79,7 @@ function drawText(box: Box, markdown: string): string {
   }
   let y = box.y + 42;
   const drawn = rest.map((line) => {
-    const { drawn: some, next } = line === "" ? { drawn: "", next: y } : paragraph(line, box, y);
+    const { drawn: some, next } = line === "" ? { drawn: "", next: y + 6 } : paragraph(line, box, y);
     y = next;
     return some;
   });
@@ -116,11 +116,11 @@ function drawTiles(box: Box, arns: string[], ringing: Set<string>): string {
     const red = ringing.has(name);
     const [fill, ink, state] = red ? [INK.red, "#fff", "ALARM"] : ["#e9f3e6", INK.green, "OK"];
     const look = { "font-size": 11.5, fill: red ? "#fff" : INK.text };
-    const middle = tile.y + tile.height / 2 + 4;
+    const middle = tile.y + tile.height / 2;
     return [
       rectangle(tile, `rx="4" fill="${fill}"`),
-      text(tile.x + 8, middle, name, { ...look, "font-weight": red ? 600 : 400 }),
-      text(tile.x + tile.width - 8, middle, state, { ...look, "font-weight": 600, fill: ink, "text-anchor": "end" }),
+      text(tile.x + 8, middle - 2, name, { ...look, "font-weight": red ? 600 : 400 }),
+      text(tile.x + 8, middle + 11, state, { "font-size": 11, "font-weight": 600, fill: ink }),
     ].join("");
   });
   return [frame(box), title(box, "Alarms"), ...drawn].join("\n");

@@ -25,7 +25,7 @@ export interface DashboardBody {
   widgets: Widget[];
 }
 
-const HEIGHT = { tiles: 7, heading: 1, graph: 6, log: 7 };
+const HEIGHT = { tiles: 8, heading: 1, graph: 6, log: 7 };
 
 /** Read from top to bottom: is something wrong, what to do, what the server does, what the log tells. */
 export function dashboardBody(input: DashboardInput): DashboardBody {
