@@ -60,6 +60,7 @@ export const BILLING: Record<string, (inputs: Inputs) => Cost[]> = {
   ],
   "aws:cloudtrail/trail:Trail": () => [{ unit: "use", count: 1, what: "trail of who reads and writes backups" }],
   "aws:cloudwatch/metricAlarm:MetricAlarm": () => [{ unit: "month", count: 1, what: "alarm" }],
+  "aws:cloudwatch/dashboard:Dashboard": () => [{ unit: "month", count: 1, what: "dashboard" }],
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": () => [{ unit: "month", count: 1, what: "metric of a log" }],
   "aws:ecs/taskDefinition:TaskDefinition": (inputs) => [
     { unit: "use", count: 1, what: `Fargate task, 1 vCPU and ${Number(inputs.memory) / 1024} GB, while it runs` },

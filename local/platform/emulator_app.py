@@ -8,6 +8,7 @@ import asyncio
 
 import emulator_alarms
 import emulator_bucket_replication
+import emulator_dashboards
 import emulator_data_protection
 import emulator_documents
 import emulator_instances
@@ -30,6 +31,11 @@ SAVE_WITHIN = 0.25
 _due = None
 
 
+def _extend_cloudwatch(cloudwatch):
+    emulator_alarms.extend(cloudwatch)
+    emulator_dashboards.extend(cloudwatch)
+
+
 def _extend_ec2(ec2):
     emulator_instances.extend(ec2)
     emulator_prefix_lists.extend(ec2)
@@ -44,7 +50,7 @@ def _extend_logs(logs):
 # What is added to services of the emulator's, when they are first used: they are large, and few are ever loaded.
 EXTENSIONS = {
     "cloudtrail": emulator_trails.extend,
-    "cloudwatch": emulator_alarms.extend,
+    "cloudwatch": _extend_cloudwatch,
     "cloudwatch_logs": _extend_logs,
     "ec2": _extend_ec2,
     "ecs": emulator_tasks.extend,

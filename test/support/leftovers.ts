@@ -1,5 +1,5 @@
 import { CloudTrailClient, ListTrailsCommand } from "@aws-sdk/client-cloudtrail";
-import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient, DescribeAlarmsCommand, ListDashboardsCommand } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, DescribeLogGroupsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import {
   DescribeFlowLogsCommand,
@@ -31,11 +31,12 @@ const listed = (found: Found) => found.flatMap(([kind, names]) => names.map((nam
 /** What there is of tasks, and of those who watch. */
 export async function leftJobs(): Promise<string[]> {
   const ecs = new ECSClient({});
-  const [clusters, tasks, schedules, alarms, rules, trails] = await Promise.all([
+  const [clusters, tasks, schedules, alarms, dashboards, rules, trails] = await Promise.all([
     ecs.send(new ListClustersCommand({})),
     ecs.send(new ListTaskDefinitionsCommand({ status: "ACTIVE" })),
     new SchedulerClient({}).send(new ListSchedulesCommand({})),
     new CloudWatchClient({}).send(new DescribeAlarmsCommand({})),
+    new CloudWatchClient({}).send(new ListDashboardsCommand({})),
     new EventBridgeClient({}).send(new ListRulesCommand({})),
     new CloudTrailClient({}).send(new ListTrailsCommand({})),
   ]);
@@ -44,6 +45,7 @@ export async function leftJobs(): Promise<string[]> {
     ["task definition", tasks.taskDefinitionArns ?? []],
     ["schedule", (schedules.Schedules ?? []).map(({ Name }) => Name)],
     ["alarm", (alarms.MetricAlarms ?? []).map(({ AlarmName }) => AlarmName)],
+    ["dashboard", (dashboards.DashboardEntries ?? []).map(({ DashboardName }) => DashboardName)],
     ["rule", (rules.Rules ?? []).map(({ Name }) => Name)],
     ["trail", (trails.Trails ?? []).map(({ Name }) => Name)],
   ]);

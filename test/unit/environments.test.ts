@@ -26,6 +26,7 @@ const LIMITS: Record<string, Record<string, number>> = {
   "aws:cloudwatch/eventRule:EventRule": { name: 64 },
   "aws:cloudwatch/logMetricFilter:LogMetricFilter": { name: 512 },
   "aws:cloudwatch/metricAlarm:MetricAlarm": { name: 255 },
+  "aws:cloudwatch/dashboard:Dashboard": { dashboardName: 255 },
   "aws:cloudtrail/trail:Trail": { name: 128 },
   "aws:cloudwatch/queryDefinition:QueryDefinition": { name: 255 },
 };
@@ -55,7 +56,7 @@ const UNTAGGED = [
   ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
   ...["s3/bucketReplicationConfig:BucketReplicationConfig", "cloudwatch/eventTarget:EventTarget"],
   ...["scheduler/schedule:Schedule", "cloudwatch/logMetricFilter:LogMetricFilter"],
-  ...["cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy"],
+  ...["cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy", "cloudwatch/dashboard:Dashboard"],
 ].map((type) => `aws:${type}`);
 
 const IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";

@@ -1,5 +1,6 @@
 import { ProviderModel } from "../protocol/model";
 import { AwsClients, clientsFrom, CONFIG } from "./clients";
+import { dashboard } from "./dashboard";
 import { instance as ec2Instance } from "./ec2-instance";
 import { cluster } from "./ecs-cluster";
 import { taskDefinition } from "./ecs-task-definition";
@@ -60,6 +61,7 @@ export const aws: ProviderModel<AwsClients> = {
     "aws:ec2/vpcEndpoint:VpcEndpoint": vpcEndpoint,
     "aws:ec2/flowLog:FlowLog": flowLog,
     "aws:cloudtrail/trail:Trail": trail,
+    "aws:cloudwatch/dashboard:Dashboard": dashboard,
     "aws:cloudwatch/eventRule:EventRule": eventRule,
     "aws:cloudwatch/eventTarget:EventTarget": eventTarget,
     "aws:cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy": logDataProtectionPolicy,

@@ -4,32 +4,13 @@ import {
   GetDataProtectionPolicyCommand,
   PutDataProtectionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { isDeepStrictEqual } from "node:util";
 import { Values } from "../protocol/model";
 import { unlessMissing } from "./errors";
+import { json, sameJson } from "./json";
 import { awsResource } from "./resource";
 import { text } from "./validate";
 
 const GONE = "ResourceNotFoundException";
-
-/** verify.SuppressEquivalentJSONDiffs: order of keys and white space mean nothing. */
-function sameJson(before: unknown, after: unknown): boolean {
-  try {
-    return isDeepStrictEqual(JSON.parse(before as string), JSON.parse(after as string));
-  } catch {
-    return false;
-  }
-}
-
-/** validation.StringIsJSON. */
-function json(value: string): string | undefined {
-  try {
-    JSON.parse(value);
-    return undefined;
-  } catch (error) {
-    return `"policyDocument" contains an invalid JSON: ${(error as Error).message}`;
-  }
-}
 
 async function put(logs: CloudWatchLogsClient, inputs: Values): Promise<string> {
   const { logGroupName, policyDocument } = inputs as { logGroupName: string; policyDocument: string };
@@ -42,7 +23,7 @@ export const logDataProtectionPolicy = awsResource({
   title: "CloudWatch Logs Data Protection Policy",
   properties: {
     logGroupName: { required: true, forceNew: true, validate: text("logGroupName", 1, 512, /^[\w./#-]+$/) },
-    policyDocument: { required: true, same: sameJson, validate: json },
+    policyDocument: { required: true, same: sameJson, validate: json("policyDocument") },
   },
 
   create: ({ logs }, inputs) => put(logs, inputs),
