@@ -6,6 +6,7 @@ two widgets in one place are not, in AWS either.
 
 import json
 import re
+from datetime import datetime
 
 KINDS = ("metric", "text", "log", "alarm", "explorer", "custom", "chart")
 MOST_WIDGETS = 500
@@ -136,7 +137,7 @@ def mistakes(text):
 
 
 def extend(cloudwatch):
-    put = cloudwatch._put_dashboard
+    put, list_them = cloudwatch._put_dashboard, cloudwatch._list_dashboards
 
     def put_if_valid(params, request, is_cbor, is_json=False):
         asked = request if is_cbor or is_json else params
@@ -148,4 +149,15 @@ def extend(cloudwatch):
         message = f"The dashboard body is invalid, there are {len(found)} validation errors:\n{listed}"
         return cloudwatch._error("InvalidParameterInput", message, 400, use_json=is_json, use_cbor=is_cbor)
 
-    cloudwatch._put_dashboard = put_if_valid
+    def list_with_times(params, request, is_cbor, is_json=False):
+        status, headers, body = list_them(params, request, is_cbor, is_json)
+        if is_json and status == 200:
+            answer = json.loads(body)
+            # ministack writes the time in words, which SDKs do not read in JSON.
+            for entry in answer["DashboardEntries"]:
+                if isinstance(entry.get("LastModified"), str):
+                    entry["LastModified"] = datetime.fromisoformat(entry["LastModified"].replace("Z", "+00:00")).timestamp()
+            body = json.dumps(answer).encode()
+        return status, headers, body
+
+    cloudwatch._put_dashboard, cloudwatch._list_dashboards = put_if_valid, list_with_times

@@ -36,6 +36,11 @@ describe("the local aws provider: dashboards", () => {
     const found = await cloudWatch.send(new GetDashboardCommand({ DashboardName: "shop-prod" }));
     expect(JSON.parse(found.DashboardBody ?? "")).toEqual(JSON.parse(fewer));
 
+    const { DashboardEntries } = await cloudWatch.send(new ListDashboardsCommand({}));
+    expect(
+      DashboardEntries?.map(({ DashboardName, LastModified }) => [DashboardName, LastModified?.getFullYear()]),
+    ).toEqual([["shop-prod", new Date().getFullYear()]]);
+
     const empty = JSON.stringify({ widgets: [] });
     await cloudWatch.send(new PutDashboardCommand({ DashboardName: "shop-prod", DashboardBody: empty }));
     expect(await made.drift()).toEqual(["dashboardBody"]);
