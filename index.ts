@@ -10,6 +10,7 @@ import { checkOutput } from "./components/check-config";
 import { CHECKER } from "./components/check-policy";
 import { CheckRole } from "./components/check-role";
 import { Credentials } from "./components/credentials";
+import { Dashboard } from "./components/dashboard";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
 import { keepValuesOutOfDebugLog } from "./components/debug-log";
@@ -190,13 +191,9 @@ async function program() {
     application,
   });
 
-  const alarms = new Alarms(name, {
-    database,
-    instanceClass: settings.database.instanceClass,
-    parameters,
-    topicArn,
-    tags: tags("monitoring", "internal"),
-  });
+  const watched = { database, instanceClass: settings.database.instanceClass, parameters };
+  const alarms = new Alarms(name, { ...watched, topicArn, tags: tags("monitoring", "internal") });
+  const dashboard = new Dashboard(name, { ...watched, account, alarmArns: alarms.arns });
 
   const checkRole = new CheckRole(name, {
     account,
@@ -259,6 +256,7 @@ async function program() {
     monitoring,
     logFilters,
     alarms,
+    dashboard,
     checkRole,
   ];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
@@ -288,6 +286,7 @@ async function program() {
     }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: topicArn,
+    dashboard: dashboard.name,
     // Not before it is true: by this the next update knows whose turn it is.
     deployed: roles.done.apply(() => deployed),
   };

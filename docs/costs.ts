@@ -124,6 +124,7 @@ export function costsOf(resources: { type: string; inputs: Inputs }[]): Cost[] {
 }
 
 const COMMON: Cost[] = [
+  { unit: "month", count: 1, what: "dashboard" },
   { unit: "month", count: 6, what: "metric of a log" },
   { unit: "month", count: 4, what: "KMS key" },
   { unit: "month", count: 5, what: "secret of a role" },

@@ -38,7 +38,7 @@ export const GAPS = {
 
   instance: [
     // Never stored.
-    ...["databaseInsightsMode", "dedicatedLogVolume", "engineLifecycleSupport"],
+    ...["databaseInsightsMode", "dedicatedLogVolume", "enabledCloudwatchLogsExports", "engineLifecycleSupport"],
     ...["licenseModel", "networkType", "optionGroupName", "storageThroughput"],
     // Stored by CreateDBInstance, ignored by ModifyDBInstance.
     ...["autoMinorVersionUpgrade", "dbSubnetGroupName", "performanceInsightsEnabled", "performanceInsightsKmsKeyId"],
