@@ -15,6 +15,7 @@ import { KEY_FAULTS } from "./faults/aws-keys";
 import { MONITORING_FAULTS } from "./faults/aws-monitoring";
 import { AUDIT_FAULTS, LOGIN_FAULTS } from "./faults/logins";
 import { SERVER_FAULTS } from "./faults/server";
+import { BLOCKED, CONNECTIONS, LONG, Order, ORDERS, SESSIONS, topStatements } from "../../ops/sessions/sql";
 import { assume, s3As } from "./iam";
 import { LocalStack } from "./local-stack";
 import { superuser } from "./superuser";
@@ -74,6 +75,21 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
       const subjects = found(report).filter(([name]) => name === "row-level-security");
       expect(subjects.length).toBeGreaterThan(0);
       expect(new Set(subjects.map(([, subject]) => subject))).toEqual(new Set(["table public.orders"]));
+    });
+
+    it("answers what the activity commands ask, as the role that looks", async () => {
+      await stack.as("monitor", async (monitor) => {
+        const asked: [string, unknown[]][] = [
+          ...([SESSIONS, CONNECTIONS, BLOCKED].map((sql) => [sql, []]) as [string, unknown[]][]),
+          [LONG, [5]],
+          ...Object.keys(ORDERS).map((by): [string, unknown[]] => [topStatements(by as Order, "extensions"), [3]]),
+        ];
+        for (const [sql, values] of asked) {
+          await monitor.query(sql, values);
+        }
+        const { rows } = await monitor.query<{ query: string }>(topStatements("calls", "extensions"), [3]);
+        expect(rows).toHaveLength(3);
+      });
     });
 
     it("has one when nothing was backed up for a day", async () => {
