@@ -113,14 +113,15 @@ describe("the role for looking", () => {
     const s3 = s3As(credentials);
     const object = { Bucket: config.aws.bucket, Key: "dumps/x" };
     for (const attempt of [
-      s3.send(new GetObjectCommand(object)),
-      s3.send(new PutObjectCommand({ ...object, Body: "x" })),
-      new KMSClient({ credentials }).send(new DisableKeyCommand({ KeyId: config.aws.keyArns.backups })),
-      new RDSClient({ credentials }).send(
-        new ModifyDBInstanceCommand({ DBInstanceIdentifier: config.aws.instanceIdentifier, MultiAZ: true }),
-      ),
+      () => s3.send(new GetObjectCommand(object)),
+      () => s3.send(new PutObjectCommand({ ...object, Body: "x" })),
+      () => new KMSClient({ credentials }).send(new DisableKeyCommand({ KeyId: config.aws.keyArns.backups })),
+      () =>
+        new RDSClient({ credentials }).send(
+          new ModifyDBInstanceCommand({ DBInstanceIdentifier: config.aws.instanceIdentifier, MultiAZ: true }),
+        ),
     ]) {
-      await expect(attempt).rejects.toMatchObject({ name: expect.stringMatching(/AccessDenied/) as string });
+      await expect(attempt()).rejects.toMatchObject({ name: expect.stringMatching(/AccessDenied/) as string });
     }
   });
 });
