@@ -191,9 +191,14 @@ async function program() {
     application,
   });
 
-  const watched = { database, instanceClass: settings.database.instanceClass, parameters };
-  const alarms = new Alarms(name, { ...watched, topicArn, tags: tags("monitoring", "internal") });
-  const dashboard = new Dashboard(name, { ...watched, account, alarmArns: alarms.arns });
+  const alarms = new Alarms(name, {
+    database,
+    instanceClass: settings.database.instanceClass,
+    parameters,
+    topicArn,
+    tags: tags("monitoring", "internal"),
+  });
+  const dashboard = new Dashboard(name, { account, database, alarms });
 
   const checkRole = new CheckRole(name, {
     account,

@@ -42,3 +42,14 @@ export function serviceTrust({ id }: Account, service: string): PolicyDocument {
     Condition: { StringEquals: { "aws:SourceAccount": id } },
   });
 }
+
+/** `people`, by the names of their IAM roles, may take a role on; undefined leaves it to IAM policies in the account. */
+export function peopleTrust(account: Account, people: string[] | undefined): Statement {
+  return {
+    Sid: "People",
+    Effect: "Allow",
+    Principal: { AWS: rootArn(account) },
+    Action: "sts:AssumeRole",
+    ...(people && { Condition: { ArnLike: { "aws:PrincipalArn": people.map((name) => roleArn(account, name)) } } }),
+  };
+}

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { all, ComponentResource, ComponentResourceOptions, Output, output } from "@pulumi/pulumi";
 import { capacityOf } from "./alarms/capacity";
-import { AlarmDefinition, alarmDefinitions, AlarmsInput, Metric } from "./alarms/definitions";
+import { AlarmDefinition, alarmDefinitions, Metric } from "./alarms/definitions";
 import { Database } from "./database";
 import { ServerParameter } from "./parameters";
 import { Tags } from "./tags";
@@ -18,7 +18,8 @@ export interface AlarmsArgs {
 
 /** The alarms of the guide's "Key Metrics to Monitor", and what else wakes somebody up (FSBP CloudWatch.15, 17). */
 export class Alarms extends ComponentResource {
-  /** ARNs, for the dashboard. */
+  /** What they are and, besides, their ARNs: for the dashboard. */
+  readonly definitions: Output<AlarmDefinition[]>;
   readonly arns: Output<string[]>;
 
   constructor(
@@ -29,19 +30,17 @@ export class Alarms extends ComponentResource {
     super("markenmate:components:Alarms", stack, {}, options);
     const { database, instanceClass, parameters } = args;
     const known = { stack, ...capacityOf(instanceClass, parameters), replica: database.replica !== undefined };
+    this.definitions = database.allocatedGb.apply((allocatedGb) => alarmDefinitions({ ...known, allocatedGb }));
     // How many there are, and of what, the settings say; what is allocated decides a threshold alone.
-    const definitions = alarmDefinitions({ ...known, allocatedGb: 0 });
-    const alarms = definitions.map((definition) => this.alarm(definition, known));
+    const alarms = alarmDefinitions({ ...known, allocatedGb: 0 }).map((definition) => this.alarm(definition));
     this.arns = all(alarms.map(({ arn }) => arn));
     this.registerOutputs({ arns: this.arns });
   }
 
-  private alarm(definition: AlarmDefinition, known: Omit<AlarmsInput, "allocatedGb">) {
+  private alarm(definition: AlarmDefinition) {
     const { name, says, metric, formula, comparison, periodSeconds, periods, missing } = definition;
-    const { database, topicArn, tags } = this.args;
-    const threshold = database.allocatedGb.apply(
-      (gb) => alarmDefinitions({ ...known, allocatedGb: gb }).find((one) => one.name === name)?.threshold ?? 0,
-    );
+    const { topicArn, tags } = this.args;
+    const threshold = this.definitions.apply((all) => all.find((one) => one.name === name)?.threshold ?? 0);
     const alarmName = `${this.stack}-${name}`;
     return new aws.cloudwatch.MetricAlarm(
       alarmName,

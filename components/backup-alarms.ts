@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, jsonStringify, Output } from "@pulumi/pulumi";
+import { LATEST_HOURS } from "./backup-policies";
+import { LEAST_CERTIFICATE_DAYS } from "./certificate";
 import { Tags } from "./tags";
 
 export interface BackupAlarmsArgs {
@@ -10,11 +12,7 @@ export interface BackupAlarmsArgs {
   tags: Tags;
 }
 
-/** Hours without a new backup after which one is missing: a day, and time for the dump. */
-const LATEST_HOURS = 26;
 const HOUR_SECONDS = 3_600;
-/** RDS renews its certificates long before. */
-const LEAST_CERTIFICATE_DAYS = 30;
 
 /**
  * Tells of a task that failed, and of a backup that never came: a schedule that is switched off fails nothing (guide: "Backup

@@ -1,4 +1,13 @@
-import { Account, PolicyDocument, policyDocument, roleArn, rootArn, serviceTrust, Statement } from "./account";
+import {
+  Account,
+  PolicyDocument,
+  peopleTrust,
+  policyDocument,
+  roleArn,
+  rootArn,
+  serviceTrust,
+  Statement,
+} from "./account";
 
 /**
  * Who may do what with backups: the writer encrypts and cannot read, the restorer reads and cannot write. No Pulumi in here.
@@ -15,6 +24,9 @@ export const trailArn = ({ partition, region, id }: Account, name: string) =>
 
 /** The bucket's name in the stack, and its trail's. */
 export const backupsName = (stack: string) => `${stack}-backups`;
+
+/** Hours without a new backup after which one is missing: a day, and time for the dump. */
+export const LATEST_HOURS = 26;
 
 /** All that the writer may write to. */
 export const DUMPS_PREFIX = "dumps/";
@@ -34,14 +46,7 @@ export function backupTrust(account: Account, people: string[] | undefined): Pol
   if (people?.length === 0) {
     return policyDocument(...tasks);
   }
-  const named = people && { ArnLike: { "aws:PrincipalArn": people.map((name) => roleArn(account, name)) } };
-  return policyDocument(...tasks, {
-    Sid: "People",
-    Effect: "Allow",
-    Principal: { AWS: rootArn(account) },
-    Action: "sts:AssumeRole",
-    ...(named && { Condition: named }),
-  });
+  return policyDocument(...tasks, peopleTrust(account, people));
 }
 
 export interface Backups {

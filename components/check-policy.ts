@@ -1,4 +1,4 @@
-import { Account, PolicyDocument, policyDocument, roleArn, rootArn, Statement } from "./account";
+import { Account, PolicyDocument, policyDocument, Statement } from "./account";
 
 /** Who may look at a stack, and at what. No Pulumi in here. */
 export const CHECKER = "checker";
@@ -12,17 +12,6 @@ export interface Looked {
   topicArn: string;
   keyArns: string[];
   secretArns: string[];
-}
-
-/** `people` by the names of their IAM roles; undefined leaves it to IAM policies. */
-export function checkTrust(account: Account, people: string[] | undefined): PolicyDocument {
-  return policyDocument({
-    Sid: "People",
-    Effect: "Allow",
-    Principal: { AWS: rootArn(account) },
-    Action: "sts:AssumeRole",
-    ...(people && { Condition: { ArnLike: { "aws:PrincipalArn": people.map((name) => roleArn(account, name)) } } }),
-  });
 }
 
 /** AWS has no resource to name for these: they list, or describe what has no ARN (Service Authorization Reference). */

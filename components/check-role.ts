@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, jsonStringify, output, Output } from "@pulumi/pulumi";
-import { Account } from "./account";
-import { CHECKER, checkPolicy, checkTrust } from "./check-policy";
+import { Account, peopleTrust, policyDocument } from "./account";
+import { CHECKER, checkPolicy } from "./check-policy";
 import { Tags } from "./tags";
 
 export interface CheckRoleArgs {
@@ -26,7 +26,7 @@ export class CheckRole extends ComponentResource {
     const { account, people, tags, readSecretPolicyArn, ...looked } = args;
     const name = `${stack}-${CHECKER}`;
     const description = "Looks whether the stack is as it should be, and changes nothing";
-    const assumeRolePolicy = JSON.stringify(checkTrust(account, people));
+    const assumeRolePolicy = JSON.stringify(policyDocument(peopleTrust(account, people)));
     const role = new aws.iam.Role(name, { name, description, assumeRolePolicy, tags }, { parent: this });
     const policy = output({ account, stack, ...looked }).apply(checkPolicy);
     new aws.iam.RolePolicy(name, { role: role.id, policy: jsonStringify(policy) }, { parent: this });

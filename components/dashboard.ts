@@ -1,20 +1,15 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output, output } from "@pulumi/pulumi";
 import { Account } from "./account";
-import { capacityOf } from "./alarms/capacity";
-import { alarmDefinitions } from "./alarms/definitions";
+import type { Alarms } from "./alarms";
 import { dashboardBody } from "./dashboard/body";
 import { Database } from "./database";
-import { ServerParameter } from "./parameters";
 
 export interface DashboardArgs {
   account: Pick<Account, "region">;
-  database: Pick<Database, "instanceIdentifier" | "replica" | "allocatedGb" | "logGroupName">;
-  instanceClass: string;
-  /** The server's settings: how many connections it has. */
-  parameters: ServerParameter[];
-  /** Alarms that have a tile: 100 at most. */
-  alarmArns: Output<string[]>;
+  database: Pick<Database, "instanceIdentifier" | "replica" | "logGroupName">;
+  /** Each has a tile, of which there are 100 at most, and a graph. */
+  alarms: Pick<Alarms, "arns" | "definitions">;
 }
 
 /**
@@ -26,18 +21,12 @@ export class Dashboard extends ComponentResource {
 
   constructor(stack: string, args: DashboardArgs, options?: ComponentResourceOptions) {
     super("markenmate:components:Dashboard", stack, {}, options);
-    const { account, database, instanceClass, parameters, alarmArns } = args;
+    const { account, database, alarms } = args;
     const { instanceIdentifier, replica, logGroupName } = database;
-    const known = { stack, ...capacityOf(instanceClass, parameters), replica: replica !== undefined };
     const body = output({
-      ...{ instanceIdentifier, logGroupName, alarmArns, allocatedGb: database.allocatedGb },
+      ...{ instanceIdentifier, logGroupName, alarmArns: alarms.arns, definitions: alarms.definitions },
       replicaIdentifier: replica?.identifier,
-    }).apply(({ allocatedGb, ...names }) =>
-      dashboardBody({
-        ...{ stack, region: account.region, ...names },
-        definitions: alarmDefinitions({ ...known, allocatedGb }),
-      }),
-    );
+    }).apply((known) => dashboardBody({ stack, region: account.region, ...known }));
     const dashboard = new aws.cloudwatch.Dashboard(
       stack,
       { dashboardName: stack, dashboardBody: body.apply((it) => JSON.stringify(it)) },

@@ -1,3 +1,4 @@
+import { daysUntil } from "../components/certificate";
 import { backUp, BackupStatus } from "./backups/back-up";
 import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
 import { credentialsFor, readConfig } from "./backups/target";
@@ -15,9 +16,6 @@ const program = command(
 interface Options extends CommonOptions {
   forwardedPort?: number;
 }
-
-/** Counted by an alarm: RDS has no metric for it. */
-const daysUntil = (end: Date) => Math.floor((end.getTime() - Date.now()) / 86_400_000);
 
 function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
   const parts = [
@@ -54,7 +52,7 @@ run<Options>(program, async (_, { stack, forwardedPort: port }) => {
     tables: tables.length,
     rows,
     databaseSize: status.databaseSize,
-    ...(status.certificateEnds && { certificateDaysLeft: daysUntil(status.certificateEnds) }),
+    ...(status.certificateEnds && { certificateDaysLeft: daysUntil(status.certificateEnds, new Date()) }),
     seconds,
   };
 });

@@ -3,10 +3,12 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { output } from "@pulumi/pulumi";
 import { alarmDefinitions, AlarmsInput } from "../../components/alarms/definitions";
+import { Alarms } from "../../components/alarms";
 import { Dashboard } from "../../components/dashboard";
 import { dashboardBody, DashboardInput } from "../../components/dashboard/body";
 import { Graph, MetricOptions, MetricRow, Widget } from "../../components/dashboard/grid";
 import { LOG_METRICS, logMetricNamespace } from "../../components/log-metrics";
+import { Tags } from "../../components/tags";
 import { withOverrides } from "../../components/parameters";
 import { dashboardPicture } from "../../docs/dashboard";
 import { record } from "../support/mocks";
@@ -149,16 +151,16 @@ describe("the dashboard", () => {
 
   it("takes identifiers, limits and ARNs from what is deployed", async () => {
     const registered = await record(() => {
-      new Dashboard(stack, {
-        account: { region: "eu-west-1" },
-        database: {
-          ...{ instanceIdentifier: output("db-1"), logGroupName: output("/log"), allocatedGb: output(50) },
-          replica: { host: output("h"), port: output(5432), identifier: output("db-2") },
-        },
-        instanceClass: "db.t4g.micro",
-        parameters: withOverrides({}),
-        alarmArns: output(["arn:aws:cloudwatch:eu-west-1:1:alarm:one"]),
+      const database = {
+        ...{ instanceIdentifier: output("db-1"), logGroupName: output("/log"), allocatedGb: output(50) },
+        replica: { host: output("h"), port: output(5432), identifier: output("db-2") },
+      };
+      const { definitions } = new Alarms(stack, {
+        ...{ database, instanceClass: "db.t4g.micro", parameters: withOverrides({}) },
+        ...{ topicArn: output("arn:topic"), tags: {} as Tags },
       });
+      const arns = output(["arn:aws:cloudwatch:eu-west-1:1:alarm:one"]);
+      new Dashboard(stack, { account: { region: "eu-west-1" }, database, alarms: { arns, definitions } });
     });
     const [made] = registered.filter(({ type }) => type === "aws:cloudwatch/dashboard:Dashboard");
     expect(made).toMatchObject({ name: stack, inputs: { dashboardName: stack } });

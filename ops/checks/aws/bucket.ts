@@ -13,11 +13,13 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { LATEST_HOURS } from "../../../components/backup-policies";
 import { folderOf, nameOfManifest, timeOf } from "../../backups/naming";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
-import { unfulfilled } from "./instance";
-import { openStatements, refusesPlain } from "./policy";
+
+import { openToEverybody, refusesPlain } from "./policy";
+import { unfulfilled } from "./wishes";
 
 export const BUCKET = {
   check: "bucket",
@@ -101,12 +103,7 @@ export function judgeBucket(facts: BucketFacts, { bucket, keyArns, wanted, trail
           },
         ]
       : []),
-    ...openStatements(facts.policy).map((found) => ({
-      subject: `${bucket}: policy`,
-      found,
-      expected: "no statement that lets everybody in",
-      cure: "pulumi up --refresh",
-    })),
+    ...openToEverybody(bucket, facts.policy),
   ];
 }
 
@@ -164,20 +161,18 @@ export const BACKUP_AGE = {
 };
 
 const HOUR_MS = 3_600_000;
-/** As the alarm has it: a day, and time for the dump. */
-const OLDEST_HOURS = 26;
 
 /** `since`: how long there has been a database to back up. */
 export function judgeBackups(taken: Date[], since: Date, now: Date): Problem[] {
   const newest = Math.max(since.getTime(), ...taken.map((time) => time.getTime()));
   const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
-  return hours < OLDEST_HOURS
+  return hours < LATEST_HOURS
     ? []
     : [
         {
           subject: "newest backup",
           found: taken.length === 0 ? "none" : `${hours} hours old`,
-          expected: `younger than ${OLDEST_HOURS} hours`,
+          expected: `younger than ${LATEST_HOURS} hours`,
           cure: "ops/backup; docs/backups.md says how it is made every day",
         },
       ];

@@ -1,7 +1,7 @@
 import { EventSubscription, paginateDescribeEventSubscriptions, RDSClient } from "@aws-sdk/client-rds";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
-import { unfulfilled } from "./instance";
+import { unfulfilled, UPDATE } from "./wishes";
 
 export const EVENTS = {
   check: "events",
@@ -36,7 +36,7 @@ export function judgeEvents(subscriptions: EventSubscription[], stack: string, {
           { subject: `${subject}: topic`, found: SnsTopicArn, expected: topicArn },
           { subject: `${subject}: left out`, found: missing.join(", ") || "none", expected: "none" },
         ])
-      : [{ subject, found: "told to nobody", expected: "told to the topic", cure: "pulumi up --refresh" }];
+      : [{ subject, found: "told to nobody", expected: "told to the topic", cure: UPDATE }];
   });
 }
 

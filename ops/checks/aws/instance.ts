@@ -6,12 +6,12 @@ import {
   Parameter,
   RDSClient,
 } from "@aws-sdk/client-rds";
+import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../components/certificate";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
+import { unfulfilled, UPDATE } from "./wishes";
 
 const DAY_MS = 86_400_000;
-/** RDS renews the certificates of its own authorities long before. */
-const LEAST_CERTIFICATE_DAYS = 30;
 /** RDS uploads its log of changes every five minutes. */
 const OLDEST_RESTORE_MS = 3 * 3_600_000;
 
@@ -25,27 +25,6 @@ export const INSTANCE = {
   ],
 };
 
-interface Wish {
-  subject: string;
-  found: string | number | boolean | undefined;
-  expected: string | number | boolean;
-  cure?: string;
-}
-
-const UPDATE = "pulumi up --refresh";
-
-/** The wishes that did not come true. */
-export function unfulfilled(wishes: Wish[]): Problem[] {
-  return wishes
-    .filter(({ found, expected }) => found !== expected)
-    .map(({ subject, found, expected, cure = UPDATE }) => ({
-      subject,
-      found: String(found ?? "nothing"),
-      expected: String(expected),
-      cure,
-    }));
-}
-
 const majorOf = (version = "") => version.split(".")[0] ?? "";
 
 export function judgeInstance(
@@ -55,7 +34,7 @@ export function judgeInstance(
 ): Problem[] {
   const [group] = instance.DBParameterGroups ?? [];
   const ends = instance.CertificateDetails?.ValidTill;
-  const days = ends ? Math.floor((ends.getTime() - now.getTime()) / DAY_MS) : undefined;
+  const days = ends ? daysUntil(ends, now) : undefined;
   const pending = Object.keys(instance.PendingModifiedValues ?? {});
   const restorable = instance.LatestRestorableTime;
   const age = restorable ? now.getTime() - restorable.getTime() : 0;

@@ -7,8 +7,9 @@ import {
 } from "@aws-sdk/client-kms";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
-import { unfulfilled } from "./instance";
-import { openStatements } from "./policy";
+
+import { openToEverybody } from "./policy";
+import { unfulfilled } from "./wishes";
 
 export const KEYS = {
   check: "keys",
@@ -33,12 +34,7 @@ export function judgeKey(name: string, key: KeyMetadata, rotates: boolean | unde
     ...(key.KeyState === "Enabled"
       ? unfulfilled([{ subject: `key of ${name}: yearly rotation`, found: rotates, expected: true }])
       : []),
-    ...openStatements(policy).map((found) => ({
-      subject: `key of ${name}: policy`,
-      found,
-      expected: "no statement that lets everybody in",
-      cure: "pulumi up --refresh",
-    })),
+    ...openToEverybody(`key of ${name}`, policy),
   ];
 }
 

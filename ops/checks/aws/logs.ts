@@ -8,8 +8,9 @@ import {
 } from "@aws-sdk/client-sns";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
-import { unfulfilled } from "./instance";
-import { openStatements, refusesPlain } from "./policy";
+
+import { openToEverybody, refusesPlain } from "./policy";
+import { unfulfilled, UPDATE } from "./wishes";
 
 export const LOGS = {
   check: "logs",
@@ -27,7 +28,7 @@ export function judgeLogGroup(name: string, group: LogGroup | undefined, { wante
         },
         { subject: `${name}: key`, found: group.kmsKeyId, expected: keyArns.logs },
       ])
-    : [{ subject: name, found: "no such log group", expected: "a log group", cure: "pulumi up --refresh" }];
+    : [{ subject: name, found: "no such log group", expected: "a log group", cure: UPDATE }];
 }
 
 /** The log groups that the stack makes in any case. */
@@ -145,11 +146,6 @@ export async function lookAtAlarms(
         expected: "refused",
       },
     ]),
-    ...openStatements(Attributes.Policy ?? "").map((found) => ({
-      subject: "topic: policy",
-      found,
-      expected: "no statement that lets everybody in",
-      cure: "pulumi up --refresh",
-    })),
+    ...openToEverybody("topic", Attributes.Policy ?? ""),
   ];
 }

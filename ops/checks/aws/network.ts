@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
+import { UPDATE } from "./wishes";
 
 export const NETWORK = {
   check: "network",
@@ -89,7 +90,7 @@ export async function lookAtNetwork(ec2: EC2Client, config: AwsConfig): Promise<
             found: "nothing records what flows",
             expected: "flow logs",
             cure: config.wanted.ownNetwork
-              ? "pulumi up --refresh"
+              ? UPDATE
               : `aws ec2 create-flow-logs --resource-type VPC --traffic-type ALL --resource-ids ${vpcId}: the network is not the stack's own`,
           },
         ]),

@@ -1,3 +1,6 @@
+import { Problem } from "../finding";
+import { UPDATE } from "./wishes";
+
 interface Statement {
   Sid?: string;
   Effect: string;
@@ -37,6 +40,16 @@ export function openStatements(policy: string): string[] {
       return !keys.some((key) => NARROWING.includes(key.toLowerCase()));
     })
     .map(({ Sid }) => `the statement ${Sid ?? "without a name"} lets everybody in`);
+}
+
+/** A policy that lets everybody in is a problem, one for each statement that does. */
+export function openToEverybody(subject: string, policy: string): Problem[] {
+  return openStatements(policy).map((found) => ({
+    subject: `${subject}: policy`,
+    found,
+    expected: "no statement that lets everybody in",
+    cure: UPDATE,
+  }));
 }
 
 /** Whether a policy refuses what comes without TLS. */

@@ -8,8 +8,9 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
-import { unfulfilled } from "./instance";
-import { openStatements, refusesSomebody } from "./policy";
+
+import { openToEverybody, refusesSomebody } from "./policy";
+import { unfulfilled } from "./wishes";
 
 export const SECRETS = {
   check: "secrets",
@@ -84,12 +85,7 @@ export function judgeSecret(
           },
         ]
       : []),
-    ...openStatements(policy).map((found) => ({
-      subject: `${subject}: policy`,
-      found,
-      expected: "no statement that lets everybody in",
-      cure: "pulumi up --refresh",
-    })),
+    ...openToEverybody(subject, policy),
   ];
 }
 

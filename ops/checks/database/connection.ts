@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../components/certificate";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog } from "./catalog";
 import { Expected, isInternal, quoted } from "./expected";
@@ -19,9 +20,6 @@ export interface Door {
   withoutTls: "refused" | "let in";
 }
 
-const DAY_MS = 86_400_000;
-/** RDS renews its certificates long before. */
-const LEAST_DAYS = 30;
 const STRONG = ["TLSv1.2", "TLSv1.3"];
 const LEAST_BITS = 128;
 
@@ -63,7 +61,7 @@ export function checkTls(
 ): CheckResult {
   const { ssl, version, cipher, bits } = connection;
   const weak = !ssl || !STRONG.includes(version ?? "") || (bits ?? 0) < LEAST_BITS;
-  const days = Math.floor((certificateEnds.getTime() - now.getTime()) / DAY_MS);
+  const days = daysUntil(certificateEnds, now);
   const force = "set rds.force_ssl to 1: `pulumi up --refresh`";
   return result(TLS, [
     ...(weak
@@ -79,12 +77,12 @@ export function checkTls(
     ...(withoutTls === "let in"
       ? [{ subject: "a connection without TLS", found: "is asked for a password", expected: "is refused", cure: force }]
       : []),
-    ...(days < LEAST_DAYS
+    ...(days < LEAST_CERTIFICATE_DAYS
       ? [
           {
             subject: "the server's certificate",
             found: `ends in ${days} days`,
-            expected: `valid for ${LEAST_DAYS} days and more`,
+            expected: `valid for ${LEAST_CERTIFICATE_DAYS} days and more`,
             cure: "aws rds modify-db-instance --ca-certificate-identifier, or a restart that makes RDS renew it",
           },
         ]
