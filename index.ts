@@ -1,6 +1,7 @@
-import { getProject, getStack, log, output, Output } from "@pulumi/pulumi";
+import { getProject, getStack, log, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Alarms } from "./components/alarms";
+import { Application, applicationsOf } from "./components/applications";
 import { Backup } from "./components/backup";
 import { backupsName, WRITER } from "./components/backup-policies";
 import { BackupReplica } from "./components/backup-replica";
@@ -14,15 +15,15 @@ import { Dashboard } from "./components/dashboard";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
 import { keepValuesOutOfDebugLog } from "./components/debug-log";
-import { facts } from "./components/deployed";
+import { facts, rotations } from "./components/deployed";
 import { Encryption } from "./components/encryption";
 import { refuseUnfitSubnets } from "./components/existing-subnets";
+import { FurtherApplications } from "./components/further-applications";
 import { LogFilters } from "./components/log-filters";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { logParameters, withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
-import { rotationNews } from "./components/rotation";
 import { findAccount, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
@@ -40,9 +41,10 @@ async function program() {
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
 
-  rotationNews(application, before?.roles, deployed.roles).forEach((line) => void log.info(line));
+  rotations(before, deployed).forEach((line) => void log.info(line));
 
   const name = `${application}-${environment}`;
+  const [first, ...further] = applicationsOf(settings) as [Application, ...Application[]];
   const tags = (purpose: string, classification: DataClassification) => tagsOf(settings, purpose, classification);
   const protect = settings.database.deletionProtection;
   const caFile = caBundle(settings.database.caFile);
@@ -86,21 +88,23 @@ async function program() {
     tags: tags("database", "confidential"),
   });
 
-  const credentials = new Credentials(name, {
+  const secrets = {
     account,
-    application,
-    rotations: settings.roles,
     deployers: access.deployers,
+    address: { host: database.host, port: database.port },
+    secretsKeyArn,
+    protect,
+    tags: tags("credentials", "secret"),
+  };
+  const credentials = new Credentials(name, {
+    ...secrets,
+    application: first,
     readers: {
       ...access.readers,
       backup: [`${name}-${WRITER}`],
       monitor: [...access.readers.monitor, `${name}-${CHECKER}`],
     },
-    address: { host: database.host, port: database.port, databaseName: database.databaseName },
     master: { secretArn: database.masterSecretArn, managed: settings.database.masterPassword === "rds" },
-    secretsKeyArn,
-    protect,
-    tags: tags("credentials", "secret"),
   });
 
   const adminAccess =
@@ -125,16 +129,16 @@ async function program() {
       : undefined;
   const direct: Connection = { host: database.host, port: database.port, sslmode: "verify-full" };
 
-  const roles = new Roles(name, {
-    application,
-    database,
-    connection: adminAccess?.connection ?? direct,
-    caFile,
-    credentials,
-    isNew: !before,
-    schemas: settings.schemas,
-    extensions: settings.database.extensions,
-    protect,
+  const { extensions } = settings.database;
+  const server = { database, connection: adminAccess?.connection ?? direct, caFile, extensions, protect };
+  const roles = new Roles(name, { ...server, application: first, credentials, isNew: !before });
+  const furtherApplications = new FurtherApplications(name, {
+    applications: further,
+    first: roles,
+    settings: settings.applications,
+    deployed: before?.applications,
+    credentials: secrets,
+    roles: server,
   });
 
   const backup = new Backup(backupsName(name), {
@@ -169,7 +173,7 @@ async function program() {
     keyArn: backupsKeyArn,
     recoveryKeyArn: settings.backup.recoveryKeyArn,
     replica: backupReplica?.copies,
-    readSecretPolicyArn: credentials.of.backup.readPolicyArn,
+    readSecretPolicyArn: credentials.of("backup").readPolicyArn,
     writers: open ? undefined : [...access.deployers, ...access.readers.backup],
     restorers: open ? undefined : access.restorers,
     tags: tags("backup", "internal"),
@@ -188,7 +192,6 @@ async function program() {
   const logFilters = new LogFilters(name, {
     logGroupName: database.logGroupName,
     masterUsername: database.masterUsername,
-    application,
   });
 
   const alarms = new Alarms(name, {
@@ -205,8 +208,13 @@ async function program() {
     bucketArn: backup.bucketArn,
     topicArn,
     keyArns: [databaseKeyArn, secretsKeyArn, backupsKeyArn, logsKeyArn],
-    secretArns: [...Object.values(credentials.of).map(({ secret }) => secret.arn), database.masterSecretArn],
-    readSecretPolicyArn: credentials.of.monitor.readPolicyArn,
+    secretArns: [
+      ...[credentials, ...Object.values(furtherApplications.credentials)].flatMap((all) =>
+        Object.values(all.secretArns),
+      ),
+      database.masterSecretArn,
+    ],
+    readSecretPolicyArn: credentials.of("monitor").readPolicyArn,
     people: open ? undefined : [...access.deployers, ...access.readers.monitor],
     tags: tags("monitoring", "internal"),
   });
@@ -217,8 +225,9 @@ async function program() {
     bucket: backup.bucketName,
     keyArn: backupsKeyArn,
     recoveryKeyArn: settings.backup.recoveryKeyArn,
-    secretArn: credentials.of.backup.secret.arn,
+    secretArn: credentials.of("backup").secret.arn,
     database: database.databaseName,
+    furtherDatabases: further.filter(({ opensDatabase }) => opensDatabase).map((one) => one.database),
     caFile: settings.database.caFile,
     validations: settings.backup.validations,
   };
@@ -250,25 +259,11 @@ async function program() {
     );
   }
 
-  const parts = [
-    encryption,
-    network,
-    database,
-    credentials,
-    roles,
-    backup,
-    backupRoles,
-    monitoring,
-    logFilters,
-    alarms,
-    dashboard,
-    checkRole,
-  ];
+  const holding = [encryption, network, database, credentials, roles, furtherApplications, backup, backupRoles];
+  const watching = [monitoring, logFilters, alarms, dashboard, checkRole];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
-  new DeletionGuard(name, { everything: [...parts, ...optional], protect });
+  new DeletionGuard(name, { everything: [...holding, ...watching, ...optional], protect });
 
-  const ofEach = <Value>(pick: (credential: (typeof credentials.of)["app"]) => Value) =>
-    output(Object.fromEntries(Object.entries(credentials.of).map(([role, credential]) => [role, pick(credential)])));
   return {
     databaseHost: database.host,
     databasePort: database.port,
@@ -278,8 +273,9 @@ async function program() {
     databaseSecurityGroup: network.databaseSecurityGroupId,
     applicationSecurityGroup: network.applicationSecurityGroupId,
     masterSecretArn: database.masterSecretArn,
-    secretArns: ofEach(({ secret }) => secret.arn),
-    secretReadPolicyArns: ofEach(({ readPolicyArn }) => readPolicyArn),
+    secretArns: credentials.secretArns,
+    secretReadPolicyArns: credentials.readPolicyArns,
+    ...(further.length > 0 && { applications: furtherApplications.outputs }),
     backupBucket: backup.bucketName,
     backups: {
       ...backups,
@@ -287,13 +283,13 @@ async function program() {
       ...(backupReplica && { replica: backupReplica.where }),
     },
     check: checkOutput(name, settings, parameters, {
-      ...{ network, encryption, database, credentials, backup, monitoring, checkRole },
+      ...{ network, encryption, database, credentials, further: furtherApplications, backup, monitoring, checkRole },
     }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: topicArn,
     dashboard: dashboard.name,
     // Not before it is true: by this the next update knows whose turn it is.
-    deployed: roles.done.apply(() => deployed),
+    deployed: furtherApplications.done.apply(() => deployed),
   };
 }
 

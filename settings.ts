@@ -1,11 +1,15 @@
 import { runtime } from "@pulumi/pulumi";
 import { z } from "zod";
-import { loginRoleName, ROLE_NAMES } from "./components/access";
-import { cloneName } from "./components/rotation";
 import { PARAMETERS } from "./components/parameters";
 import { hidesOwnWords } from "./components/hidden-columns";
 import { ProgramError } from "./components/program-error";
 import { accessSettings } from "./components/settings/access";
+import {
+  applicationName,
+  applicationsProblems,
+  applicationsSetting,
+  schemaNames,
+} from "./components/settings/applications";
 import { backupSettings } from "./components/settings/backup";
 import { databaseSettings } from "./components/settings/database";
 import { explain } from "./components/settings/errors";
@@ -15,54 +19,13 @@ import { notificationSettings } from "./components/settings/notifications";
 import { roleSettings } from "./components/settings/roles";
 import { rowLevelSecuritySetting } from "./components/settings/row-level-security";
 
-/** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
-const LONGEST_IDENTIFIER = 63;
-/** Schemas that the stack has a use of its own for, or that PostgreSQL reserves. */
-const RESERVED_SCHEMAS = ["extensions", "information_schema"];
 /** Every name in AWS begins with `<application>-<stack>`. The tightest is an IAM role's: 64, with what the stack adds. */
 export const LONGEST_NAME = 40;
-
-const application = z
-  .string()
-  .regex(/^[a-z][a-z0-9]*$/, "must be lower-case letters and digits, beginning with a letter, e.g. markenmate")
-  .superRefine((name, context) => {
-    const [longest = ""] = ROLE_NAMES.map((role) => cloneName(loginRoleName(name, role))).sort(
-      (a, b) => b.length - a.length,
-    );
-    if (longest.length > LONGEST_IDENTIFIER) {
-      context.addIssue({
-        code: "custom",
-        message:
-          `makes the role ${longest}, which has ${longest.length} bytes; PostgreSQL allows ${LONGEST_IDENTIFIER}. ` +
-          `Choose a name shorter by ${longest.length - LONGEST_IDENTIFIER}`,
-      });
-    }
-  })
-  .default("markenmate");
-
-const schemas = z
-  .array(
-    z
-      .string()
-      .min(1, "is an empty schema name; name the schema, e.g. public, or take the entry out")
-      .regex(/^([a-z_][a-z0-9_]*)?$/, "is no plain schema name; use lower-case letters, digits and _")
-      .max(
-        LONGEST_IDENTIFIER,
-        `is longer than the ${LONGEST_IDENTIFIER} bytes that PostgreSQL allows; choose a shorter name`,
-      )
-      .refine(
-        (name) => !name.startsWith("pg_") && !RESERVED_SCHEMAS.includes(name),
-        "is reserved; choose another name",
-      ),
-  )
-  .min(1, "is empty; name at least one schema, e.g. [public]")
-  .refine((names) => new Set(names).size === names.length, "names a schema twice; name each once")
-  .default(["public"]);
 
 /** The whole configuration, as it stands under `markenmate:` in a stack's file. */
 export const schema = z.strictObject({
   /** Names the database, the roles (`<application>_app`, …) and everything in AWS. A change would replace all of them, and is refused. @default markenmate */
-  application,
+  application: applicationName.default("markenmate"),
   /** Who answers for the stack: the tag Owner of everything in AWS. @default platform */
   owner: z
     .string()
@@ -79,9 +42,11 @@ export const schema = z.strictObject({
   notifications: notificationSettings,
   roles: roleSettings,
   /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
-  schemas,
+  schemas: schemaNames.default(["public"]),
   /** Tables that must have row-level security: `ops/check` demands it. `schema.table`, or `table` in public. @default [] */
   rowLevelSecurity: rowLevelSecuritySetting,
+  /** Further applications on the same server, by name. @default {} */
+  applications: applicationsSetting,
 });
 
 export type Settings = z.output<typeof schema> & {
@@ -94,7 +59,7 @@ export class SettingsError extends ProgramError {}
 
 /** What the keys cannot say one by one: the stack's name, and what production insists on. */
 function wholeProblems(environment: string, settings: z.output<typeof schema>): string[] {
-  const problems: string[] = [];
+  const problems = applicationsProblems(settings);
   const name = `${settings.application}-${environment}`;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(environment)) {
     problems.push(

@@ -29,6 +29,8 @@ export const MASTER_AUDIT: Audit = "everything";
 
 export interface RoleAccess {
   purpose: string;
+  /** Whether each application has such a role of its own, or the whole server one. */
+  of: "application" | "server";
   /** Rights on the database, on each schema of the settings, and on every object in those schemas, present and future. */
   grants: { [Kind in ObjectKind]: readonly Privilege<Kind>[] };
   /** Whether the role owns what migrations create, and so may alter and drop it. Exactly one role does. */
@@ -48,6 +50,7 @@ export type AccessMatrix = Record<RoleName, RoleAccess>;
 export const ACCESS: AccessMatrix = {
   app: {
     purpose: "the application: reads and writes rows, never changes the schema",
+    of: "application",
     grants: {
       database: ["CONNECT"],
       schema: ["USAGE"],
@@ -65,6 +68,7 @@ export const ACCESS: AccessMatrix = {
   },
   readonly: {
     purpose: "reports and analytics: reads rows, nothing else",
+    of: "application",
     grants: {
       database: ["CONNECT"],
       schema: ["USAGE"],
@@ -84,6 +88,7 @@ export const ACCESS: AccessMatrix = {
   },
   migrate: {
     purpose: "migrations during a deployment: creates, alters, drops and owns the objects",
+    of: "application",
     grants: {
       // CREATE, for drizzle-kit runs CREATE SCHEMA IF NOT EXISTS drizzle, which needs it even when the schema is there.
       database: ["CONNECT", "CREATE", "TEMPORARY"],
@@ -103,6 +108,7 @@ export const ACCESS: AccessMatrix = {
   },
   backup: {
     purpose: "the daily dump: reads every row of every table, in every schema, and nothing else",
+    of: "server",
     grants: {
       database: ["CONNECT"],
       schema: ["USAGE"],
@@ -123,6 +129,7 @@ export const ACCESS: AccessMatrix = {
   },
   monitor: {
     purpose: "the live check and monitoring: reads catalogs, settings and statistics, and no row of any table",
+    of: "server",
     grants: {
       database: ["CONNECT"],
       schema: [],
@@ -142,6 +149,9 @@ export const ACCESS: AccessMatrix = {
 
 /** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
 export const EXTENSION_SCHEMA = "extensions";
+
+/** The roles that each application has of its own. */
+export const APPLICATION_ROLES = ROLE_NAMES.filter((role) => ACCESS[role].of === "application");
 
 /** The predefined roles that a role is a member of (PostgreSQL: "Predefined Roles"). */
 export function predefinedRoles(role: RoleName, matrix: AccessMatrix = ACCESS): string[] {

@@ -1,4 +1,5 @@
-import { ACCESS, AccessMatrix, Audit, loginRoleName, MASTER_AUDIT, ROLE_NAMES } from "./access";
+import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT } from "./access";
+import { Application, isFirst, roleIn, rolesOf } from "./applications";
 import { connected, Query, Server } from "./login-check";
 import { ProgramError } from "./program-error";
 import { cloneName } from "./rotation";
@@ -10,21 +11,21 @@ export interface AuditSetting {
 }
 
 /**
- * For every login of the stack, the master's included: computed from access.ts. Both logins of a role have it, for no setting of
- * a login is inherited. Without pgaudit nobody has one.
+ * For every login of an application, and with the first one's for the master: computed from access.ts. Both logins of a role have
+ * it, for no setting of a login is inherited. Without pgaudit nobody has one.
  */
 export function auditSettings(
-  application: string,
+  application: Application,
   masterUsername: string,
   audited: boolean,
   matrix: AccessMatrix = ACCESS,
 ): AuditSetting[] {
   const value = (audit: Audit) => (audited && audit === "everything" ? ("all" as const) : undefined);
-  const roles = ROLE_NAMES.flatMap((role) => {
-    const base = loginRoleName(application, role);
+  const roles = rolesOf(application, matrix).flatMap((role) => {
+    const base = roleIn(application, role, matrix);
     return [base, cloneName(base)].map((login) => ({ login, value: value(matrix[role].audit) }));
   });
-  return [...roles, { login: masterUsername, value: value(MASTER_AUDIT) }];
+  return isFirst(application) ? [...roles, { login: masterUsername, value: value(MASTER_AUDIT) }] : roles;
 }
 
 /** What stands in the server: `database` is null for a setting that holds in all of them. */

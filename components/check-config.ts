@@ -1,11 +1,13 @@
-import { output } from "@pulumi/pulumi";
 import type { Settings } from "../settings";
+import { loginRoleName, RoleName } from "./access";
+import { applicationsOf } from "./applications";
 import type { Backup } from "./backup";
 import { backupsName } from "./backup-policies";
 import type { CheckRole } from "./check-role";
 import type { Credentials } from "./credentials";
 import type { Database } from "./database";
 import type { Encryption } from "./encryption";
+import type { FurtherApplications } from "./further-applications";
 import type { Monitoring } from "./monitoring";
 import type { Network } from "./network";
 import type { ServerParameter } from "./parameters";
@@ -16,6 +18,7 @@ export interface Checked {
   encryption: Encryption;
   database: Database;
   credentials: Credentials;
+  further: FurtherApplications;
   backup: Backup;
   monitoring: Monitoring;
   checkRole: CheckRole;
@@ -23,19 +26,30 @@ export interface Checked {
 
 /** What ops/check has to know of a stack, and what it should find: all of it from the settings, none of it a secret. */
 export function checkOutput(stack: string, settings: Settings, parameters: ServerParameter[], checked: Checked) {
-  const { network, encryption, database, credentials, backup, monitoring, checkRole } = checked;
+  const { network, encryption, database, credentials, further, backup, monitoring, checkRole } = checked;
   const { application, schemas, roles, logs } = settings;
   const { lockMode, lockDays } = settings.backup;
   const { caFile, extensions, ...instance } = settings.database;
-  const secretArns = Object.entries(credentials.of).map(([role, { secret }]) => [role, secret.arn] as const);
+  const [, ...others] = applicationsOf(settings);
+  const secretArns = Object.entries(further.credentials).flatMap(([name, { secretArns: arns }]) =>
+    Object.entries(arns).map(([role, arn]) => [loginRoleName(name, role as RoleName), arn] as const),
+  );
   return {
     stack,
     application,
     database: { host: database.host, port: database.port, name: database.databaseName },
     masterUsername: database.masterUsername,
-    secretArn: credentials.of.monitor.secret.arn,
+    secretArn: credentials.of("monitor").secret.arn,
     caFile,
     schemas,
+    applications: others.map(({ name, database: its, schemas: own, rotations, opensDatabase }) => ({
+      name,
+      database: its,
+      schemas: own,
+      roles: rotations,
+      opensDatabase,
+      rowLevelSecurity: settings.applications[name]?.rowLevelSecurity ?? [],
+    })),
     extensions,
     parameters: Object.fromEntries(parameters.map(({ name, value }) => [name, value])),
     rowLevelSecurity: settings.rowLevelSecurity,
@@ -55,7 +69,7 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
         backups: encryption.backupsKeyArn,
         logs: encryption.logsKeyArn,
       },
-      secretArns: output(Object.fromEntries(secretArns)),
+      secretArns: { ...credentials.secretArns, ...Object.fromEntries(secretArns) },
       masterSecretArn: database.masterSecretArn,
       wanted: {
         multiAz: instance.multiAz,

@@ -11,28 +11,25 @@ import {
   secret,
 } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ROLE_NAMES, RoleName } from "./access";
+import { RoleName } from "./access";
 import { Account, PolicyDocument } from "./account";
-import { Rotations, Slot, Slots, slotsOf } from "./rotation";
+import { Application, rolesOf } from "./applications";
+import { Slot, Slots, slotsOf } from "./rotation";
 import { scramVerifier } from "./scram";
 import { loginSecretPolicy, masterSecretPolicy } from "./secret-policies";
 import { Tags } from "./tags";
 
 export interface CredentialsArgs {
   account: Account;
-  /** First part of the logins' names. */
-  application: string;
-  rotations: Rotations;
+  /** Whose logins they are. */
+  application: Application;
   /** IAM roles, by name: of whoever runs the stack, and of those that read one login's secret each. */
   deployers: string[];
-  readers: Record<RoleName, string[]>;
-  /** Where applications reach the database. */
-  address: { host: Input<string>; port: Input<number>; databaseName: string };
-  master: {
-    secretArn: Output<string>;
-    /** Whether RDS made it and rotates it. */
-    managed: boolean;
-  };
+  readers: Partial<Record<RoleName, string[]>>;
+  /** Where the server is reached. */
+  address: { host: Input<string>; port: Input<number> };
+  /** With the first application's: the master's secret, and whether RDS made and rotates it. */
+  master?: { secretArn: Output<string>; managed: boolean };
   secretsKeyArn: Output<string>;
   /** Whether a deleted secret can be had back for a month. Its name stays taken for as long. */
   protect: boolean;
@@ -76,7 +73,7 @@ function verifierOf(password: Output<string | undefined>, salt: Output<string | 
  * nowhere else. Changing the stack's application name replaces all of them.
  */
 export class Credentials extends ComponentResource {
-  readonly of: Record<RoleName, Credential>;
+  private readonly made: Partial<Record<RoleName, Credential>>;
 
   constructor(
     private readonly name: string,
@@ -84,19 +81,40 @@ export class Credentials extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Credentials", name, {}, options);
-    this.of = Object.fromEntries(ROLE_NAMES.map((role) => [role, this.credential(role)])) as Record<
-      RoleName,
-      Credential
-    >;
-    this.limitReaders("master", args.master.secretArn, masterSecretPolicy(args.account, args.deployers));
-    this.rotateMaster();
+    this.made = Object.fromEntries(rolesOf(args.application).map((role) => [role, this.credential(role)]));
+    if (args.master) {
+      this.limitReaders("master", args.master.secretArn, masterSecretPolicy(args.account, args.deployers));
+      this.rotateMaster(args.master);
+    }
     this.registerOutputs({});
+  }
+
+  /** A role's; fails for one that the application shares with others. */
+  of(role: RoleName): Credential {
+    const credential = this.made[role];
+    if (!credential) {
+      throw new Error(`${this.args.application.name} has no role ${role} of its own`);
+    }
+    return credential;
+  }
+
+  /** Of each role's secret, and of the policy that reads it. */
+  get secretArns(): Record<string, Output<string>> {
+    return this.ofEach(({ secret: container }) => container.arn);
+  }
+
+  get readPolicyArns(): Record<string, Output<string>> {
+    return this.ofEach(({ readPolicyArn }) => readPolicyArn);
+  }
+
+  private ofEach<Value>(pick: (credential: Credential) => Value): Record<string, Value> {
+    return Object.fromEntries(Object.entries(this.made).map(([role, credential]) => [role, pick(credential)]));
   }
 
   private credential(role: RoleName): Credential {
     const name = `${this.name}-${role}`;
-    const { account, application, rotations, deployers, readers, tags, secretsKeyArn, protect } = this.args;
-    const slots = slotsOf(application, role, rotations[role]);
+    const { account, application, deployers, readers, tags, secretsKeyArn, protect } = this.args;
+    const slots = slotsOf(application.name, role, application.rotations[role]);
     const container = new aws.secretsmanager.Secret(
       name,
       {
@@ -108,7 +126,7 @@ export class Credentials extends ComponentResource {
       },
       { parent: this },
     );
-    this.limitReaders(role, container.arn, loginSecretPolicy(account, deployers, readers[role]));
+    this.limitReaders(role, container.arn, loginSecretPolicy(account, deployers, readers[role] ?? []));
     return {
       slots,
       active: this.login(slots.active),
@@ -141,8 +159,7 @@ export class Credentials extends ComponentResource {
   }
 
   /** RDS does it by itself; this says how often (FSBP SecretsManager.1, .4). */
-  private rotateMaster() {
-    const { secretArn, managed } = this.args.master;
+  private rotateMaster({ secretArn, managed }: NonNullable<CredentialsArgs["master"]>) {
     if (managed) {
       new aws.secretsmanager.SecretRotation(
         `${this.name}-master`,
@@ -195,8 +212,9 @@ export class Credentials extends ComponentResource {
    * own, known when it is known to work.
    */
   publish(role: RoleName, password: Output<string>, after: Resource | undefined): Resource {
-    const { host, port, databaseName } = this.args.address;
-    const { active, secret: container } = this.of[role];
+    const { host, port } = this.args.address;
+    const { database } = this.args.application;
+    const { active, secret: container } = this.of(role);
     const { login } = active.slot;
     return new aws.secretsmanager.SecretVersion(
       `${this.name}-${role}`,
@@ -206,10 +224,10 @@ export class Credentials extends ComponentResource {
           engine: "postgres",
           host,
           port,
-          dbname: databaseName,
+          dbname: database,
           username: login,
           password,
-          url: interpolate`postgresql://${login}:${password}@${host}:${port}/${databaseName}?sslmode=verify-full`,
+          url: interpolate`postgresql://${login}:${password}@${host}:${port}/${database}?sslmode=verify-full`,
         }),
       },
       // Deleting a version means taking its label away, and the one before shall stay readable as AWSPREVIOUS.

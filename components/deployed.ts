@@ -1,6 +1,7 @@
 import type { Settings } from "../settings";
 import { Account } from "./account";
-import { rotationProblems, Rotations } from "./rotation";
+import { applicationsOf } from "./applications";
+import { rotationNews, rotationProblems, Rotations } from "./rotation";
 
 /**
  * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
@@ -20,13 +21,19 @@ export interface Deployed {
   /** Major version. */
   engineVersion: number;
   roles: Rotations;
+  /** Further applications, by name. */
+  applications: Record<string, { database: string; roles: Rotations }>;
+  /** Whether RDS and Pulumi refuse to delete what holds data. */
+  deletionProtection: boolean;
   /** Where copies of the backups lie, if there are any. */
   replicaRegion?: string;
 }
 
 /** The facts about a stack with these settings, in this account. */
-export function facts({ application, network, database, roles, backup }: Settings, account: Account): Deployed {
+export function facts(settings: Settings, account: Account): Deployed {
+  const { application, network, database, roles, backup } = settings;
   const { existing, vpcCidr, availabilityZones } = network;
+  const [, ...further] = applicationsOf(settings);
   return {
     accountId: account.id,
     region: account.region,
@@ -37,15 +44,29 @@ export function facts({ application, network, database, roles, backup }: Setting
     storageGb: database.storageGb,
     engineVersion: parseInt(database.engineVersion, 10),
     roles,
+    applications: Object.fromEntries(
+      further.map(({ name, database: its, rotations }) => [name, { database: its, roles: rotations }]),
+    ),
+    deletionProtection: database.deletionProtection,
     replicaRegion: backup.replicaRegion,
   };
+}
+
+/** What an update does to passwords, in words. */
+export function rotations(before: Deployed | undefined, after: Deployed): string[] {
+  return [
+    ...rotationNews(after.application, before?.roles, after.roles),
+    ...Object.entries(after.applications).flatMap(([name, { roles }]) =>
+      rotationNews(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
+    ),
+  ];
 }
 
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
 /** One line for every setting that may not change: key, values, what would happen and the way round it. */
 export function refusals(before: Deployed, after: Deployed): string[] {
-  const list = rotationProblems(before.roles, after.roles);
+  const list = [...rotationProblems(before.roles, after.roles), ...ofApplications(before, after)];
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {
     list.push(
@@ -98,6 +119,31 @@ export function refusals(before: Deployed, after: Deployed): string[] {
     );
   }
   return list;
+}
+
+/** Each one's tables belong to a role of its own, and lie where it was made. */
+function ofApplications(before: Deployed, after: Deployed): string[] {
+  return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
+    const now = after.applications[name];
+    if (!now) {
+      return before.deletionProtection
+        ? [
+            `applications.${name}: is gone, which would delete the role that owns its tables` +
+              (database === name ? ` and the database ${database} with them` : "") +
+              "; put it back, or first set database.deletionProtection to false and update",
+          ]
+        : [];
+    }
+    return [
+      ...(now.database === database
+        ? []
+        : [
+            `applications.${name}.database: "${now.database}" would leave its tables behind in ${database}; ` +
+              `set ${database} again, or add an application with another name and move the data`,
+          ]),
+      ...rotationProblems(roles, now.roles, `applications.${name}.`),
+    ];
+  });
 }
 
 function fewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {

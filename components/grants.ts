@@ -1,4 +1,5 @@
-import { AccessMatrix, EXTENSION_SCHEMA, loginRoleName, ObjectKind, ownerRole, ROLE_NAMES } from "./access";
+import { AccessMatrix, EXTENSION_SCHEMA, ObjectKind, ROLE_NAMES } from "./access";
+import { Application, ownerIn, roleIn } from "./applications";
 
 /**
  * The grants and default privileges that the access matrix amounts to, as data. No Pulumi in here.
@@ -30,46 +31,47 @@ const PUBLIC = "public";
 const IN_SCHEMA = ["table", "sequence", "function"] as const;
 
 /** Rights on what exists. PUBLIC's are taken away first: everybody's rights would make the roles' pointless. */
-export function grants(matrix: AccessMatrix, application: string, schemas: string[]): GrantSpec[] {
-  const list: GrantSpec[] = [{ name: "public-database", role: PUBLIC, objectType: "database", privileges: [] }];
+export function grants(matrix: AccessMatrix, application: Application): GrantSpec[] {
+  const { schemas, opensDatabase } = application;
+  const list: GrantSpec[] = opensDatabase
+    ? [{ name: "public-database", role: PUBLIC, objectType: "database", privileges: [] }]
+    : [];
   for (const schema of schemas) {
     list.push({ name: `public-${schema}-schema`, role: PUBLIC, schema, objectType: "schema", privileges: [] });
     list.push({ name: `public-${schema}-function`, role: PUBLIC, schema, objectType: "function", privileges: [] });
   }
   for (const role of ROLE_NAMES) {
-    const { grants: rights } = matrix[role];
-    const add = (objectType: ObjectKind, schema?: string) => {
-      if (rights[objectType].length > 0) {
+    const { grants: rights, of, monitors } = matrix[role];
+    const add = (objectType: ObjectKind, schema?: string, privileges: readonly string[] = rights[objectType]) => {
+      if (privileges.length > 0) {
         const name = [role, schema, objectType].filter(Boolean).join("-");
         list.push({
           name,
-          role: loginRoleName(application, role),
+          role: roleIn(application, role, matrix),
           schema,
           objectType,
-          privileges: [...rights[objectType]],
+          privileges: [...privileges],
         });
       }
     };
-    add("database");
+    // The server's roles come to a database once, whoever shares it.
+    if (of === "application" || opensDatabase) {
+      add("database");
+    }
     for (const schema of schemas) {
       add("schema", schema);
       IN_SCHEMA.forEach((kind) => add(kind, schema));
     }
-    if (matrix[role].monitors) {
-      const place = { schema: EXTENSION_SCHEMA, objectType: "schema" as const, privileges: ["USAGE"] };
-      list.push({ name: `${role}-${EXTENSION_SCHEMA}-schema`, role: loginRoleName(application, role), ...place });
+    if (monitors && opensDatabase) {
+      add("schema", EXTENSION_SCHEMA, ["USAGE"]);
     }
   }
   return list;
 }
 
 /** Rights on what migrations will create. */
-export function defaultPrivileges(
-  matrix: AccessMatrix,
-  application: string,
-  schemas: string[],
-): DefaultPrivilegeSpec[] {
-  const owner = loginRoleName(application, ownerRole(matrix));
+export function defaultPrivileges(matrix: AccessMatrix, application: Application): DefaultPrivilegeSpec[] {
+  const owner = ownerIn(application, matrix);
   const list: DefaultPrivilegeSpec[] = [
     // For PostgreSQL everybody may execute a new function. That right can be taken away for all schemas only.
     { name: "public-function", owner, role: PUBLIC, objectType: "function", privileges: [] },
@@ -80,13 +82,13 @@ export function defaultPrivileges(
       const privileges = [...rights[objectType]];
       if (privileges.length > 0) {
         const name = [role, schema, objectType].filter(Boolean).join("-");
-        list.push({ name, owner, role: loginRoleName(application, role), schema, objectType, privileges });
+        list.push({ name, owner, role: roleIn(application, role, matrix), schema, objectType, privileges });
       }
     };
     if (everywhere) {
       (["schema", ...IN_SCHEMA] as const).forEach((kind) => add(kind));
     } else {
-      schemas.forEach((schema) => IN_SCHEMA.forEach((kind) => add(kind, schema)));
+      application.schemas.forEach((schema) => IN_SCHEMA.forEach((kind) => add(kind, schema)));
     }
   }
   return list;

@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
-import { loginRoleName } from "./access";
 import { LOG_METRICS, logMetricNamespace } from "./log-metrics";
 import { logPatterns } from "./log-patterns";
 import { LOG_QUERIES, masterQuery, queryString } from "./log-queries";
@@ -9,8 +8,6 @@ export interface LogFiltersArgs {
   /** The server's log in CloudWatch. */
   logGroupName: Output<string>;
   masterUsername: string;
-  /** What the roles' names begin with. */
-  application: string;
 }
 
 /** Counts in the server's log what alarms are about, and keeps the questions that people ask it (guide: "Monitor Suspicious Queries"). */
@@ -27,8 +24,8 @@ export class LogFilters extends ComponentResource {
   }
 
   private filters() {
-    const { logGroupName, masterUsername, application } = this.args;
-    for (const { name: kind, metric, pattern } of logPatterns(masterUsername, loginRoleName(application, "app"))) {
+    const { logGroupName, masterUsername } = this.args;
+    for (const { name: kind, metric, pattern } of logPatterns(masterUsername)) {
       const name = `${this.stack}-${kind}`;
       const counted = { name: LOG_METRICS[metric], namespace: logMetricNamespace(this.stack) };
       new aws.cloudwatch.LogMetricFilter(

@@ -1,3 +1,4 @@
+import { loginRoleName } from "./access";
 import { LogMetric } from "./log-metrics";
 import { cloneName } from "./rotation";
 
@@ -32,8 +33,10 @@ const error = (text: string) => String.raw`ERROR.\s.*${text}`;
 const spaced = (text: string) => text.replaceAll(" ", String.raw`\s`);
 const statement = (text: string) => String.raw`statement.\s+${text}`;
 
-/** `application`: the login that the application has. */
-export function logPatterns(masterUsername: string, application: string): LogPattern[] {
+/** What the login of every application ends with. */
+const APPLICATION = loginRoleName("", "app");
+
+export function logPatterns(masterUsername: string): LogPattern[] {
   return [
     {
       name: "failed-logins",
@@ -88,7 +91,7 @@ export function logPatterns(masterUsername: string, application: string): LogPat
         // Not every wrong value: a bound one that is no number is an everyday mistake. The server's version in its place is none.
         error(String.raw`invalid\sinput\ssyntax.*PostgreSQL`),
         // People may err; an application that asks for what it may not has been made to.
-        ...[application, cloneName(application)].map((login) => `${login}@.*${error(spaced("permission denied"))}`),
+        ...[APPLICATION, cloneName(APPLICATION)].map((login) => `${login}@.*${error(spaced("permission denied"))}`),
       ),
     },
     {

@@ -11,6 +11,8 @@ import type { Slot } from "./rotation";
 
 export interface LoginChecksArgs {
   database: Database;
+  /** The database that logins are tried in. */
+  databaseName: string;
   connection: Connection;
   /** PEM file with the authority that signed the server's certificate. */
   caFile: string;
@@ -36,10 +38,11 @@ export class LoginChecks {
 
   /**
    * The active login's password, once that login has been let in and acts as its role. The one before is tried too, for it
-   * is in use as well; but if nobody is let in with it, that is only told.
+   * is in use as well; but if nobody is let in with it, that is only told. Not before `ready`: a role that comes to a database which
+   * PUBLIC is shut out of has no way in until its grants are made.
    */
-  password(active: Login, idle: Login): Output<string> {
-    const tried = all([this.server([active, idle]), active.password, idle.password]).apply(
+  password(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
+    const tried = all([this.server([active, idle]), active.password, idle.password, ready]).apply(
       async ([server, password, previous]) => {
         if (server) {
           await this.tryActive(server, active.slot, password);
@@ -97,13 +100,13 @@ export class LoginChecks {
 
   /** The server, once these logins are in it; undefined in a preview, and when `--target` has left it out of an update. */
   private server(logins: Login[]): Output<Server | undefined> {
-    const { connection, database, caFile } = this.args;
+    const { connection, database, databaseName, caFile } = this.args;
     const made = logins.map(({ slot }) => this.roles.get(slot.login)?.id ?? output(""));
     return all([connection.host, connection.port, database.host, all(made)]).apply(
       ([host, port, servername]: [string, number, string | undefined, string[]]) =>
         runtime.isDryRun() || !servername
           ? undefined
-          : { host, port, servername, ca: readFileSync(caFile, "utf8"), database: database.databaseName },
+          : { host, port, servername, ca: readFileSync(caFile, "utf8"), database: databaseName },
     );
   }
 }

@@ -5,13 +5,15 @@ import {
   ComponentResource,
   ComponentResourceOptions,
   CustomResourceOptions,
+  Input,
   Output,
   Resource,
   secret,
   unsecret,
 } from "@pulumi/pulumi";
-import { ACCESS, EXTENSION_SCHEMA, ownerRole, predefinedRoles, ROLE_NAMES, RoleName } from "./access";
+import { ACCESS, EXTENSION_SCHEMA, predefinedRoles, RoleName } from "./access";
 import { Connection } from "./admin-access";
+import { Application, INITIAL_SCHEMA, rolesOf } from "./applications";
 import { auditSettings } from "./audit-settings";
 import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
@@ -19,7 +21,7 @@ import { defaultPrivileges, grants } from "./grants";
 import { LoginChecks } from "./login-checks";
 
 export interface RolesArgs {
-  application: string;
+  application: Application;
   database: Database;
   /** Where the database is reached while deploying. */
   connection: Connection;
@@ -27,12 +29,15 @@ export interface RolesArgs {
   caFile: string;
   /** The logins, and the secrets that point to them. */
   credentials: Credentials;
-  /** Whether the stack is made now: then nobody uses a login yet. */
+  /** Whether the application is made now: then nobody uses a login yet. */
   isNew: boolean;
-  schemas: string[];
   extensions: string[];
-  /** Whether Pulumi refuses to delete the role that owns the tables. */
+  /** Whether Pulumi refuses to delete the role that owns the tables, and a database that the stack has made. */
   protect: boolean;
+  /** Those of the application before this one: these come after them. */
+  previous?: Roles;
+  /** Those of the application that opened the database. */
+  opener?: Roles;
   /** Stands in for what logs in, in tests without a server. */
   checks?: Pick<LoginChecks, "made" | "password" | "ended" | "audited">;
 }
@@ -44,14 +49,14 @@ const CONNECT_TIMEOUT_SECONDS = 30;
  * that the others have. Without that a role with rights that no grant of the stack's knows of, on what migrations made in a schema
  * of their own, could not be deleted.
  */
-const OWNER_LAST = [...ROLE_NAMES.filter((role) => !ACCESS[role].owner), ownerRole()];
-
-/** The schema that every database has from the start. */
-const INITIAL_SCHEMA = "public";
+const ownerLast = (roles: RoleName[]) => [
+  ...roles.filter((role) => !ACCESS[role].owner),
+  ...roles.filter((role) => ACCESS[role].owner),
+];
 
 /**
- * Roles, grants, default privileges and extensions inside the database, computed from access.ts (guide: "Database Roles
- * & Permissions"), and the secrets, each of which is changed when the server knows its login and that login works.
+ * An application's roles, grants, default privileges and extensions inside its database, computed from access.ts (guide: "Database
+ * Roles & Permissions"), and its secrets, each of which is changed when the server knows its login and that login works.
  *
  * One resource after the other: roles and grants share catalogs, and two statements at a time end in "tuple
  * concurrently updated" or a deadlock. The order is kept in here; nobody has to pass `--parallel 1`.
@@ -59,6 +64,7 @@ const INITIAL_SCHEMA = "public";
 export class Roles extends ComponentResource {
   /** Resolved when every secret points to its login, and who is shut out is out. */
   readonly done: Output<unknown>;
+  private readonly masterPassword: Output<string>;
   private readonly provider: postgresql.Provider;
   private readonly checks: NonNullable<RolesArgs["checks"]>;
   private readonly published: Resource[] = [];
@@ -70,9 +76,12 @@ export class Roles extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Roles", name, {}, options);
-    const masterPassword = this.masterPassword();
-    this.provider = this.connection(masterPassword);
-    this.checks = args.checks ?? new LoginChecks(this, { ...args, masterPassword });
+    this.last = args.previous?.last;
+    this.masterPassword = args.previous?.masterPassword ?? this.readMasterPassword();
+    this.provider = args.opener?.provider ?? this.connection(this.databaseName());
+    this.checks =
+      args.checks ??
+      new LoginChecks(this, { ...args, databaseName: args.application.database, masterPassword: this.masterPassword });
     const ended = this.logins();
     this.schemas();
     this.extensions();
@@ -84,7 +93,28 @@ export class Roles extends ComponentResource {
     this.registerOutputs({ ended });
   }
 
-  private connection(password: Output<string>): postgresql.Provider {
+  /** RDS makes the first one's, and every other application that wants one of its own gets it here. */
+  private databaseName(): Input<string> {
+    const { application, previous, protect } = this.args;
+    if (!previous) {
+      return application.database;
+    }
+    const made = new postgresql.Database(
+      this.name,
+      { name: application.database },
+      // By the first one's connection: nobody can log in to what is not there yet.
+      { ...this.next(previous.root.provider), protect },
+    );
+    this.last = made;
+    return made.name;
+  }
+
+  /** Those of the first application. */
+  private get root(): Roles {
+    return this.args.previous?.root ?? this;
+  }
+
+  private connection(databaseName: Input<string>): postgresql.Provider {
     const { connection, database, caFile } = this.args;
     return new postgresql.Provider(
       this.name,
@@ -92,9 +122,9 @@ export class Roles extends ComponentResource {
         host: connection.host,
         port: connection.port,
         // The application's database, not `postgres`: deleting a role hands over what it owns in this database alone.
-        database: database.databaseName,
+        database: databaseName,
         username: database.masterUsername,
-        password,
+        password: this.masterPassword,
         sslmode: connection.sslmode,
         sslrootcert: caFile,
         // The RDS master is none, and the provider's default would have it change what only a superuser may.
@@ -106,7 +136,7 @@ export class Roles extends ComponentResource {
   }
 
   /** Read anew by every preview and update, so that it is right after RDS has rotated it. */
-  private masterPassword(): Output<string> {
+  private readMasterPassword(): Output<string> {
     const password = this.args.database.masterSecretArn.apply(async (secretId: string | undefined) => {
       if (!secretId) {
         return ""; // `pulumi up --target` has left the database out, and with it all that would log in
@@ -118,8 +148,8 @@ export class Roles extends ComponentResource {
   }
 
   /** What the next resource is made with: after the one before it. */
-  private next(): CustomResourceOptions {
-    return { parent: this, provider: this.provider, dependsOn: this.last ? [this.last] : [] };
+  private next(provider = this.provider): CustomResourceOptions {
+    return { parent: this, provider, dependsOn: this.last ? [this.last] : [] };
   }
 
   /**
@@ -127,8 +157,8 @@ export class Roles extends ComponentResource {
    * it and acts as it. One that is shut out goes last, after the secret has moved to the other: its sessions end then.
    */
   private logins(): Output<number>[] {
-    return OWNER_LAST.flatMap((role) => {
-      const { slots, active, idle } = this.args.credentials.of[role];
+    return ownerLast(rolesOf(this.args.application)).flatMap((role) => {
+      const { slots, active, idle } = this.args.credentials.of(role);
       if (slots.revoked && !this.args.isNew) {
         this.login(role, active);
         this.secret(role);
@@ -174,28 +204,31 @@ export class Roles extends ComponentResource {
 
   private secret(role: RoleName, audited?: Output<number>) {
     const { credentials } = this.args;
-    const { active, idle } = credentials.of[role];
-    const password = this.checks.password(active, idle);
-    this.last = credentials.publish(role, audited ? audited.apply(() => password) : password, this.last);
+    const { active, idle } = credentials.of(role);
+    this.last = credentials.publish(role, this.checks.password(active, idle, audited), this.last);
     this.published.push(this.last);
   }
 
   /** Of the roles whose rights are complete now. */
   private secrets(audited: Output<number>) {
-    const { isNew, credentials } = this.args;
-    const complete = ROLE_NAMES.filter((role) => isNew || !credentials.of[role].slots.revoked);
+    const { application, isNew, credentials } = this.args;
+    const complete = rolesOf(application).filter((role) => isNew || !credentials.of(role).slots.revoked);
     complete.forEach((role) => this.secret(role, audited));
   }
 
   private schemas() {
-    const wanted = [...this.args.schemas.filter((schema) => schema !== INITIAL_SCHEMA), EXTENSION_SCHEMA];
+    const { schemas, opensDatabase } = this.args.application;
+    const wanted = [
+      ...schemas.filter((schema) => schema !== INITIAL_SCHEMA),
+      ...(opensDatabase ? [EXTENSION_SCHEMA] : []),
+    ];
     for (const schema of wanted) {
       this.last = new postgresql.Schema(`${this.name}-${schema}`, { name: schema }, this.next());
     }
   }
 
   private extensions() {
-    for (const extension of this.args.extensions) {
+    for (const extension of this.args.application.opensDatabase ? this.args.extensions : []) {
       this.last = new postgresql.Extension(
         `${this.name}-${extension}`,
         { name: extension, schema: EXTENSION_SCHEMA },
@@ -205,22 +238,22 @@ export class Roles extends ComponentResource {
   }
 
   private grants() {
-    const { application, schemas, database } = this.args;
-    for (const { name, ...grant } of grants(ACCESS, application, schemas)) {
+    const { application } = this.args;
+    for (const { name, ...grant } of grants(ACCESS, application)) {
       this.last = new postgresql.Grant(
         `${this.name}-${name}`,
-        { ...grant, database: database.databaseName },
+        { ...grant, database: application.database },
         this.next(),
       );
     }
   }
 
   private defaultPrivileges() {
-    const { application, schemas, database } = this.args;
-    for (const { name, ...privileges } of defaultPrivileges(ACCESS, application, schemas)) {
+    const { application } = this.args;
+    for (const { name, ...privileges } of defaultPrivileges(ACCESS, application)) {
       this.last = new postgresql.DefaultPrivileges(
         `${this.name}-${name}`,
-        { ...privileges, database: database.databaseName },
+        { ...privileges, database: application.database },
         // The other way round, a replacement would take away what it has just granted, and report success.
         { ...this.next(), deleteBeforeReplace: true },
       );

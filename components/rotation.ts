@@ -65,21 +65,24 @@ export function slotsOf(application: string, role: RoleName, { generation, revok
   };
 }
 
-/** What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed. */
-export function rotationProblems(before: Rotations, after: Rotations): string[] {
+/**
+ * What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed, `group`
+ * where in the settings the roles stand.
+ */
+export function rotationProblems(before: Rotations, after: Rotations, group = ""): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { generation } = after[role];
-    const key = `roles.${role}.generation`;
+    const key = `${group}roles.${role}.generation`;
     const deployed = before[role].generation;
     if (generation < deployed) {
       return [
-        `${key}: ${generation} (with roles.all) is behind the ${deployed} that is deployed, and no password comes back; ` +
+        `${key}: ${generation} (with ${group}roles.all) is behind the ${deployed} that is deployed, and no password comes back; ` +
           `set it so that both make ${deployed} or ${deployed + 1}`,
       ];
     }
     return generation > deployed + 1
       ? [
-          `${key}: ${generation} (with roles.all) skips ${deployed + 1}, and would change the password that is in use now; ` +
+          `${key}: ${generation} (with ${group}roles.all) skips ${deployed + 1}, and would change the password that is in use now; ` +
             `raise it by one, update, and raise it again`,
         ]
       : [];

@@ -25,6 +25,9 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
   }
 }
 
+/** What programs of before did not say. */
+type Later = "roles" | "applications" | "deletionProtection";
+
 /**
  * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
  * StackReference is made of: the resource itself would show all outputs as a change in every preview.
@@ -32,11 +35,12 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
 export async function readDeployed(): Promise<Deployed | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Omit<Deployed, "roles"> & { roles?: Partial<Rotations> } };
+    outputs?: { deployed?: Omit<Deployed, Later> & Partial<Deployed> & { roles?: Partial<Rotations> } };
   };
   const { deployed } = outputs ?? {};
   // A stack that was deployed before passwords were counted, or before there was a role, has never rotated them.
-  return deployed && { ...deployed, roles: { ...NEVER_ROTATED, ...deployed.roles } };
+  const roles = { ...NEVER_ROTATED, ...deployed?.roles };
+  return deployed && { applications: {}, deletionProtection: true, ...deployed, roles };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */

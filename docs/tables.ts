@@ -115,7 +115,7 @@ export function retentionTable(): string {
 export function logPatternsTable(): string {
   return table(
     ["filter", "counts as", "what fits"],
-    logPatterns("markenmate_admin", "markenmate_app").map(({ name, metric, finds }) => [
+    logPatterns("markenmate_admin").map(({ name, metric, finds }) => [
       ...[`\`${name}\``, `\`${LOG_METRICS[metric]}\``, finds],
     ]),
   );

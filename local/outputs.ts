@@ -12,6 +12,11 @@ export interface Outputs {
   masterSecretArn: string;
   secretArns: Record<string, string>;
   secretReadPolicyArns: Record<string, string>;
+  /** Further applications, by name. */
+  applications?: Record<
+    string,
+    { database: string; secretArns: Record<string, string>; secretReadPolicyArns: Record<string, string> }
+  >;
   backupBucket: string;
   /** What the commands about backups have to know. */
   backups: unknown;

@@ -2,14 +2,24 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { stackOutputs } from "./outputs";
+import { Outputs, stackOutputs } from "./outputs";
 import { UserError } from "./platform/commands";
 import { Platform } from "./platform/platform";
 import { ROOT } from "./platform/paths";
 
 interface Login {
+  /** RDS leaves it out of the master's. */
+  dbname?: string;
   username: string;
   password: string;
+}
+
+/** `app` of the first application, `shop/app` of a further one. */
+function secretsIn({ secretArns, applications = {}, masterSecretArn }: Outputs): Record<string, string> {
+  const further = Object.entries(applications).flatMap(([name, { secretArns: arns }]) =>
+    Object.entries(arns).map(([role, arn]) => [`${name}/${role}`, arn]),
+  );
+  return { ...secretArns, ...(Object.fromEntries(further) as Record<string, string>), master: masterSecretArn };
 }
 
 /**
@@ -26,20 +36,20 @@ export async function psql(
   if (!outputs) {
     throw new UserError("There is no database yet. `make up` makes it.");
   }
-  const secrets: Record<string, string | undefined> = { ...outputs.secretArns, master: outputs.masterSecretArn };
+  const secrets = secretsIn(outputs);
   const secretId = secrets[role ?? ""];
   if (!secretId) {
     throw new UserError(`psql: ${role ?? "no role"} is not one of ${Object.keys(secrets).join(", ")}`);
   }
   const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
-  const { username, password } = JSON.parse(SecretString as string) as Login;
+  const { username, password, dbname } = JSON.parse(SecretString as string) as Login;
   const child = spawn(await platform.clientProgram("psql"), args, {
     stdio: "inherit",
     env: {
       ...process.env,
       PGHOST: outputs.databaseHost,
       PGPORT: String(outputs.databasePort),
-      PGDATABASE: outputs.databaseName,
+      PGDATABASE: dbname ?? outputs.databaseName,
       PGUSER: username,
       PGPASSWORD: password,
       PGSSLMODE: "verify-full",

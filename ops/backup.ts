@@ -1,7 +1,8 @@
 import { daysUntil } from "../components/certificate";
 import { backUp, BackupStatus } from "./backups/back-up";
-import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
-import { credentialsFor, readConfig } from "./backups/target";
+import { database, explained, firstAndOthers, forEach, forwardedPort, untilInterrupted } from "./backups/cli";
+import { BackupsConfig } from "./backups/config";
+import { credentialsFor, ofDatabases, readConfig } from "./backups/target";
 import { command, CommonOptions, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
 
@@ -11,9 +12,11 @@ const program = command(
   "0 backed up, 1 failed and left nothing that counts as a backup, 2 wrongly called, 3 refused for it would not be complete",
 )
   .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
+  .addOption(database("all of them"))
   .addOption(forwardedPort());
 
 interface Options extends CommonOptions {
+  database?: string;
   forwardedPort?: number;
 }
 
@@ -26,16 +29,14 @@ function described({ written, databaseSize, dumping, checking }: BackupStatus): 
   return parts.filter(Boolean).join("; ");
 }
 
-run<Options>(program, async (_, { stack, forwardedPort: port }) => {
+async function backUpOne(config: BackupsConfig, forwarded: number | undefined, signal: AbortSignal) {
   const begin = Date.now();
-  const signal = untilInterrupted();
-  const config = await readConfig(stack);
   const status: BackupStatus = { written: 0, databaseSize: 0 };
   say(`Backing up ${config.database} of ${config.stack}`);
   const { name, stored, manifest } = await explained("The backup", () =>
     withProgress(
       () => described(status),
-      () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: port, signal, status }),
+      () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: forwarded, signal, status }),
     ),
   );
   const seconds = (Date.now() - begin) / 1000;
@@ -55,4 +56,10 @@ run<Options>(program, async (_, { stack, forwardedPort: port }) => {
     ...(status.certificateEnds && { certificateDaysLeft: daysUntil(status.certificateEnds, new Date()) }),
     seconds,
   };
+}
+
+run<Options>(program, async (_, { stack, database: named, forwardedPort: port }) => {
+  const signal = untilInterrupted();
+  const databases = ofDatabases(await readConfig(stack), named);
+  return firstAndOthers(await forEach(databases, (config) => backUpOne(config, port, signal)));
 });

@@ -1,8 +1,8 @@
-import { explained, forwardedPort, untilInterrupted } from "./backups/cli";
+import { database, explained, forwardedPort, untilInterrupted } from "./backups/cli";
 import { placeOf, readLogin, withCaFile } from "./backups/connection";
 import { restore } from "./backups/restore";
 import { BackupStore } from "./backups/store";
-import { credentialsFor, inReplica, isInEnvironment, readConfig } from "./backups/target";
+import { credentialsFor, inReplica, isInEnvironment, ofDatabases, readConfig } from "./backups/target";
 import { findBackup, RestoreStatus } from "./backups/verify";
 import { command, CommonOptions, Misuse, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
@@ -11,6 +11,7 @@ import { PulumiStack } from "./pulumi";
 interface Options extends CommonOptions {
   stack: string;
   into?: string;
+  database?: string;
   backup?: string;
   fromReplica?: true;
   backupsOf?: string;
@@ -33,6 +34,7 @@ const program = command(
 )
   .requiredOption("--stack <name>", "the Pulumi stack whose server it is restored on")
   .option("--into <database>", "the new database's name")
+  .addOption(database("the stack's first"))
   .option("--backup <time>", "which one, as --list names it; left out, the newest")
   .option(
     "--backups-of <name>",
@@ -59,7 +61,7 @@ run<Options>(program, async (_, options) => {
   const wanted = options.list ? undefined : target(options);
   const signal = untilInterrupted();
   const original = await readConfig(options.backupsOf ?? (isInEnvironment() ? undefined : options.stack));
-  const config = options.fromReplica ? inReplica(original) : original;
+  const [config = original] = ofDatabases(options.fromReplica ? inReplica(original) : original, options.database);
   const store = new BackupStore(config, credentialsFor(config, "restorer"));
   if (!wanted) {
     const backups = await explained("Listing the backups", () => store.list(config.database));

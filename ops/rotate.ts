@@ -1,13 +1,14 @@
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Option } from "commander";
-import { ROLE_NAMES, RoleName } from "../components/access";
+import { APPLICATION_ROLES, ROLE_NAMES, RoleName } from "../components/access";
 import { Rotations, slotsOf } from "../components/rotation";
 import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
 import { OpsError, PulumiStack } from "./pulumi";
-import { besides, Change, Configured, isRole, planRotation, Step, tooEarly } from "./rotation-plan";
+import { besides, Change, Configured, planRotation, Step, tooEarly } from "./rotation-plan";
 
 interface Options extends CommonOptions {
   stack: string;
+  application?: string;
   all?: true;
   revoke?: true;
   graceMinutes: number;
@@ -15,8 +16,34 @@ interface Options extends CommonOptions {
 }
 
 interface Outputs {
-  secretArns?: Record<RoleName, string>;
-  deployed?: { application: string; roles?: Rotations };
+  secretArns?: Record<string, string>;
+  applications?: Record<string, { secretArns: Record<string, string> }>;
+  deployed?: { application: string; roles?: Rotations; applications?: Record<string, { roles: Rotations }> };
+}
+
+/** Whose roles are rotated, and where they stand in the stack's file. */
+interface Rotated {
+  application: string;
+  /** What stands before `roles.` there. */
+  group: string;
+  roles: Rotations;
+  secretArns: Record<string, string>;
+}
+
+function rotatedOf({ deployed, secretArns, applications }: Outputs, stack: string, named: string | undefined): Rotated {
+  if (!deployed?.roles || !secretArns) {
+    throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
+  }
+  if (named === undefined || named === deployed.application) {
+    return { application: deployed.application, group: "", roles: deployed.roles, secretArns };
+  }
+  const roles = deployed.applications?.[named]?.roles;
+  const arns = applications?.[named]?.secretArns;
+  if (!roles || !arns) {
+    const known = [deployed.application, ...Object.keys(deployed.applications ?? {})].join(", ");
+    throw new Misuse(`--application: ${named} is not one of ${known}`);
+  }
+  return { application: named, group: `applications.${named}.`, roles, secretArns: arns };
 }
 
 async function changedAt(secretArns: Record<string, string>): Promise<Record<string, Date>> {
@@ -31,10 +58,14 @@ async function changedAt(secretArns: Record<string, string>): Promise<Record<str
   return Object.fromEntries(entries);
 }
 
-async function configured(stack: PulumiStack): Promise<Configured> {
-  const config = await stack.readJson<Record<string, { objectValue?: Configured }>>("config");
-  const [, found] = Object.entries(config).find(([key]) => key.endsWith(":roles")) ?? [];
-  return found?.objectValue ?? {};
+async function configured(stack: PulumiStack, application: string | undefined): Promise<Configured> {
+  type Groups = { roles?: Configured };
+  const config = await stack.readJson<Record<string, { objectValue?: unknown }>>("config");
+  const group = (name: string) => Object.entries(config).find(([key]) => key.endsWith(`:${name}`))?.[1].objectValue;
+  if (application === undefined) {
+    return (group("roles") as Configured | undefined) ?? {};
+  }
+  return (group("applications") as Record<string, Groups> | undefined)?.[application]?.roles ?? {};
 }
 
 async function set(stack: PulumiStack, path: string, value: string | undefined): Promise<void> {
@@ -44,7 +75,7 @@ async function set(stack: PulumiStack, path: string, value: string | undefined):
 }
 
 /** Writes what is planned into the stack's file, and returns what takes it back. */
-async function write(stack: PulumiStack, before: Configured, changes: Change[], revoke: boolean) {
+async function write(stack: PulumiStack, group: string, before: Configured, changes: Change[], revoke: boolean) {
   const undo: (() => Promise<void>)[] = [];
   const change = async (path: string, from: string | undefined, to: string) => {
     if ((from ?? "") !== to && !(from === undefined && to === "false")) {
@@ -54,8 +85,12 @@ async function write(stack: PulumiStack, before: Configured, changes: Change[], 
   };
   for (const { role, from, to } of changes) {
     const revoked = before[role]?.revokePrevious;
-    await change(`roles.${role}.generation`, from === undefined ? undefined : String(from), String(to));
-    await change(`roles.${role}.revokePrevious`, revoked === undefined ? undefined : String(revoked), String(revoke));
+    await change(`${group}roles.${role}.generation`, from === undefined ? undefined : String(from), String(to));
+    await change(
+      `${group}roles.${role}.revokePrevious`,
+      revoked === undefined ? undefined : String(revoked),
+      String(revoke),
+    );
   }
   return async () => {
     for (const step of undo) {
@@ -64,9 +99,9 @@ async function write(stack: PulumiStack, before: Configured, changes: Change[], 
   };
 }
 
-async function refuseOtherChanges(stack: PulumiStack, roles: RoleName[]): Promise<void> {
+async function refuseOtherChanges(stack: PulumiStack, roles: RoleName[], application?: string): Promise<void> {
   const { steps } = await stack.readJson<{ steps: Step[] }>("preview");
-  const others = besides(steps, roles);
+  const others = besides(steps, roles, application);
   if (others.length > 0) {
     const list = others.map(({ op, urn }) => `  ${op} ${urn.split("::").slice(2).join(" ")}`);
     throw new Refusal(
@@ -77,12 +112,11 @@ async function refuseOtherChanges(stack: PulumiStack, roles: RoleName[]): Promis
 
 async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
   say(`Reading what is deployed of ${stack.name}`);
-  const { deployed, secretArns } = await stack.readJson<Outputs>("stack", "output");
-  if (!deployed?.roles || !secretArns) {
-    throw new OpsError(`The stack ${stack.name} is not deployed, or by a program of before; run \`pulumi up\` first`);
-  }
-  const before = await configured(stack);
-  const changes = planRotation(before, deployed.roles, roles);
+  const outputs = await stack.readJson<Outputs>("stack", "output");
+  const { application, group, roles: deployed, secretArns } = rotatedOf(outputs, stack.name, options.application);
+  const further = group ? application : undefined;
+  const before = await configured(stack, further);
+  const changes = planRotation(before, deployed, roles);
   const early = tooEarly(await changedAt(secretArns), changes, new Date(), options.graceMinutes);
   if (early.length > 0 && !options.force) {
     const list = early.map(({ role, minutes }) => `${role} (${minutes} more minutes)`).join(", ");
@@ -91,9 +125,9 @@ async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
         "be in use still. Wait, or use --force",
     );
   }
-  const undo = await write(stack, before, changes, options.revoke ?? false);
+  const undo = await write(stack, group, before, changes, options.revoke ?? false);
   say("Looking at what the update will do");
-  await refuseOtherChanges(stack, roles).catch(async (error: unknown) => {
+  await refuseOtherChanges(stack, roles, further).catch(async (error: unknown) => {
     await undo();
     throw error;
   });
@@ -103,7 +137,7 @@ async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
     );
   }
   return changes.map(({ role, generation }) => {
-    const { active, idle } = slotsOf(deployed.application, role, {
+    const { active, idle } = slotsOf(application, role, {
       generation,
       revokePrevious: Boolean(options.revoke),
     });
@@ -117,15 +151,15 @@ async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
   });
 }
 
-function rolesOf(named: string[], all: boolean): RoleName[] {
+function chosen(named: string[], all: boolean, known: readonly RoleName[]): RoleName[] {
   if (all === named.length > 0) {
-    throw new Misuse(`Name roles (${ROLE_NAMES.join(", ")}) or use --all`);
+    throw new Misuse(`Name roles (${known.join(", ")}) or use --all`);
   }
-  const unknown = named.filter((name) => !isRole(name));
+  const unknown = named.filter((name) => !(known as readonly string[]).includes(name));
   if (unknown.length > 0) {
-    throw new Misuse(`${unknown.join(", ")}: not one of ${ROLE_NAMES.join(", ")}`);
+    throw new Misuse(`${unknown.join(", ")}: not one of ${known.join(", ")}`);
   }
-  return all ? [...ROLE_NAMES] : named.filter(isRole);
+  return all ? [...known] : (named as RoleName[]);
 }
 
 const minutes = new Option("--grace-minutes <number>", "refuse a role that was rotated less long ago")
@@ -144,13 +178,14 @@ const program = command(
 )
   .argument("[roles...]", `roles to rotate: ${ROLE_NAMES.join(", ")}`)
   .requiredOption("--stack <name>", "the Pulumi stack")
+  .option("--application <name>", "a further application, whose roles are meant")
   .option("--all", "every role")
   .option("--revoke", "for a leak: shut the login of before out at once, and end its sessions")
   .addOption(minutes)
   .option("--force", "rotate within the grace time, too");
 
 run<Options>(program, async (args, options) => {
-  const roles = rolesOf(args, options.all ?? false);
+  const roles = chosen(args, options.all ?? false, options.application ? APPLICATION_ROLES : ROLE_NAMES);
   const rotated = await rotate(new PulumiStack(options.stack), roles, options);
   for (const { role, generation, login, previous } of rotated) {
     const fate = previous.revoked ? "is shut out" : `keeps working until generation ${generation + 1}`;

@@ -1,4 +1,4 @@
-import { ROLE_NAMES, RoleName } from "../components/access";
+import { RoleName } from "../components/access";
 import { Rotation, Rotations } from "../components/rotation";
 
 /** What a rotation changes in a stack's file, and what may come of it. No Pulumi in here. */
@@ -56,9 +56,10 @@ const ROTATED = [
 /** Whatever an update is for: the provider takes the master's password of the day. */
 const ALWAYS = ["pulumi:pulumi:Stack", "pulumi:providers:postgresql"];
 
-/** What an update would do besides the rotation of these roles. */
-export function besides(steps: Step[], roles: readonly RoleName[]): Step[] {
-  const ours = new RegExp(`-(${roles.join("|")})(-clone)?(-salt)?$`);
+/** What an update would do besides the rotation of these roles, of a further application or else of the first. */
+export function besides(steps: Step[], roles: readonly RoleName[], application?: string): Step[] {
+  const whose = application === undefined ? "^[^.]*" : `[.]${application}`;
+  const ours = new RegExp(`${whose}-(${roles.join("|")})(-clone)?(-salt)?$`);
   return steps
     .filter(({ op }) => op !== "same" && op !== "read")
     .filter(({ urn }) => {
@@ -66,8 +67,4 @@ export function besides(steps: Step[], roles: readonly RoleName[]): Step[] {
       const type = types.split("$").pop() ?? "";
       return !ALWAYS.includes(type) && !(ROTATED.includes(type) && ours.test(name));
     });
-}
-
-export function isRole(name: string): name is RoleName {
-  return (ROLE_NAMES as readonly string[]).includes(name);
 }

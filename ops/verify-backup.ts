@@ -1,11 +1,13 @@
-import { explained, untilInterrupted } from "./backups/cli";
-import { credentialsFor, inReplica, readConfig } from "./backups/target";
+import { database, explained, firstAndOthers, forEach, untilInterrupted } from "./backups/cli";
+import { BackupsConfig } from "./backups/config";
+import { credentialsFor, inReplica, ofDatabases, readConfig } from "./backups/target";
 import { RestoreStatus, verify } from "./backups/verify";
 import { command, CommonOptions, run, say } from "./command";
 import { bytes, withProgress } from "./progress";
 import { OpsError } from "./pulumi";
 
 interface Options extends CommonOptions {
+  database?: string;
   backup?: string;
   fromReplica?: true;
 }
@@ -16,14 +18,12 @@ const program = command(
   "0 restored and equal, 1 not, 2 wrongly called",
 )
   .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
+  .addOption(database("all of them"))
   .option("--backup <time>", "which one, as ops/backup and ops/restore --list name it; left out, the newest")
   .option("--from-replica", "read the copy in the region of backup.replicaRegion");
 
-run<Options>(program, async (_, { stack, backup, fromReplica }) => {
+async function verifyOne(config: BackupsConfig, backup: string | undefined, signal: AbortSignal) {
   const begin = Date.now();
-  const signal = untilInterrupted();
-  const original = await readConfig(stack);
-  const config = fromReplica ? inReplica(original) : original;
   const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
   say(
     `Verifying ${backup ? `the backup ${backup}` : "the newest backup"} of ${config.database} of ${config.stack}, in ${config.bucket}`,
@@ -50,4 +50,11 @@ run<Options>(program, async (_, { stack, backup, fromReplica }) => {
       `queries are true. ${seconds.toFixed(1)} s`,
   );
   return { result: "restored", ...about, tables: tables.length, rows, validations: config.validations.length };
+}
+
+run<Options>(program, async (_, { stack, database: named, backup, fromReplica }) => {
+  const signal = untilInterrupted();
+  const original = await readConfig(stack);
+  const databases = ofDatabases(fromReplica ? inReplica(original) : original, named);
+  return firstAndOthers(await forEach(databases, (config) => verifyOne(config, backup, signal)));
 });

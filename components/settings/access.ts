@@ -11,6 +11,12 @@ const roleName = z
 
 const roleNames = z.array(roleName).default([]);
 
+/** Who reads the secret of each of these roles. */
+export const readersOf = <Name extends RoleName>(names: readonly Name[]) =>
+  z
+    .strictObject(Object.fromEntries(names.map((role) => [role, roleNames])) as Record<Name, typeof roleNames>)
+    .prefault({} as never);
+
 export const accessSettings = z
   .strictObject({
     /**
@@ -33,11 +39,7 @@ export const accessSettings = z
      * IAM roles of the application, the reports and the migrations, by name: each reads its own secret. Those of `backup` may
      * take on the role that writes backups. @default {}
      */
-    readers: z
-      .strictObject(
-        Object.fromEntries(ROLE_NAMES.map((role) => [role, roleNames])) as Record<RoleName, typeof roleNames>,
-      )
-      .prefault({}),
+    readers: readersOf(ROLE_NAMES),
     /**
      * IAM roles, by name, that may take on the role which reads and decrypts backups, to restore them. Left out, only the
      * task that verifies them has it; with `deployers` left out, too, IAM policies decide. @default []

@@ -28,7 +28,8 @@ function inner(schema: Schema | undefined): Schema | undefined {
 export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
   let here = inner(schema);
   for (const key of path) {
-    here = inner((here?._zod.def as { shape?: Record<PropertyKey, Schema> } | undefined)?.shape?.[key]);
+    const definition = here?._zod.def as { shape?: Record<PropertyKey, Schema>; valueType?: Schema } | undefined;
+    here = inner(definition?.shape?.[key] ?? definition?.valueType);
   }
   return Object.keys((here?._zod.def as { shape?: object } | undefined)?.shape ?? {});
 }
@@ -58,6 +59,9 @@ const TYPES: Record<string, string> = {
 function explainOne(schema: Schema, raw: unknown, issue: Issue): string[] {
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key) => unknownKey(schema, issue.path, key));
+  }
+  if (issue.code === "invalid_key") {
+    return issue.issues.map(({ message }) => `${keyOf(issue.path)}: ${message}`);
   }
   const value = valueAt(raw, issue.path);
   const shown = value === undefined ? "" : `${JSON.stringify(value)} `;

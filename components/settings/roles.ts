@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ROLE_NAMES, RoleName } from "../access";
-import { Rotations } from "../rotation";
+import { NEVER_ROTATED, Rotations } from "../rotation";
 
 const rotation = z
   .strictObject({
@@ -21,21 +21,24 @@ const rotation = z
   .prefault({});
 
 /** Passwords, by role. What is set for `all` adds to each role's own. */
-export const roleSettings = z
-  .strictObject({
-    all: rotation,
-    ...(Object.fromEntries(ROLE_NAMES.map((role) => [role, rotation])) as Record<RoleName, typeof rotation>),
-  })
-  .transform(
-    ({ all, ...own }): Rotations =>
-      Object.fromEntries(
-        ROLE_NAMES.map((role) => [
+export const roleSettingsOf = (names: readonly RoleName[]) =>
+  z
+    .strictObject({
+      all: rotation,
+      ...(Object.fromEntries(names.map((role) => [role, rotation])) as Record<RoleName, typeof rotation>),
+    })
+    .transform(({ all, ...own }): Rotations => ({
+      ...NEVER_ROTATED,
+      ...Object.fromEntries(
+        names.map((role) => [
           role,
           {
             generation: all.generation + own[role].generation,
             revokePrevious: all.revokePrevious || own[role].revokePrevious,
           },
         ]),
-      ) as Rotations,
-  )
-  .prefault({});
+      ),
+    }))
+    .prefault({} as never);
+
+export const roleSettings = roleSettingsOf(ROLE_NAMES);

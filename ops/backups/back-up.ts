@@ -172,13 +172,13 @@ async function backUpFrom(connection: Connection, options: BackupOptions): Promi
 
 /** Puts an encrypted dump of the database into the bucket, and its manifest beside it when all of it is there. */
 export async function backUp(options: BackupOptions): Promise<Backup> {
-  const { secretArn, caFile: given } = options.config;
+  const { secretArn, database, caFile: given } = options.config;
   if (!secretArn) {
     throw new OpsError("secretArn is missing in BACKUPS: the login that dumps is in that secret");
   }
-  const { host = "", port = 0, dbname, username, password } = await readLogin(secretArn, options.credentials);
+  const { host = "", port = 0, username, password } = await readLogin(secretArn, options.credentials);
   const { verifyName, ...place } = placeOf({ host, port }, options.forwardedPort);
   return withCaFile(given, (caFile) =>
-    backUpFrom({ ...place, database: dbname ?? "", user: username, password, tls: { caFile, verifyName } }, options),
+    backUpFrom({ ...place, database, user: username, password, tls: { caFile, verifyName } }, options),
   );
 }

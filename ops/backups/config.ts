@@ -15,11 +15,12 @@ export const backupsConfig = z.strictObject({
   recoveryKeyArn: arn.optional(),
   /** The login that dumps; for reading it is not needed. */
   secretArn: arn.optional(),
-  /** The database that is dumped. */
+  /** The database that is dumped, and those of further applications. */
   database: z.string().min(1),
+  furtherDatabases: z.array(z.string().min(1)).default([]),
   /** PEM file to verify the server with; left out, Amazon's certificates for RDS. */
   caFile: z.string().optional(),
-  /** Queries that must be true of what was restored. */
+  /** Queries that must be true of what was restored of `database`. */
   validations: z.array(z.string()),
   /** Roles that a person's command takes on; in a task it has its role already. */
   roles: z.strictObject({ writer: arn, restorer: arn }).optional(),

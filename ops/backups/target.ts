@@ -26,6 +26,20 @@ export async function readConfig(stack: string | undefined): Promise<BackupsConf
   return backupsConfig.parse(JSON.parse(text));
 }
 
+/** The same stack's backups of each of its databases, or of the one that is named. */
+export function ofDatabases(config: BackupsConfig, named?: string): BackupsConfig[] {
+  const { database, furtherDatabases, validations } = config;
+  const all = [database, ...furtherDatabases];
+  if (named !== undefined && !all.includes(named)) {
+    throw new Misuse(
+      `--database: ${named} is no database of ${config.stack}; name one of ${all.join(", ")}, or leave it out`,
+    );
+  }
+  return all
+    .filter((one) => named === undefined || one === named)
+    .map((one) => ({ ...config, database: one, validations: one === database ? validations : [] }));
+}
+
 /** The same backups, as they lie in another region. */
 export function inReplica(config: BackupsConfig): BackupsConfig {
   const { replica } = config;

@@ -10,6 +10,8 @@ const arn = z.string().regex(/^arn:/, "must be an ARN");
 const ofEachRole = <Value extends z.ZodType>(value: Value) =>
   z.strictObject(Object.fromEntries(ROLE_NAMES.map((role) => [role, value])) as Record<RoleName, Value>);
 
+const rotation = z.strictObject({ generation: z.int(), revokePrevious: z.boolean() });
+
 /**
  * What the live check has to know of a stack, and what it should find: the stack's output `check`, computed from the settings.
  * On a machine without Pulumi it is the environment variable CHECK. No password in here.
@@ -27,12 +29,25 @@ export const checkConfig = z.object({
   caFile: z.string().optional(),
   schemas: z.array(z.string()),
   extensions: z.array(z.string()),
+  /** Further applications on the server. */
+  applications: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        database: z.string().min(1),
+        schemas: z.array(z.string()),
+        roles: ofEachRole(rotation),
+        opensDatabase: z.boolean(),
+        rowLevelSecurity: z.array(z.string()),
+      }),
+    )
+    .default([]),
   /** Server settings that are wanted, the environment's own included: text, in the parameter's own unit. */
   parameters: z.record(z.string(), z.string()),
   /** Tables that must have row-level security. */
   rowLevelSecurity: z.array(z.string()),
   /** Whose turn it is of each role's two logins. */
-  roles: ofEachRole(z.strictObject({ generation: z.int(), revokePrevious: z.boolean() })),
+  roles: ofEachRole(rotation),
   /** What belongs to it in AWS. */
   aws: awsConfig,
   /** An IAM role that a person's command takes on. */

@@ -15,7 +15,7 @@ import { PlainPostgres, startPlainPostgres } from "../support/plain-postgres";
 
 /** What the filters on the server's log find in lines that PostgreSQL wrote, by the emulator's reading of CloudWatch's syntax. */
 const MASTER = "markenmate_admin";
-const PATTERNS = logPatterns(MASTER, "markenmate_app");
+const PATTERNS = logPatterns(MASTER);
 useAwsProvider({});
 
 async function fitting(pattern: string, messages: string[]): Promise<string[]> {

@@ -115,16 +115,20 @@ export class LocalStack {
     return readFileSync(path.join(this.platform.dir, "tls", "ca.pem"), "utf8");
   }
 
-  /** How a role, or `master`, connects: over TLS, the server's certificate and name verified. */
+  /**
+   * How a role, one of a further application (`shop/app`), or `master`, connects: over TLS, the server's certificate and name
+   * verified.
+   */
   async connection(role: string, settings: ClientConfig = {}): Promise<ClientConfig> {
-    const { secretArns, masterSecretArn, databaseHost, databasePort, databaseName } = await this.outputs();
-    const { username, password } = await this.secret(
-      role === "master" ? masterSecretArn : (secretArns[role] as string),
-    );
+    const { secretArns, applications, masterSecretArn, databaseHost, databasePort, databaseName } =
+      await this.outputs();
+    const [name = "", own] = role.split("/");
+    const arn = own === undefined ? secretArns[role] : applications?.[name]?.secretArns[own];
+    const { username, password, dbname } = await this.secret(role === "master" ? masterSecretArn : (arn as string));
     return {
       host: databaseHost,
       port: databasePort,
-      database: databaseName,
+      database: role === "master" ? databaseName : dbname,
       user: username,
       password,
       ssl: { ca: this.ca() },

@@ -94,7 +94,7 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
 
     it("has one when nothing was backed up for a day", async () => {
       const later = new Date(Date.now() + 27 * 3_600_000);
-      expect(found(await look(later))).toContainEqual(["backup-age", "newest backup"]);
+      expect(found(await look(later))).toContainEqual(["backup-age", "newest backup of markenmate"]);
     });
   });
 

@@ -101,6 +101,12 @@ export const EFFECTS: Record<string, Effect> = {
     ]),
   ),
 
+  applications: { change: { applications: { shop: {} } }, is: "adds" },
+  "applications, one that shares a database": {
+    change: { applications: { shop: { database: "markenmate" } } },
+    is: "adds",
+  },
+
   "access.mode": { change: { access: { mode: "ssm" } }, is: "adds" },
   "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
   "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { onlyApplication } from "../../components/applications";
 import { ACCESS } from "../../components/access";
 import { auditSettings } from "../../components/audit-settings";
 
@@ -7,7 +8,7 @@ describe("what pgaudit logs of each login", () => {
     settings.filter(({ value }) => value === "all").map(({ login }) => login);
 
   it("is everything for people, backups and the master, with both logins of a role", () => {
-    const settings = auditSettings("shop", "chief", true);
+    const settings = auditSettings(onlyApplication("shop", ["public"]), "chief", true);
     expect(inFull(settings)).toEqual([
       "shop_readonly",
       "shop_readonly_clone",
@@ -22,11 +23,11 @@ describe("what pgaudit logs of each login", () => {
     const matrix = structuredClone(ACCESS);
     matrix.app.audit = "everything";
     matrix.readonly.audit = "changes";
-    const logins = inFull(auditSettings("shop", "chief", true, matrix));
+    const logins = inFull(auditSettings(onlyApplication("shop", ["public"]), "chief", true, matrix));
     expect(logins).toEqual(["shop_app", "shop_app_clone", "shop_backup", "shop_backup_clone", "chief"]);
   });
 
   it("is nothing of their own without pgaudit", () => {
-    expect(inFull(auditSettings("shop", "chief", false))).toEqual([]);
+    expect(inFull(auditSettings(onlyApplication("shop", ["public"]), "chief", false))).toEqual([]);
   });
 });

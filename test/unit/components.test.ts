@@ -1,5 +1,6 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
+import { onlyApplication } from "../../components/applications";
 import { Credentials } from "../../components/credentials";
 import { Database } from "../../components/database";
 import { Encryption } from "../../components/encryption";
@@ -54,25 +55,24 @@ function program(): void {
     hiddenColumns: ["password", "token"],
     tags,
   });
+  const application = onlyApplication("shop", settings.schemas, settings.roles);
   const credentials = new Credentials(name, {
     account,
-    application: "shop",
+    application,
     ...settings.access,
-    rotations: settings.roles,
-    address: { host: database.host, port: database.port, databaseName: "shop" },
+    address: { host: database.host, port: database.port },
     master: { secretArn: database.masterSecretArn, managed: true },
     secretsKeyArn,
     protect: true,
     tags,
   });
   new Roles(name, {
-    application: "shop",
+    application,
     database,
     connection: { host: database.host, port: database.port, sslmode: "verify-full" },
     caFile: "ca.pem",
     credentials,
     isNew: true,
-    schemas: settings.schemas,
     extensions: ["pg_stat_statements"],
     protect: true,
     checks: {

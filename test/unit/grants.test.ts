@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { onlyApplication } from "../../components/applications";
 import { ACCESS, AccessMatrix, may, ownerRole } from "../../components/access";
 import { defaultPrivileges, grants } from "../../components/grants";
 
@@ -24,7 +25,7 @@ describe("access matrix", () => {
 });
 
 describe("grants", () => {
-  const list = grants(ACCESS, "shop", ["public", "sales"]);
+  const list = grants(ACCESS, onlyApplication("shop", ["public", "sales"]));
 
   it("takes PUBLIC's rights away before it gives the roles theirs", () => {
     const lastOfPublic = list.findLastIndex(({ role }) => role === "public");
@@ -64,15 +65,14 @@ describe("grants", () => {
   it("follows the matrix", () => {
     const without = grants(
       changed((matrix) => (matrix.readonly.grants.table = [])),
-      "shop",
-      ["public"],
+      onlyApplication("shop", ["public"]),
     );
     expect(without.find(({ name }) => name === "readonly-public-table")).toBeUndefined();
   });
 });
 
 describe("default privileges", () => {
-  const list = defaultPrivileges(ACCESS, "shop", ["public"]);
+  const list = defaultPrivileges(ACCESS, onlyApplication("shop", ["public"]));
 
   it("binds to what the owner creates, never to whoever runs the statement", () => {
     expect(list.every(({ owner }) => owner === "shop_migrate")).toBe(true);
@@ -92,7 +92,7 @@ describe("default privileges", () => {
     const inSchema = list.filter(({ schema }) => schema);
     expect(inSchema.length).toBeGreaterThan(0);
     for (const { role, schema, objectType, privileges } of inSchema) {
-      expect(grants(ACCESS, "shop", ["public"])).toContainEqual(
+      expect(grants(ACCESS, onlyApplication("shop", ["public"]))).toContainEqual(
         expect.objectContaining({ role, schema, objectType, privileges }),
       );
     }

@@ -47,6 +47,7 @@ describe("settings", () => {
       },
       schemas: ["public"],
       rowLevelSecurity: [],
+      applications: {},
     });
   });
 

@@ -163,14 +163,14 @@ export const BACKUP_AGE = {
 const HOUR_MS = 3_600_000;
 
 /** `since`: how long there has been a database to back up. */
-export function judgeBackups(taken: Date[], since: Date, now: Date): Problem[] {
+export function judgeBackups(database: string, taken: Date[], since: Date, now: Date): Problem[] {
   const newest = Math.max(since.getTime(), ...taken.map((time) => time.getTime()));
   const hours = Math.floor((now.getTime() - newest) / HOUR_MS);
   return hours < LATEST_HOURS
     ? []
     : [
         {
-          subject: "newest backup",
+          subject: `newest backup of ${database}`,
           found: taken.length === 0 ? "none" : `${hours} hours old`,
           expected: `younger than ${LATEST_HOURS} hours`,
           cure: "ops/backup; docs/backups.md says how it is made every day",
@@ -182,13 +182,19 @@ export async function lookAtBackups(
   s3: S3Client,
   rds: RDSClient,
   { bucket: Bucket, instanceIdentifier: DBInstanceIdentifier }: AwsConfig,
-  database: string,
+  databases: string[],
   now: Date,
 ): Promise<Problem[]> {
   const { DBInstances: [instance] = [] } = await rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
-  const taken: Date[] = [];
-  for await (const { Contents = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: folderOf(database) })) {
-    taken.push(...Contents.flatMap(({ Key = "" }) => nameOfManifest(Key) ?? []).map(timeOf));
-  }
-  return judgeBackups(taken, instance?.InstanceCreateTime ?? now, now);
+  const since = instance?.InstanceCreateTime ?? now;
+  const problems = await Promise.all(
+    databases.map(async (database) => {
+      const taken: Date[] = [];
+      for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix: folderOf(database) })) {
+        taken.push(...(page.Contents ?? []).flatMap(({ Key = "" }) => nameOfManifest(Key) ?? []).map(timeOf));
+      }
+      return judgeBackups(database, taken, since, now);
+    }),
+  );
+  return problems.flat();
 }

@@ -72,7 +72,9 @@ export function clientsFor(credentials: AwsCredentialIdentityProvider | undefine
 
 /** Looks at what belongs to the stack in AWS, all at once, with reading calls alone. */
 export async function checkAws(config: CheckConfig, clients: AwsClients, now: Date): Promise<CheckResult[]> {
-  const { stack, database, parameters, aws } = config;
+  const { stack, parameters, aws } = config;
+  const further = config.applications.filter(({ opensDatabase }) => opensDatabase);
+  const databases = [config.database.name, ...further.map(({ database }) => database)];
   const { rds, kms, ec2, s3, secrets, cloudtrail, logs, cloudwatch, sns } = clients;
   return Promise.all([
     made(INSTANCE, () => lookAtInstance(rds, aws, now)),
@@ -83,7 +85,7 @@ export async function checkAws(config: CheckConfig, clients: AwsClients, now: Da
     made(KEYS, () => lookAtKeys(kms, aws)),
     made(SECRETS, () => lookAtSecrets(secrets, aws, now)),
     made(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
-    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, database.name, now)),
+    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, databases, now)),
     made(LOGS, () => lookAtLogs(logs, stack, aws)),
     made(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
   ]);

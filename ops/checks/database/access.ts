@@ -1,6 +1,6 @@
-import { OBJECT_KINDS, PRIVILEGES } from "../../../components/access";
+import { ACCESS, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES } from "../../../components/access";
+import { roleIn } from "../../../components/applications";
 import { defaultPrivileges } from "../../../components/grants";
-import { ACCESS } from "../../../components/access";
 import { CheckResult, Problem, result } from "../finding";
 import { AclEntry, Catalog, CatalogObject, DefaultAcl } from "./catalog";
 import { Expected, quoted } from "./expected";
@@ -158,19 +158,19 @@ function present(acls: DefaultAcl[]): DefaultPrivilege[] {
 }
 
 export function checkDefaultPrivileges({ defaultPrivileges: acls }: Catalog, expected: Expected): CheckResult {
-  const { application, schemas } = expected.config;
-  const wanted = defaultPrivileges(ACCESS, application, schemas)
+  const wanted = expected.applications
+    .flatMap((application) => defaultPrivileges(ACCESS, application))
     .filter(({ role }) => role !== "public")
     .flatMap(({ owner, role, schema = null, objectType, privileges }) =>
       privileges.map((privilege) => ({ creator: owner, schema, kind: objectType, grantee: role, privilege })),
     );
   // EXECUTE is everybody's unless there is an entry that leaves PUBLIC out.
-  const functions = acls.find(
-    ({ creator, schema, kind }) => creator === expected.owner && schema === null && kind === "function",
-  );
-  const everybody = functions
-    ? []
-    : [{ creator: expected.owner, schema: null, kind: "function", grantee: PUBLIC, privilege: "EXECUTE" }];
+  const leavesPublicOut = (owner: string) =>
+    acls.some(({ creator, schema, kind }) => creator === owner && schema === null && kind === "function");
+  const everybody = expected
+    .owners(null)
+    .filter((owner) => !leavesPublicOut(owner))
+    .map((creator) => ({ creator, schema: null, kind: "function", grantee: PUBLIC, privilege: "EXECUTE" }));
   const has = [...present(acls), ...everybody];
   const [wantedKeys, hasKeys] = [new Set(wanted.map(keyOf)), new Set(has.map(keyOf))];
   const missing = wanted.filter((entry) => !hasKeys.has(keyOf(entry)));
@@ -203,17 +203,17 @@ const DATABASE_OWNER = "pg_database_owner";
 
 export function checkOwnership({ objects }: Catalog, expected: Expected): CheckResult {
   const { masterUsername } = expected.config;
-  const owners = ({ kind }: CatalogObject) =>
+  const owners = ({ kind, schema }: CatalogObject) =>
     kind === "database"
       ? [masterUsername]
       : kind === "schema"
-        ? [masterUsername, DATABASE_OWNER, expected.owner]
-        : [expected.owner];
+        ? [masterUsername, DATABASE_OWNER, ...expected.owners(schema)]
+        : expected.owners(schema);
   const wrong = objects.filter((object) => !owners(object).includes(object.owner));
   return result(
     OWNERSHIP,
     wrong.map((object) => {
-      const [owner = expected.owner] = owners(object);
+      const [owner = masterUsername] = owners(object);
       const type = object.kind === "function" ? "ROUTINE" : object.type;
       return {
         subject: `${object.type.toLowerCase()} ${object.name}`,
@@ -237,22 +237,35 @@ export interface MatrixCell {
 }
 
 export function matrixOf({ objects }: Catalog, expected: Expected): MatrixCell[] {
-  const roles = [...new Set(expected.logins.map(({ base }) => base))];
-  const inSettings = objects.filter(
-    ({ kind, schema }) => kind === "database" || expected.config.schemas.includes(schema ?? ""),
-  );
-  return roles.flatMap((role) =>
-    OBJECT_KINDS.flatMap((kind) => {
-      const these = inSettings.filter((object) => object.kind === kind);
-      return PRIVILEGES[kind].map((privilege: string) => {
-        const sample = { kind, schema: kind === "database" ? null : (expected.config.schemas[0] ?? null), owner: "" };
-        const wanted = (expected.rights(sample).get(role) ?? []).includes(privilege);
+  return expected.applications.flatMap((application) => {
+    const [sample = null] = application.schemas;
+    const these = (kind: MatrixCell["kind"]) =>
+      objects.filter(
+        (one) => one.kind === kind && (kind === "database" || application.schemas.includes(one.schema ?? "")),
+      );
+    return ROLE_NAMES.flatMap((role) => {
+      const name = roleIn(application, role);
+      const cell = (kind: MatrixCell["kind"], privilege: string): MatrixCell => {
+        const rights = expected.rights({ kind, schema: kind === "database" ? null : sample, owner: "" });
+        const wanted = (rights.get(name) ?? []).includes(privilege);
         const has = ({ owner, acl }: CatalogObject) =>
           // An owner has every right; that is no cell of the matrix.
-          owner === role ? wanted : acl.some((entry) => entry.grantee === role && entry.privilege === privilege);
-        const right = these.filter((object) => has(object) === wanted).length;
-        return { role, kind, privilege, wanted, right, wrong: these.length - right };
-      });
-    }),
-  );
+          owner === name ? wanted : acl.some((entry) => entry.grantee === name && entry.privilege === privilege);
+        const right = these(kind).filter((object) => has(object) === wanted).length;
+        return { role: name, kind, privilege, wanted, right, wrong: these(kind).length - right };
+      };
+      return OBJECT_KINDS.flatMap((kind) => PRIVILEGES[kind].map((privilege) => cell(kind, privilege)));
+    });
+  });
+}
+
+/** One cell for each role and right, whatever application and database it was counted for. */
+export function together(cells: MatrixCell[]): MatrixCell[] {
+  const merged = new Map<string, MatrixCell>();
+  for (const cell of cells) {
+    const key = [cell.role, cell.kind, cell.privilege].join();
+    const before = merged.get(key);
+    merged.set(key, before ? { ...cell, right: before.right + cell.right, wrong: before.wrong + cell.wrong } : cell);
+  }
+  return [...merged.values()];
 }

@@ -1,25 +1,48 @@
-import { ACCESS, loginRoleName, ObjectKind, ownerRole, ROLE_NAMES, RoleName } from "../../../components/access";
+import { ACCESS, ObjectKind, ROLE_NAMES, RoleName } from "../../../components/access";
+import { Application, onlyApplication, ownerIn, roleIn, rolesOf } from "../../../components/applications";
 import { grants } from "../../../components/grants";
 import { slotsOf } from "../../../components/rotation";
 import { CheckConfig } from "../config";
 
-/** What there should be, computed from the access matrix and the settings. */
-export class Expected {
-  /** The role that owns what migrations make. */
-  readonly owner: string;
-  /** Both logins of every role. */
-  readonly logins: { login: string; base: string; role: RoleName; canLogin: boolean }[];
+/** An application, and its tables that must have row-level security. */
+export interface CheckedApplication extends Application {
+  rowLevelSecurity: string[];
+}
 
-  constructor(readonly config: CheckConfig) {
-    this.owner = loginRoleName(config.application, ownerRole());
-    this.logins = ROLE_NAMES.flatMap((role) => {
-      const { active, idle } = slotsOf(config.application, role, config.roles[role]);
-      return [active, idle].map(({ login, base, canLogin }) => ({ login, base, role, canLogin }));
-    });
+/** All that share the server, the first one first. */
+export function applicationsIn(config: CheckConfig): CheckedApplication[] {
+  const { application, database, schemas, roles, rowLevelSecurity, applications } = config;
+  const first = { ...onlyApplication(application, schemas, roles), database: database.name, rowLevelSecurity };
+  const further = applications.map(({ roles: rotations, ...one }) => ({ ...one, server: application, rotations }));
+  return [first, ...further];
+}
+
+/** What there should be in one of the server's databases, computed from the access matrix and the settings. */
+export class Expected {
+  /** Those whose tables are in the database. */
+  readonly applications: CheckedApplication[];
+  /** Both logins of every role of the whole server. */
+  readonly logins: { login: string; base: string; role: RoleName; canLogin: boolean }[];
+  readonly everyApplication: CheckedApplication[];
+
+  constructor(
+    readonly config: CheckConfig,
+    database = config.database.name,
+  ) {
+    this.everyApplication = applicationsIn(config);
+    this.applications = this.everyApplication.filter((one) => one.database === database);
+    this.logins = this.everyApplication.flatMap((application) =>
+      rolesOf(application).flatMap((role) => {
+        const { active, idle } = slotsOf(application.name, role, application.rotations[role]);
+        return [active, idle].map(({ login, base, canLogin }) => ({ login, base, role, canLogin }));
+      }),
+    );
   }
 
-  base(role: RoleName): string {
-    return loginRoleName(this.config.application, role);
+  /** The roles that own what migrations make; in a schema that is an application's its own alone. */
+  owners(schema: string | null): string[] {
+    const [its] = this.applications.filter(({ schemas }) => schemas.includes(schema ?? ""));
+    return (its ? [its] : this.applications).map((application) => ownerIn(application));
   }
 
   isStackLogin(name: string): boolean {
@@ -28,17 +51,18 @@ export class Expected {
 
   /** Rights of each of the stack's roles on an object. */
   rights({ kind, schema, owner }: { kind: ObjectKind; schema: string | null; owner: string }): Map<string, string[]> {
-    const { application, schemas } = this.config;
     const expected = new Map<string, string[]>();
-    const own = schema !== null && schemas.includes(schema);
-    for (const { role, objectType, privileges, schema: where } of grants(ACCESS, application, schemas)) {
-      if (objectType === kind && where === (kind === "database" ? undefined : (schema ?? undefined))) {
-        expected.set(role, privileges);
+    const own = this.applications.some(({ schemas }) => schema !== null && schemas.includes(schema));
+    for (const application of this.applications) {
+      for (const { role, objectType, privileges, schema: where } of grants(ACCESS, application)) {
+        if (objectType === kind && where === (kind === "database" ? undefined : (schema ?? undefined))) {
+          expected.set(role, privileges);
+        }
       }
-    }
-    if (kind !== "database" && !own && owner === this.owner) {
-      for (const role of ROLE_NAMES.filter((name) => ACCESS[name].everywhere)) {
-        expected.set(this.base(role), [...ACCESS[role].grants[kind]]);
+      if (kind !== "database" && !own && owner === ownerIn(application)) {
+        for (const role of ROLE_NAMES.filter((name) => ACCESS[name].everywhere)) {
+          expected.set(roleIn(application, role), [...ACCESS[role].grants[kind]]);
+        }
       }
     }
     expected.delete("public");

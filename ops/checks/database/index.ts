@@ -36,27 +36,51 @@ export interface DatabaseReport {
   matrix: access.MatrixCell[];
 }
 
-/** What the checks make of a catalog: no server is asked. */
-export function judge(catalog: Catalog, door: connection.Door, config: CheckConfig, now: Date): DatabaseReport {
-  const expected = new Expected(config);
+/** What the checks of one database make of a catalog: no server is asked. */
+function judgeDatabase(catalog: Catalog, expected: Expected): DatabaseReport {
   return {
     results: [
       access.checkGrants(catalog, expected),
       access.checkDefaultPrivileges(catalog, expected),
       access.checkOwnership(catalog, expected),
       access.checkPublic(catalog),
-      logins.checkLogins(catalog, expected),
-      logins.checkMemberships(catalog, expected),
-      logins.checkLoginSettings(catalog, expected),
-      connection.checkPasswords(catalog, expected),
-      connection.checkTls(catalog, door, now),
-      settings.checkParameters(catalog, expected),
       settings.checkExtensions(catalog, expected, EXTENSION_SCHEMA),
       settings.checkFunctions(catalog),
       security.checkRowSecurity(catalog, expected),
-      settings.checkReplication(catalog),
     ],
     matrix: access.matrixOf(catalog, expected),
+  };
+}
+
+/** And those of the whole server. */
+export function judge(catalog: Catalog, door: connection.Door, config: CheckConfig, now: Date): DatabaseReport {
+  const expected = new Expected(config);
+  const database = judgeDatabase(catalog, expected);
+  const server = [
+    logins.checkLogins(catalog, expected),
+    logins.checkMemberships(catalog, expected),
+    logins.checkLoginSettings(catalog, expected),
+    connection.checkPasswords(catalog, expected),
+    connection.checkTls(catalog, door, now),
+    settings.checkParameters(catalog, expected),
+    settings.checkReplication(catalog),
+  ];
+  return { ...database, results: inOrder([...database.results, ...server]) };
+}
+
+function inOrder(results: CheckResult[]): CheckResult[] {
+  return DATABASE_CHECKS.flatMap(({ check }) => results.filter((result) => result.check === check));
+}
+
+/** A further database's findings among those of the same checks, with its name. */
+function joined(report: DatabaseReport, name: string, further: DatabaseReport): DatabaseReport {
+  const found = (check: string) =>
+    further.results
+      .filter((result) => result.check === check)
+      .flatMap(({ findings }) => findings.map((finding) => ({ ...finding, subject: `${name}: ${finding.subject}` })));
+  return {
+    results: report.results.map((result) => ({ ...result, findings: [...result.findings, ...found(result.check)] })),
+    matrix: [...report.matrix, ...further.matrix],
   };
 }
 
@@ -66,12 +90,19 @@ export interface WayToDatabase {
   credentials?: AwsCredentialIdentityProvider;
 }
 
-/** Logs in as the role monitor, looks, and says what is not as it should be. */
+/** Logs in as the role monitor, looks into every database, and says what is not as it should be. */
 export async function checkDatabase(config: CheckConfig, way: WayToDatabase, now: Date): Promise<DatabaseReport> {
-  return withLogin({ ...config, ...way, applicationName: "markenmate-check" }, async ({ client, user, place }) => {
+  const login = { ...config, ...way, applicationName: "markenmate-check" };
+  let report = await withLogin(login, async ({ client, user, place }) => {
     const certificateEnds = certificateEnd(client) ?? now;
     const withoutTls = connection.tryWithoutTls(place, user, config.database.name);
     const [catalog, door] = await Promise.all([readCatalog(client), withoutTls]);
     return judge(catalog, { certificateEnds, withoutTls: door }, config, now);
   });
+  for (const { database: name } of config.applications.filter(({ opensDatabase }) => opensDatabase)) {
+    const database = { ...config.database, name };
+    const catalog = await withLogin({ ...login, database }, ({ client }) => readCatalog(client));
+    report = joined(report, name, judgeDatabase(catalog, new Expected(config, name)));
+  }
+  return { ...report, matrix: access.together(report.matrix) };
 }

@@ -145,7 +145,7 @@ export const LOGIN_SETTINGS = {
 
 /** What stands on each of the stack's logins and the master; a limit of 0 is none. */
 function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
-  const { application, masterUsername, extensions } = expected.config;
+  const { masterUsername, extensions } = expected.config;
   const wanted = new Map<string, Map<string, string>>(
     expected.logins.map(({ login, base, role }) => {
       const { statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
@@ -160,7 +160,10 @@ function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
     }),
   );
   wanted.set(masterUsername, new Map());
-  for (const { login, value } of auditSettings(application, masterUsername, extensions.includes("pgaudit"))) {
+  const audits = expected.everyApplication.flatMap((application) =>
+    auditSettings(application, masterUsername, extensions.includes("pgaudit")),
+  );
+  for (const { login, value } of audits) {
     if (value !== undefined) {
       wanted.get(login)?.set("pgaudit.log", value);
     }

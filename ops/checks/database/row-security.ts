@@ -1,3 +1,5 @@
+import { loginRoleName } from "../../../components/access";
+import { roleIn } from "../../../components/applications";
 import { CheckResult, Problem, result } from "../finding";
 import { rowLevelSecurityProblems, TableSecurity } from "../row-level-security";
 import { Catalog } from "./catalog";
@@ -44,10 +46,15 @@ function problemsOf(table: TableSecurity, backup: string): Problem[] {
 
 /** What the settings demand, and of all other tables what would surprise. */
 export function checkRowSecurity({ tables }: Catalog, expected: Expected): CheckResult {
-  const [app, backup] = [expected.base("app"), expected.base("backup")];
-  const wanted = expected.config.rowLevelSecurity;
-  const demanded = rowLevelSecurityProblems(wanted, tables, { app, backup });
+  const demanded = expected.applications.flatMap((application) =>
+    rowLevelSecurityProblems(application.rowLevelSecurity, tables, {
+      app: roleIn(application, "app"),
+      backup: roleIn(application, "backup"),
+    }),
+  );
+  const wanted = expected.applications.flatMap(({ rowLevelSecurity }) => rowLevelSecurity);
   const others = tables.filter(({ schema, name }) => !wanted.includes(`${schema}.${name}`));
+  const backup = loginRoleName(expected.config.application, "backup");
   return result(ROW_SECURITY, [
     ...demanded.map(({ table, ...problem }) => ({ subject: `table ${table}`, ...problem })),
     ...others.flatMap((table) => problemsOf(table, backup)),
