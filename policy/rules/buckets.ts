@@ -70,9 +70,10 @@ export const bucketTlsOnly: ResourceRule = (resource) => {
       ];
 };
 
+/** Of a bucket without one a preview says that its policy is unknown, so only a policy that is known counts. */
 export const bucketHasPolicy: StackRule = (resources) =>
   eachBucket(resources, (bucket) =>
-    isSet(bucket.props.policy) || settingsOf(bucket, resources, "BucketPolicy").length > 0
+    typeof bucket.props.policy === "string" || settingsOf(bucket, resources, "BucketPolicy").length > 0
       ? undefined
       : "the bucket has no policy that refuses connections without TLS; give it a BucketPolicy",
   );

@@ -4,10 +4,21 @@ import { CustomResourceOptions, Resource } from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import type { PolicyName } from "../../../policy/levels";
 
-/** Small programs for each policy. What `violates` returns are the stack's outputs. */
+/** Small programs for each policy, each of which may return outputs of the stack. */
 export interface Case {
-  violates: Record<string, () => object | void>;
-  passes: () => object | void;
+  violates: Record<string, Program>;
+  passes: Program;
+}
+export type Program = () => object | void;
+
+/** What the names of the running case's resources begin with. */
+let current = "";
+const named = (name: string) => `${current}-${name}`;
+
+/** Runs a program with its resources named after it. */
+export function run(id: string, program: Program): object | void {
+  current = id;
+  return program();
 }
 
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/00000000-0000-0000-0000-000000000000";
@@ -19,7 +30,7 @@ const TAGS = {
 /** An instance that no policy finds anything about, but for what is changed. */
 const database = (changed: Partial<aws.rds.InstanceArgs> = {}, options: CustomResourceOptions = { protect: true }) =>
   new aws.rds.Instance(
-    "database",
+    named("database"),
     {
       ...{ engine: "postgres", engineVersion: "17", instanceClass: "db.t4g.micro", allocatedStorage: 20 },
       ...{ username: "shop_admin", manageMasterUserPassword: true },
@@ -32,76 +43,75 @@ const database = (changed: Partial<aws.rds.InstanceArgs> = {}, options: CustomRe
   );
 
 const parameters = (values: Record<string, string>) =>
-  new aws.rds.ParameterGroup("parameters", {
+  new aws.rds.ParameterGroup(named("parameters"), {
     family: "postgres17",
     parameters: Object.entries(values).map(([name, value]) => ({ name, value })),
     tags: TAGS,
   });
 
-const group = () => new aws.ec2.SecurityGroup("group", { description: "test", tags: TAGS });
+const group = () => new aws.ec2.SecurityGroup(named("group"), { description: "test", tags: TAGS });
 
 const rule = (changed: Partial<aws.vpc.SecurityGroupIngressRuleArgs>) =>
-  new aws.vpc.SecurityGroupIngressRule("rule", {
+  new aws.vpc.SecurityGroupIngressRule(named("rule"), {
     ...{ securityGroupId: group().id, ipProtocol: "tcp", fromPort: 5432, toPort: 5432 },
     ...{ tags: TAGS },
     ...changed,
   });
 
 const server = (sslmode: string | undefined) =>
-  new postgresql.Provider("server", { host: "db.example", username: "shop_admin", sslmode });
+  new postgresql.Provider(named("server"), { host: "db.example", username: "shop_admin", sslmode });
 
 const BLOCKED = {
   ...{ blockPublicAcls: true, blockPublicPolicy: true },
   ...{ ignorePublicAcls: true, restrictPublicBuckets: true },
 };
-const NAME = "shop-backups";
-const ARN = `arn:aws:s3:::${NAME}`;
-const TLS_ONLY = {
-  ...{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [ARN, `${ARN}/*`] },
+const arnOf = (bucket: string) => `arn:aws:s3:::${named(bucket)}`;
+const tlsOnly = (arn = arnOf("bucket")) => ({
+  ...{ Effect: "Deny", Principal: "*", Action: "s3:*", Resource: [arn, `${arn}/*`] },
   Condition: { Bool: { "aws:SecureTransport": "false" } },
-};
+});
 const document = (...Statement: object[]) => JSON.stringify({ Version: "2012-10-17", Statement });
 
 /** What belongs to a bucket that no policy finds anything about. */
 const PARTS: Record<string, (bucket: aws.s3.Bucket) => Resource> = {
-  policy: (bucket) => new aws.s3.BucketPolicy("policy", { bucket: bucket.id, policy: document(TLS_ONLY) }),
-  blocked: (bucket) => new aws.s3.BucketPublicAccessBlock("blocked", { bucket: bucket.id, ...BLOCKED }),
+  policy: (bucket) => new aws.s3.BucketPolicy(named("policy"), { bucket: bucket.id, policy: document(tlsOnly()) }),
+  blocked: (bucket) => new aws.s3.BucketPublicAccessBlock(named("blocked"), { bucket: bucket.id, ...BLOCKED }),
   encryption: (bucket) => encrypted(bucket, { sseAlgorithm: "aws:kms", kmsMasterKeyId: KEY }),
   versions: (bucket) =>
-    new aws.s3.BucketVersioning("versions", {
+    new aws.s3.BucketVersioning(named("versions"), {
       bucket: bucket.id,
       versioningConfiguration: { status: "Enabled" },
     }),
 };
 
 const encrypted = (bucket: aws.s3.Bucket, how: { sseAlgorithm: string; kmsMasterKeyId?: string }) =>
-  new aws.s3.BucketServerSideEncryptionConfiguration("encryption", {
+  new aws.s3.BucketServerSideEncryptionConfiguration(named("encryption"), {
     bucket: bucket.id,
     rules: [{ applyServerSideEncryptionByDefault: how }],
   });
 
 function bucket(changed: Record<string, ((bucket: aws.s3.Bucket) => Resource) | undefined> = {}) {
-  const made = new aws.s3.Bucket("bucket", { bucket: NAME, tags: TAGS }, { protect: true });
+  const made = new aws.s3.Bucket(named("bucket"), { bucket: named("bucket"), tags: TAGS }, { protect: true });
   Object.values({ ...PARTS, ...changed }).forEach((part) => part?.(made));
   return made;
 }
 
 const logGroup = (changed: aws.cloudwatch.LogGroupArgs = {}) =>
-  new aws.cloudwatch.LogGroup("logs", { kmsKeyId: KEY, retentionInDays: 400, tags: TAGS, ...changed });
+  new aws.cloudwatch.LogGroup(named("logs"), { kmsKeyId: KEY, retentionInDays: 400, tags: TAGS, ...changed });
 
 const key = (options: CustomResourceOptions) =>
-  new aws.kms.Key("key", { enableKeyRotation: true, tags: TAGS }, options);
+  new aws.kms.Key(named("key"), { enableKeyRotation: true, tags: TAGS }, options);
 
 const iam = (...statements: object[]) =>
-  void new aws.iam.Policy("iam", { policy: document(...statements), tags: TAGS });
+  void new aws.iam.Policy(named("iam"), { policy: document(...statements), tags: TAGS });
 
-const password = () => new random.RandomPassword("password", { length: 24 });
+const password = () => new random.RandomPassword(named("password"), { length: 24 });
 
 function owner(options: CustomResourceOptions) {
   const provider = server("verify-full");
-  const role = new postgresql.Role("migrate", { name: "shop_migrate" }, { provider, ...options });
+  const role = new postgresql.Role(named("migrate"), { name: "shop_migrate" }, { provider, ...options });
   new postgresql.DefaultPrivileges(
-    "defaults",
+    named("defaults"),
     {
       ...{ owner: role.name, role: "shop_app", database: "shop", schema: "public" },
       ...{ objectType: "table", privileges: ["SELECT"] },
@@ -119,7 +129,7 @@ export const CASES: Record<PolicyName, Case> = {
     violates: {
       "the whole of IPv4": () => void rule({ cidrIpv4: "0.0.0.0/0" }),
       "the whole of IPv6, in the group itself": () =>
-        void new aws.ec2.SecurityGroup("group", {
+        void new aws.ec2.SecurityGroup(named("group"), {
           description: "test",
           ingress: [{ protocol: "tcp", fromPort: 22, toPort: 22, ipv6CidrBlocks: ["::/0"] }],
           tags: TAGS,
@@ -151,9 +161,9 @@ export const CASES: Record<PolicyName, Case> = {
       "a policy about something else": () =>
         void bucket({
           policy: ({ id }) =>
-            new aws.s3.BucketPolicy("policy", {
+            new aws.s3.BucketPolicy(named("policy"), {
               bucket: id,
-              policy: document({ ...TLS_ONLY, Condition: undefined, Action: "s3:DeleteObject" }),
+              policy: document({ ...tlsOnly(), Condition: undefined, Action: "s3:DeleteObject" }),
             }),
         }),
     },
@@ -165,15 +175,15 @@ export const CASES: Record<PolicyName, Case> = {
       "half a block": () =>
         void bucket({
           blocked: ({ id }) =>
-            new aws.s3.BucketPublicAccessBlock("blocked", { ...BLOCKED, bucket: id, blockPublicPolicy: false }),
+            new aws.s3.BucketPublicAccessBlock(named("blocked"), { ...BLOCKED, bucket: id, blockPublicPolicy: false }),
         }),
       "everybody may read": () =>
         void bucket({
           policy: ({ id }) =>
-            new aws.s3.BucketPolicy("policy", {
+            new aws.s3.BucketPolicy(named("policy"), {
               bucket: id,
-              policy: document(TLS_ONLY, {
-                ...{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `${ARN}/*` },
+              policy: document(tlsOnly(), {
+                ...{ Effect: "Allow", Principal: "*", Action: "s3:GetObject", Resource: `${arnOf("bucket")}/*` },
               }),
             }),
         }),
@@ -194,18 +204,17 @@ export const CASES: Record<PolicyName, Case> = {
     },
     passes: () => {
       const logged = bucket();
-      const logs = new aws.s3.Bucket("access", { bucket: `${NAME}-access`, tags: TAGS }, { protect: true });
-      const arn = `arn:aws:s3:::${NAME}-access`;
-      new aws.s3.BucketPolicy("access", {
+      const logs = new aws.s3.Bucket(named("access"), { bucket: named("access"), tags: TAGS }, { protect: true });
+      new aws.s3.BucketPolicy(named("access"), {
         bucket: logs.id,
-        policy: document({ ...TLS_ONLY, Resource: [arn, `${arn}/*`] }),
+        policy: document(tlsOnly(arnOf("access"))),
       });
-      new aws.s3.BucketPublicAccessBlock("access", { bucket: logs.id, ...BLOCKED });
-      new aws.s3.BucketServerSideEncryptionConfiguration("access", {
+      new aws.s3.BucketPublicAccessBlock(named("access"), { bucket: logs.id, ...BLOCKED });
+      new aws.s3.BucketServerSideEncryptionConfiguration(named("access"), {
         bucket: logs.id,
         rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
       });
-      new aws.s3.BucketLogging("logging", { bucket: logged.id, targetBucket: logs.id, targetPrefix: "access/" });
+      new aws.s3.BucketLogging(named("logging"), { bucket: logged.id, targetBucket: logs.id, targetPrefix: "access/" });
     },
   },
   "encrypted-log-group": {
@@ -214,17 +223,17 @@ export const CASES: Record<PolicyName, Case> = {
   },
   "no-wildcard-iam": {
     violates: {
-      "all of a service": () => iam({ Effect: "Allow", Action: "s3:*", Resource: `${ARN}/*` }),
+      "all of a service": () => iam({ Effect: "Allow", Action: "s3:*", Resource: `${arnOf("bucket")}/*` }),
       everywhere: () => iam({ Effect: "Allow", Action: ["s3:PutObject"], Resource: "*" }),
       "a policy of AWS's": () =>
-        void new aws.iam.RolePolicyAttachment("attached", {
+        void new aws.iam.RolePolicyAttachment(named("attached"), {
           role: "shop",
           policyArn: "arn:aws:iam::aws:policy/AdministratorAccess",
         }),
     },
     passes: () =>
       iam(
-        { Effect: "Allow", Action: ["s3:Get*"], Resource: `${ARN}/*` },
+        { Effect: "Allow", Action: ["s3:Get*"], Resource: `${arnOf("bucket")}/*` },
         { Effect: "Allow", Action: "rds:DescribeDBInstances", Resource: "*" },
         { Effect: "Deny", Action: "*", Resource: "*" },
       ),
@@ -245,8 +254,8 @@ export const CASES: Record<PolicyName, Case> = {
     violates: { "no owner": () => void logGroup({ tags: { ...TAGS, Owner: "" } }) },
     passes: () => {
       const { Owner, ...tags } = TAGS;
-      const provider = new aws.Provider("tagging", { region: "eu-central-1", defaultTags: { tags: { Owner } } });
-      new aws.sns.Topic("topic", { tags }, { provider });
+      const provider = new aws.Provider(named("tagging"), { region: "eu-central-1", defaultTags: { tags: { Owner } } });
+      new aws.sns.Topic(named("topic"), { tags }, { provider });
     },
   },
   "versioned-bucket": {

@@ -44,9 +44,10 @@ export class PolicyEngine {
     const main = path.join(ROOT, "test/support/policies/program.ts");
     const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
     await writeFile(path.join(dir, "Pulumi.yaml"), JSON.stringify({ name: "markenmate", main, runtime }));
+    const aws = awsEnvironment(NOBODY, "eu-central-1");
+    Object.assign(process.env, aws); // the providers live in this process
     const environment = {
       ...withoutForeignAws(process.env),
-      ...awsEnvironment(NOBODY, "eu-central-1"),
       PULUMI_BACKEND_URL: `file://${path.join(dir, "state")}`,
       PULUMI_HOME: path.join(dir, "home"),
       PULUMI_CONFIG_PASSPHRASE: "policies",
@@ -69,12 +70,15 @@ export class PolicyEngine {
     return engine;
   }
 
-  /** Previews a case, `policy` or `policy/name of the violation`, as a stack of that name. */
-  async preview(stack: string, name: string): Promise<Judged> {
-    const args = ["preview", "--json", "--stack", stack, "--policy-pack", path.join(ROOT, "policy")];
-    const { code, stdout, stderr } = await this.pulumi([...args, "--config", `case=${name}`]);
-    const lines = stdout.split("\n").filter((line) => line.startsWith("{"));
-    const violations = lines
+  /** Previews cases as a stack of that name, under the pack. */
+  async judge(stack: string, kind: "violates" | "passes", policies?: string[]): Promise<Judged> {
+    const config = [`kind=${kind}`, ...(policies ? [`policies=${policies.join(",")}`] : [])];
+    const { code, stdout, stderr } = await this.pulumi([
+      ...["preview", "--json", "--stack", stack, "--policy-pack", path.join(ROOT, "policy")],
+      ...config.flatMap((setting) => ["--config", setting]),
+    ]);
+    const events = stdout.split("\n").filter((line) => line.startsWith("{"));
+    const violations = events
       .map((line) => (JSON.parse(line) as { policyEvent?: Violation }).policyEvent)
       .filter((event) => event !== undefined);
     return { code, violations, output: `${stdout}\n${stderr}` };
