@@ -13,9 +13,14 @@ const LASTING: Record<string, string> = {
 const ROLE = "postgresql:index/role:Role";
 const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
 
-/** The roles that tables will belong to: those whose future objects somebody gets rights on. */
+/**
+ * The roles that tables will belong to: those whose future objects somebody gets rights on. While the server is not there, in
+ * a stack's first preview, the engine has no properties of what is in it, and there is no owner to lose either.
+ */
 function owners(resources: Resource[]): Resource[] {
-  const named = resources.filter(({ type }) => type === DEFAULTS).map(({ props }) => props.owner);
+  const named = resources
+    .filter(({ type, props }) => type === DEFAULTS && typeof props.owner === "string")
+    .map(({ props }) => props.owner);
   return resources.filter(({ type, props }) => type === ROLE && named.includes(props.name));
 }
 

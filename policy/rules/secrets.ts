@@ -6,6 +6,8 @@ const NAMED_SO = /(password|passphrase|passwd|secret|token|private[-_]?key|secre
 const LOOKS_SO =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s/@]+@/;
 const IS_ARN = /^arn:/;
+/** What stands under such a name is an ARN, even where a preview does not know it yet. */
+const HOLDS_ARNS = /arns?$/i;
 /** Shorter values turn up by chance. */
 const SHORTEST = 8;
 
@@ -38,7 +40,7 @@ const nameOf = (path: string[]) => path.filter((key) => !/^\d+$/.test(key)).pop(
 function isSecret({ path, value }: Leaf): boolean {
   const written = text(value);
   const hidden = value === UNKNOWN || (typeof value === "string" && value !== "" && !IS_ARN.test(value));
-  return LOOKS_SO.test(written) || (NAMED_SO.test(nameOf(path)) && hidden);
+  return LOOKS_SO.test(written) || (NAMED_SO.test(nameOf(path)) && hidden && !path.some((key) => HOLDS_ARNS.test(key)));
 }
 
 const inTag = (key: string) => `the tag ${key} shows a secret to everybody who may list the resource; take it out`;

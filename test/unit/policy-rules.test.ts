@@ -46,9 +46,11 @@ describe("what a preview does not know", () => {
     ["tagged", "aws:sns/topic:Topic", { tags: UNKNOWN }],
     ["backup-retention", "aws:rds/instance:Instance", { backupRetentionPeriod: UNKNOWN }],
     ["log-retention", "aws:cloudwatch/logGroup:LogGroup", { retentionInDays: UNKNOWN }],
-    ["no-plain-secret", "pulumi:pulumi:Stack", { secretArns: { app: UNKNOWN }, host: UNKNOWN }],
+    ["no-plain-secret", "pulumi:pulumi:Stack", { keyArns: { secrets: UNKNOWN }, host: UNKNOWN }],
+    ["protected-resources", "postgresql:index/role:Role", {}],
   ])("is left to the update: %s, %s", (name, type, props) => {
-    expect(findings(name, resource(type, props))).toEqual([]);
+    const unnamed = resource("postgresql:index/defaultPrivileges:DefaultPrivileges", {});
+    expect(findings(name, resource(type, props), unnamed)).toEqual([]);
   });
 });
 
