@@ -23,7 +23,7 @@ import { Network } from "./components/network";
 import { logParameters, withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
 import { rotationNews } from "./components/rotation";
-import { findAccount, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
+import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
 import { readSettings } from "./settings";
@@ -39,7 +39,7 @@ async function program() {
   refuseReplacements(before, deployed);
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
-
+  limitRoles(account, access.permissionsBoundary);
   rotationNews(application, before?.roles, deployed.roles).forEach((line) => void log.info(line));
 
   const name = `${application}-${environment}`;

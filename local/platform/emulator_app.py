@@ -16,6 +16,7 @@ import emulator_log_queries
 import emulator_prefix_lists
 import emulator_principals
 import emulator_replicas
+import emulator_resources
 import emulator_rotation
 import emulator_rules
 import emulator_schedules
@@ -76,6 +77,7 @@ def _load_extended(name):
 
 ministack._get_module = _load_extended
 emulator_principals.extend()
+emulator_resources.extend()
 
 
 def _save():
