@@ -40,6 +40,7 @@ def _extend_cloudwatch(cloudwatch):
 def _extend_ec2(ec2):
     emulator_instances.extend(ec2)
     emulator_prefix_lists.extend(ec2)
+    emulator_resources.extend_ec2(ec2)
 
 
 def _extend_logs(logs):

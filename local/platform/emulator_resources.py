@@ -132,7 +132,18 @@ class Request:
         found = []
         for field, kind in EC2.get(self.action, {}).items():
             found += [f"{kind}/{value}" for value in (self.values(field) if field else ["*"])]
-        return [self.arn("ec2", resource, "" if resource.startswith("image/") else None) for resource in found]
+        if self.action == "DisassociateRouteTable":
+            found = [f"route-table/{table}" for table in self._tables_of(self.value("AssociationId"))]
+        return [
+            f"arn:aws:ec2:{self.region}::{resource}" if resource.startswith("image/") else self.arn("ec2", resource)
+            for resource in found
+        ]
+
+    def _tables_of(self, association):
+        from ministack.services import ec2
+
+        has = lambda table: any(a["RouteTableAssociationId"] == association for a in table["Associations"])  # noqa: E731
+        return [name for name, table in ec2._route_tables.items() if has(table)]
 
     def _rds(self):
         if self.action.startswith("Describe"):
@@ -153,7 +164,7 @@ class Request:
         return [alias and self.arn("kms", alias), arn]
 
     def _iam(self):
-        if self.value("RoleName") and self.action != "AddRoleToInstanceProfile":
+        if self.value("RoleName") and not self.action.endswith("InstanceProfile"):
             return []
         profile, policy = self.value("InstanceProfileName"), self.value("PolicyName")
         return [
@@ -176,7 +187,8 @@ class Request:
         found = [self.value("ResourceARN")]
         for kind, fields in names.items():
             region = "" if kind == "dashboard/" else None
-            found += [self.arn("cloudwatch", kind + value, region) for field in fields for value in self.values(field)]
+            named = [value for field in fields for value in [self.value(field), *self.values(field)] if value]
+            found += [self.arn("cloudwatch", kind + value, region) for value in named]
         return found
 
     def _ecs(self):
@@ -192,13 +204,19 @@ class Request:
         ]
 
     def _events(self):
-        return [self.value("ResourceARN"), self.value("Rule") and self.arn("events", f"rule/{self.value('Rule')}")]
+        name = self.value("Rule") or self.value("Name")
+        return [self.value("ResourceARN") or name and self.arn("events", f"rule/{name}")]
 
     def _ssm(self):
         document = self.value("Name") if self.action.endswith("Document") or "DefaultVersion" in self.action else ""
         if self.json.get("ResourceType") == "Document":
             document = self.value("ResourceId")
-        return [document and self.arn("ssm", f"document/{document}")]
+        # Amazon's own parameters are no account's.
+        public = self.value("Name") if self.value("Name").startswith("/aws/service/") else ""
+        return [
+            document and self.arn("ssm", f"document/{document}"),
+            public and f"arn:aws:ssm:{self.region}::parameter{public}",
+        ]
 
     def _cloudtrail(self):
         return [self.value("ResourceId"), *self.values("ResourceIdList")[:1]]
@@ -233,6 +251,8 @@ class Request:
         return [kind[0] if isinstance(kind, list) else kind for kind in kinds] if self.service == "ec2" else []
 
     def context(self):
+        if self.service == "ec2":
+            return self._tags_of_what_is_made()
         if self.service != "iam" or not self.value("RoleName"):
             return {}
         from ministack.services import iam
@@ -240,6 +260,11 @@ class Request:
         role = iam._roles.get(self.value("RoleName")) or {}
         boundary = self.value("PermissionsBoundary") or role.get("PermissionsBoundary")
         return {"iam:PermissionsBoundary": boundary} if boundary else {}
+
+    def _tags_of_what_is_made(self):
+        keys = [key for key in self.params if re.match(r"^TagSpecification\.\d+\.Tag\.\d+\.Key$", key)]
+        query = iam_actions._query_param
+        return {f"aws:RequestTag/{query(self.params, k)}": query(self.params, k[:-3] + "Value") for k in keys}
 
 
 def resource_of(service, method, path, headers, body, query_params, region, account_id):
@@ -293,6 +318,12 @@ def enforce(access_key_id, iam_action, service, region, resource_arn="*", servic
         checks.append(("ec2:CreateTags", "ec2", request.arn("ec2", f"{kind}/*"), made))
     refused = next((denied for check in checks if (denied := ask(*check)) is not None), None)
     return iam_evaluator.EvalResult("Allow", ALLOWED) if refused is None and request.only_asks else refused
+
+
+def extend_ec2(ec2):
+    """Flow logs are tagged by AWS's name of their type."""
+    parse = ec2._parse_tag_specs
+    ec2._parse_tag_specs = lambda p, kind, name: parse(p, "vpc-flow-log" if kind == "flow-log" else kind, name)
 
 
 def extend():

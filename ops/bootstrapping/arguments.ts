@@ -1,7 +1,9 @@
-import { LONGEST_NAME } from "../../settings";
 import { Misuse } from "../command";
 
 /** What can be wrong with the command line, each with its cure. No AWS client in here. */
+
+/** As in settings.ts, which would load all of Pulumi. */
+export const LONGEST_NAME = 40;
 
 export function application(name: string): string {
   if (!/^[a-z][a-z0-9]*$/.test(name)) {

@@ -52,11 +52,14 @@ export function databaseStatements(scope: Scope): Statement[] {
  * Of the master's secret RDS chooses the name, and tags it with the instance's ARN (RDS, "Password management with Secrets Manager";
  * the managed policy AmazonRDSServiceRolePolicy names the tag).
  */
-export function masterSecret(scope: Scope): Pick<Statement, "Resource" | "Condition"> {
+export function masterSecret(
+  scope: Scope,
+  operator: "StringLike" | "StringLikeIfExists" = "StringLike",
+): Pick<Statement, "Resource" | "Condition"> {
   const { partition, region, id } = scope.account;
   return {
     Resource: `arn:${partition}:secretsmanager:${region}:${id}:secret:rds!db-*`,
-    Condition: { StringLike: { "aws:ResourceTag/aws:rds:primaryDBInstanceArn": own(scope, "rds", "db:") } },
+    Condition: { [operator]: { "aws:ResourceTag/aws:rds:primaryDBInstanceArn": own(scope, "rds", "db:") } },
   };
 }
 
@@ -73,15 +76,23 @@ export function secretStatements(scope: Scope): Statement[] {
       ),
       secrets,
     ),
+    allow("TheMastersLogin", ["secretsmanager:GetSecretValue"], "*", masterSecret(scope)),
+    // IfExists: one that RDS has deleted has no tags, and must be found to be gone.
     allow(
       "TheMastersSecret",
       each(
         "secretsmanager",
-        ...["CancelRotateSecret", "DeleteResourcePolicy", "DescribeSecret", "GetResourcePolicy", "GetSecretValue"],
-        ...["ListSecretVersionIds", "PutResourcePolicy", "RotateSecret"],
+        ...[
+          "CancelRotateSecret",
+          "DeleteResourcePolicy",
+          "DescribeSecret",
+          "GetResourcePolicy",
+          "ListSecretVersionIds",
+        ],
+        ...["PutResourcePolicy", "RotateSecret"],
       ),
       "*",
-      masterSecret(scope),
+      masterSecret(scope, "StringLikeIfExists"),
     ),
   ];
 }

@@ -71,6 +71,8 @@ export function identityStatements(scope: Scope): Statement[] {
       ),
       policies,
     ),
+    // Amazon's own, which are attached to two of the roles.
+    allow("AmazonsPolicies", iam("GetPolicy"), `arn:${account.partition}:iam::aws:policy/*`),
     allow("InstanceProfiles", iam("CreateInstanceProfile", "DeleteInstanceProfile", "GetInstanceProfile"), profiles),
     allow(
       "RolesOfInstanceProfiles",

@@ -8,7 +8,15 @@ import { Scope } from "./names";
  * changed or deleted must carry them already. Source: Service Authorization Reference, "Amazon EC2".
  */
 type Type =
-  "instance" | "network-acl" | "route-table" | "security-group" | "subnet" | "vpc" | "vpc-endpoint" | "vpc-flow-log";
+  | "instance"
+  | "network-acl"
+  | "route-table"
+  | "security-group"
+  | "subnet"
+  | "vpc"
+  | "vpc-endpoint"
+  | "volume"
+  | "vpc-flow-log";
 
 /** AWS has no resource to name for these. */
 const LOOKS = [
@@ -83,15 +91,16 @@ export function networkStatements({ account, application, environment }: Scope):
       anything,
       ours,
     ),
-    ...bornWithTheVpc(allow, of, tags("RequestTag")),
+    ...bornWithTheRest(allow, of, tags("RequestTag")),
   ];
 }
 
 /**
- * A VPC comes with a default security group and a default network ACL, without tags: the stack empties and tags the one, and the
- * subnets go back to the other when their own is deleted. What carries anybody's `Application` is left alone.
+ * A VPC comes with a default security group and a default network ACL, without tags, and an instance with a volume: the stack empties
+ * the group and tags it and the volume, and subnets go back to the ACL when their own is deleted. What carries anybody's `Application`
+ * is left alone.
  */
-function bornWithTheVpc(
+function bornWithTheRest(
   allow: (Sid: string, Action: string[], Resource: string[], conditions: Statement["Condition"]) => Statement,
   of: (...types: Type[]) => string[],
   making: Record<string, string>,
@@ -104,7 +113,7 @@ function bornWithTheVpc(
       of("security-group"),
       untagged,
     ),
-    allow("TagTheDefaultGroup", ec2("CreateTags"), of("security-group"), { ...untagged, StringEquals: making }),
+    allow("TagThem", ec2("CreateTags"), of("security-group", "volume"), { ...untagged, StringEquals: making }),
     allow("GoBackToTheDefaultAcl", ec2("ReplaceNetworkAclAssociation"), of("network-acl"), untagged),
   ];
 }

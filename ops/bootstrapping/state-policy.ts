@@ -82,7 +82,7 @@ export function readState(scope: Scope): Statement[] {
 export function writeState(scope: Scope): Statement[] {
   const { account, environment, stateKeyArn } = scope;
   const paths = [
-    `stacks/*/${environment}.json*`,
+    `stacks/*/${environment}.*`,
     ...["backups", "history", "locks/organization"].map((folder) => `${folder}/*/${environment}/*`),
   ];
   return [
