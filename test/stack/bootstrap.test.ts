@@ -9,6 +9,7 @@ import {
 } from "@aws-sdk/client-iam";
 import { GetKeyRotationStatusCommand, KMSClient, PutKeyPolicyCommand } from "@aws-sdk/client-kms";
 import {
+  CreateBucketCommand,
   DeleteBucketCommand,
   DeleteBucketLifecycleCommand,
   DeletePublicAccessBlockCommand,
@@ -218,6 +219,26 @@ describe("ops/bootstrap, in an empty account", () => {
       expect(stderr).not.toMatch(/^\s+at /m);
       return { code, says: stderr };
     };
+
+    it("where the bucket's name is another account's, or the bucket lies in another region", async () => {
+      const credentials = { accessKeyId: "123456789012", secretAccessKey: "test" };
+      const theirs = new S3Client({ forcePathStyle: true, credentials });
+      await theirs.send(new CreateBucketCommand({ Bucket: "somebody-elses" }));
+      const far = { LocationConstraint: "eu-west-1" as const };
+      await s3().send(new CreateBucketCommand({ Bucket: "far-away", CreateBucketConfiguration: far }));
+      const [taken, elsewhere] = await Promise.all([
+        failing([...SHOP, "--state-bucket", "somebody-elses"]),
+        failing([...SHOP, "--state-bucket", "far-away"]),
+      ]);
+      expect(taken).toMatchObject({
+        code: 1,
+        says: expect.stringMatching(/somebody-elses.*belongs to another account.*--state-bucket/s) as string,
+      });
+      expect(elsewhere).toMatchObject({
+        code: 1,
+        says: expect.stringMatching(/far-away lies in eu-west-1.*AWS_REGION.*--state-bucket/s) as string,
+      });
+    });
 
     it("without credentials, with wrong ones, in another account, and where a right is missing", async () => {
       const keys = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined };
