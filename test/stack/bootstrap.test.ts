@@ -225,7 +225,8 @@ describe("ops/bootstrap, in an empty account", () => {
       const theirs = new S3Client({ forcePathStyle: true, credentials });
       await theirs.send(new CreateBucketCommand({ Bucket: "somebody-elses" }));
       const far = { LocationConstraint: "eu-west-1" as const };
-      await s3().send(new CreateBucketCommand({ Bucket: "far-away", CreateBucketConfiguration: far }));
+      const there = new S3Client({ forcePathStyle: true, region: "eu-west-1" });
+      await there.send(new CreateBucketCommand({ Bucket: "far-away", CreateBucketConfiguration: far }));
       const [taken, elsewhere] = await Promise.all([
         failing([...SHOP, "--state-bucket", "somebody-elses"]),
         failing([...SHOP, "--state-bucket", "far-away"]),
