@@ -70,6 +70,12 @@ RDS = {
     "FinalDBSnapshotIdentifier": "snapshot",
 }
 
+# Without a name, all of a kind.
+RDS_LISTS = {
+    **{"DescribeDBInstances": "db", "DescribeDBParameterGroups": "pg", "DescribeDBSubnetGroups": "subgrp"},
+    **{"DescribeDBSnapshots": "snapshot", "DescribeEventSubscriptions": "es"},
+}
+
 # Where a request names the role that it hands to a service, and to which.
 PASSED = {
     "ec2": {"DeliverLogsPermissionArn": "vpc-flow-logs.amazonaws.com"},
@@ -146,13 +152,12 @@ class Request:
         return [name for name, table in ec2._route_tables.items() if has(table)]
 
     def _rds(self):
-        if self.action.startswith("Describe"):
-            return ["*"]
         names = [self.value("ResourceName")]
         for field, kind in RDS.items():
             value = self.value(field)
             names.append(value if value.startswith("arn:") else value and self.arn("rds", f"{kind}:{value}"))
-        return names
+        kind = RDS_LISTS.get(self.action)
+        return names if any(names) or kind is None else [self.arn("rds", f"{kind}:*")]
 
     def _kms(self):
         from ministack.services import kms

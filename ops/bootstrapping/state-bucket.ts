@@ -3,7 +3,6 @@ import {
   CreateBucketCommand,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
-  GetBucketLocationCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketPolicyCommand,
   GetBucketTaggingCommand,
@@ -68,23 +67,25 @@ const encryption = (keyArn: string): ServerSideEncryptionConfiguration => ({
   ],
 });
 
-/** Whether the bucket is there, and this account's. */
+type Refused = Error & { $metadata?: { httpStatusCode?: number }; $response?: { headers?: Record<string, string> } };
+
+/** Whether the bucket is there, this account's, and in this region. */
 async function exists(s3: S3Client, Bucket: string): Promise<boolean> {
   try {
     await s3.send(new HeadBucketCommand({ Bucket }));
     return true;
   } catch (error) {
-    const { $metadata, name } = error as Error & { $metadata?: { httpStatusCode?: number } };
-    if (name === "NotFound" || $metadata?.httpStatusCode === 404) {
-      return false;
+    const { $metadata, $response } = error as Refused;
+    switch ($metadata?.httpStatusCode) {
+      case 404:
+        return false;
+      case 403:
+        throw taken(Bucket);
+      case 301:
+        throw elsewhere(Bucket, $response?.headers?.["x-amz-bucket-region"] ?? "another region");
+      default:
+        throw error;
     }
-    if ($metadata?.httpStatusCode === 403) {
-      throw taken(Bucket);
-    }
-    if ($metadata?.httpStatusCode === 301) {
-      throw elsewhere(Bucket, "another region");
-    }
-    throw error;
   }
 }
 
@@ -108,14 +109,6 @@ async function make(s3: S3Client, { name, region }: StateBucket): Promise<void> 
     .catch((error: Error) => {
       throw error.name === "BucketAlreadyExists" ? taken(name) : error;
     });
-}
-
-async function refuseOtherRegion(s3: S3Client, { name: Bucket, region }: StateBucket): Promise<void> {
-  const { LocationConstraint } = await s3.send(new GetBucketLocationCommand({ Bucket }));
-  const where = LocationConstraint || "us-east-1";
-  if (where !== region) {
-    throw elsewhere(Bucket, where);
-  }
 }
 
 async function correct(s3: S3Client, thing: Thing, { name: Bucket, keyArn, policy, tags }: StateBucket): Promise<void> {
@@ -174,9 +167,7 @@ async function correctEncryption(s3: S3Client, thing: Thing, Bucket: string, key
 /** The bucket of Pulumi's state: every version kept for a time, encrypted with its key, closed to everybody outside. */
 export async function ensureStateBucket(s3: S3Client, progress: Progress, bucket: StateBucket): Promise<void> {
   await progress.on("state bucket", bucket.name, async (thing) => {
-    if (await exists(s3, bucket.name)) {
-      await refuseOtherRegion(s3, bucket);
-    } else {
+    if (!(await exists(s3, bucket.name))) {
       await thing.make(() => make(s3, bucket));
     }
     await (thing.isThere && correct(s3, thing, bucket));
