@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { ListObjectsV2Command, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,12 +21,14 @@ describe("Pulumi's state, in what ops/bootstrap has made", () => {
   let other: RoleCredentials;
   let preview: RoleCredentials;
   let go: string;
+  let tls: string;
 
   beforeAll(async () => {
     // A stack of the toy project is called toy, and so is its environment.
     const { code, stderr } = await bootstrap(["--application", "shop", "--environment", "toy,other"]);
     expect(code, stderr).toBe(0);
-    const ca = await ensureLocalCa(await temporaryFolder("tls"));
+    tls = await temporaryFolder("tls");
+    const ca = await ensureLocalCa(tls);
     front = await startTlsFront(process.env.AWS_ENDPOINT_URL as string, ca);
     const query = `region=eu-central-1&endpoint=${front.url}&s3ForcePathStyle=true`;
     engine = await ToyEngine.start(new ToyService().provider(), {
@@ -52,6 +54,7 @@ describe("Pulumi's state, in what ops/bootstrap has made", () => {
   afterAll(async () => {
     await engine.close();
     front.close();
+    rmSync(tls, { recursive: true, force: true });
   });
 
   const keys = async () => {
