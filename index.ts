@@ -24,7 +24,7 @@ import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { logParameters, withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
-import { findAccount, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
+import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
 import { readSettings } from "./settings";
@@ -40,7 +40,7 @@ async function program() {
   refuseReplacements(before, deployed);
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
-
+  limitRoles(account, access.permissionsBoundary);
   rotations(before, deployed).forEach((line) => void log.info(line));
 
   const name = `${application}-${environment}`;

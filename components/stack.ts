@@ -15,6 +15,20 @@ export async function findAccount(): Promise<Account> {
   return { id: accountId, partition, region };
 }
 
+/**
+ * Gives every role of the stack a permissions boundary, the most that it may ever do. Whoever deploys may be allowed to make roles
+ * only with it (docs/bootstrap.md): otherwise it could make one with every right.
+ */
+export function limitRoles({ partition, id }: Account, boundary: string | undefined): void {
+  if (boundary === undefined) {
+    return;
+  }
+  const permissionsBoundary = `arn:${partition}:iam::${id}:policy/${boundary}`;
+  runtime.registerStackTransformation(({ type, props, opts }) =>
+    type === "aws:iam/role:Role" ? { props: { ...(props as object), permissionsBoundary }, opts } : undefined,
+  );
+}
+
 /** Copies of backups beside the originals would go with them. */
 export function refuseReplicaAtHome(replicaRegion: string | undefined, { region }: Account): void {
   if (replicaRegion === region) {

@@ -9,6 +9,13 @@ const roleName = z
     "is no name of an IAM role; write the role's name, with its path if it has one, without arn:aws:iam",
   );
 
+const policyName = z
+  .string()
+  .regex(
+    /^([\w+=,.@-]+\/)*[\w+=,.@-]{1,128}$/,
+    "is no name of an IAM policy; write the policy's name, with its path if it has one, without arn:aws:iam",
+  );
+
 const roleNames = z.array(roleName).default([]);
 
 /** Who reads the secret of each of these roles. */
@@ -45,6 +52,11 @@ export const accessSettings = z
      * task that verifies them has it; with `deployers` left out, too, IAM policies decide. @default []
      */
     restorers: roleNames,
+    /**
+     * IAM policy, by name, that every role of the stack gets as its permissions boundary: the most that it may ever do. The role that
+     * `ops/bootstrap` makes for deployments can make no role without it (docs/bootstrap.md). @default none
+     */
+    permissionsBoundary: policyName.optional(),
   })
   .superRefine(({ deployers, readers, restorers }, context) => {
     const reader = ROLE_NAMES.find((role) => readers[role].length > 0);

@@ -104,6 +104,8 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         AUTH: "true", // policies are enforced; the key below is the account's root
         AWS_ACCESS_KEY_ID: "test",
         AWS_SECRET_ACCESS_KEY: "test",
+        // A file to which every request is noted, with its right and resource: for tests.
+        ...(process.env.EMULATOR_REQUESTS && { EMULATOR_REQUESTS: process.env.EMULATOR_REQUESTS }),
       },
     });
   }

@@ -16,6 +16,7 @@ import emulator_log_queries
 import emulator_prefix_lists
 import emulator_principals
 import emulator_replicas
+import emulator_resources
 import emulator_rotation
 import emulator_rules
 import emulator_schedules
@@ -39,6 +40,7 @@ def _extend_cloudwatch(cloudwatch):
 def _extend_ec2(ec2):
     emulator_instances.extend(ec2)
     emulator_prefix_lists.extend(ec2)
+    emulator_resources.extend_ec2(ec2)
 
 
 def _extend_logs(logs):
@@ -76,6 +78,7 @@ def _load_extended(name):
 
 ministack._get_module = _load_extended
 emulator_principals.extend()
+emulator_resources.extend()
 
 
 def _save():

@@ -15,7 +15,6 @@ KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 _resolve = iam_evaluator._resolve_condition_key
 _object_context = iam_actions._s3_object_context
 _request_context = iam_actions.request_tag_context
-_resource_of = iam_actions.extract_resource_arn
 
 
 def _role_arn(session_arn, account):
@@ -59,20 +58,7 @@ def request_context(service, iam_action, body, params):
     return context
 
 
-def resource_of(service, method, path, *rest, **named):
-    """Parameter groups have ARNs, too ("Actions, resources, and condition keys for Amazon RDS")."""
-    arn = _resource_of(service, method, path, *rest, **named)
-    if service == "rds" and arn == "*":
-        params = named.get("query_params") or rest[2]
-        region, account = named.get("region") or rest[3], named.get("account_id") or rest[4]
-        group = iam_actions._query_param(params, "DBParameterGroupName")
-        if group:
-            return f"arn:aws:rds:{region}:{account}:pg:{group}"
-    return arn
-
-
 def extend():
     iam_evaluator._resolve_condition_key = resolve
     iam_actions._s3_object_context = object_context
     iam_actions.request_tag_context = request_context
-    iam_actions.extract_resource_arn = resource_of

@@ -77,7 +77,8 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       return { password: form.get("MasterUserPassword") ?? "" };
     }
     const kmsKeyId = form.get("MasterUserSecretKmsKeyId") ?? "";
-    const { arn, password } = await emulator.createMasterSecret(form.get("MasterUsername") ?? "", kmsKeyId);
+    const username = form.get("MasterUsername") ?? "";
+    const { arn, password } = await emulator.createMasterSecret({ username, kmsKeyId, identifier: identifierOf(form) });
     return { password, secret: { arn, kmsKeyId } };
   }
 
@@ -94,7 +95,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
     }
     if (managed === "true" && !secret) {
       const kmsKeyId = form.get("MasterUserSecretKmsKeyId") ?? "";
-      const { arn, password } = await emulator.createMasterSecret(masterUsername, kmsKeyId);
+      const { arn, password } = await emulator.createMasterSecret({ username: masterUsername, kmsKeyId, identifier });
       await instances.setMasterPassword(identifier, password);
       await instances.save({ ...(await instances.get(identifier)), secret: { arn, kmsKeyId } });
     } else if (managed === "false" && secret) {

@@ -38,6 +38,13 @@ export interface Owner {
   account: string;
 }
 
+interface MasterSecret {
+  username: string;
+  kmsKeyId: string;
+  /** Of the instance. */
+  identifier: string;
+}
+
 /** The AWS emulator behind the local RDS: it keeps the records, and the secrets of masters. */
 export class Emulator {
   private readonly rds: RDSClient;
@@ -63,6 +70,12 @@ export class Emulator {
     sent.end(body);
     const [answer] = (await once(sent, "response")) as [IncomingMessage];
     return { status: answer.statusCode ?? 502, body: await text(answer) };
+  }
+
+  /** What AWS would answer whoever has no right to the request; undefined if they have (local/platform/emulator_resources.py). */
+  async refusal(headers: Record<string, string>, body: string): Promise<Answer | undefined> {
+    const answer = await this.forward({ ...headers, "x-local-rds-asks": "true" }, body);
+    return answer.body.includes("Somebody who may do it") ? undefined : answer;
   }
 
   /** Sends a request of which something was changed, signed anew. */
@@ -121,13 +134,16 @@ export class Emulator {
   }
 
   /** The secret in which RDS keeps a master's password, under the name that RDS gives it. */
-  async createMasterSecret(username: string, kmsKeyId: string) {
+  async createMasterSecret({ username, kmsKeyId, identifier }: MasterSecret) {
     const password = randomBytes(24).toString("base64url");
+    const { region, account } = await this.owner();
     const { ARN } = await this.secrets.send(
       new CreateSecretCommand({
         Name: `rds!db-${randomUUID()}`,
         Description: "The secret associated with the primary RDS DB instance",
         KmsKeyId: kmsKeyId || undefined,
+        // By this policies know whose it is (Secrets Manager's managed policies for RDS name it).
+        Tags: [{ Key: "aws:rds:primaryDBInstanceArn", Value: `arn:aws:rds:${region}:${account}:db:${identifier}` }],
         SecretString: JSON.stringify({ username, password }),
       }),
     );

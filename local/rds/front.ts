@@ -47,6 +47,10 @@ export async function startLocalRds(
     const form = new URLSearchParams(body);
     const forward = () => emulator.forward(headersOf(request), body);
     const action = known[form.get("Action") ?? ""];
+    const refusal = action && (await emulator.refusal(headersOf(request), body));
+    if (refusal) {
+      return refusal;
+    }
     const work = () => (action ? action(form, forward) : forward());
     const done = action ? ((turn = turn.catch(() => undefined).then(work)) as Promise<Answer>) : work();
     const { status, body: xml } = await done;

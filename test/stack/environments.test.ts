@@ -104,7 +104,7 @@ describe("dev", () => {
       ["markenmate-dev-app", ["app"]],
       ["markenmate-dev-reports", ["readonly"]],
       ["markenmate-dev-migrations", ["migrate"]],
-      ["markenmate-deploy", ["app", "backup", "migrate", "monitor", "readonly", "master"]],
+      ["markenmate-dev-deploy", ["app", "backup", "migrate", "monitor", "readonly", "master"]],
       ["somebody-else", []],
     ])("%s can read %j", async (role, secrets) => {
       expect(await readableBy(role)).toEqual(secrets);
@@ -123,8 +123,8 @@ describe("dev", () => {
     };
 
     it("are taken on by whoever is named for them, and only the writer reads the login that dumps", async () => {
-      expect(await taken("markenmate-deploy", "writer")).toEqual(["login"]);
-      expect(await taken("markenmate-deploy", "restorer")).toBe("AccessDenied");
+      expect(await taken("markenmate-dev-deploy", "writer")).toEqual(["login"]);
+      expect(await taken("markenmate-dev-deploy", "restorer")).toBe("AccessDenied");
       expect(await taken("markenmate-restore", "restorer")).toEqual([]);
       expect(await taken(undefined, "writer")).toBe("AccessDenied");
       expect(await taken(undefined, "restorer")).toBe("AccessDenied");

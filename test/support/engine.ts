@@ -23,6 +23,12 @@ export async function temporaryFolder(name: string): Promise<string> {
   return mkdtemp(path.join(parent, `${name}-`));
 }
 
+/** Where state and secrets are kept: what the environment has besides, and what a new stack is told. */
+export interface ToyBackend {
+  environment: NodeJS.ProcessEnv;
+  init: string[];
+}
+
 /** A real engine with one small provider and a program that each test writes anew. */
 export class ToyEngine {
   private constructor(
@@ -32,7 +38,7 @@ export class ToyEngine {
     private readonly ends: (() => unknown)[],
   ) {}
 
-  static async start<Context>(provider: ProviderModel<Context>): Promise<ToyEngine> {
+  static async start<Context>(provider: ProviderModel<Context>, backend?: ToyBackend): Promise<ToyEngine> {
     const dir = await temporaryFolder("engine");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
     const served = await serve(provider);
@@ -49,10 +55,11 @@ export class ToyEngine {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       PULUMI_DEBUG_PROVIDERS: `${provider.package}:${served.port}`,
       PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}`,
+      ...backend?.environment,
     };
     const ends = [() => host.close(), () => served.close(), () => rm(dir, { recursive: true, force: true })];
     const engine = new ToyEngine(dir, cli.executable, environment, ends);
-    await engine.pulumi("stack", "init", "toy");
+    await engine.pulumi("stack", "init", "toy", ...(backend?.init ?? []));
     return engine;
   }
 
@@ -73,7 +80,13 @@ export class ToyEngine {
   }
 
   pulumi(...args: string[]): Promise<Captured> {
-    return capture(this.executable, [...args, "--non-interactive"], { cwd: this.dir, env: this.environment });
+    return this.pulumiAs({}, ...args);
+  }
+
+  /** With an environment that is another in part. */
+  pulumiAs(environment: NodeJS.ProcessEnv, ...args: string[]): Promise<Captured> {
+    const env = { ...this.environment, ...environment };
+    return capture(this.executable, [...args, "--non-interactive"], { cwd: this.dir, env });
   }
 
   /** Runs a command that must succeed and returns what it printed. */

@@ -33,7 +33,7 @@ export const GAPS = {
   /** Never stored, or never told. */
   vpcEndpoint: ["policy", "privateDnsEnabled", "securityGroupIds"],
 
-  /** Never stored; and tags of a new one are lost, so that they are given a second time. */
+  /** Never stored. */
   flowLog: ["iamRoleArn", "logFormat", "maxAggregationInterval"],
 
   instance: [
