@@ -79,9 +79,9 @@ export const CIS_LOGGING_CONTROLS: Controls = {
     ),
   },
   "CIS 3.1.26": {
-    how: "RDS's servers log in UTC.",
-    resources: [group.is("parameters[name=log_timezone].value", undefined, { where: ["dev", "prod"] })],
-    exceptions: everywhere("It is RDS's default and not set, and no check looks at it."),
+    how: "RDS's servers log in UTC; the check looks.",
+    checks: ["parameters"],
+    tests: [faultInDatabase("a log in the time of another zone")],
   },
   "CIS 3.2": {
     resources: [
@@ -212,7 +212,7 @@ export const CIS_ACCESS_CONTROLS: Controls = {
     ],
   },
   "CIS 6.2": runtime("a login that may switch its log off", "login-settings"),
-  "CIS 6.3": runtime("a static setting that waits for a restart"),
+  "CIS 6.3": runtime("a static setting that waits for a restart", "login-settings"),
   "CIS 6.4": runtime("a setting that the parameter group does not know"),
   "CIS 6.5": runtime("a database in which slow statements are not logged", "login-settings"),
   "CIS 6.6": runtime("a login with another limit", "login-settings"),
@@ -234,10 +234,11 @@ export const CIS_ACCESS_CONTROLS: Controls = {
     tests: [IN_FORCE, faultInDatabase("old TLS")],
   },
   "CIS 6.10": {
-    how: "Below TLS 1.2 nothing is spoken (6.9).",
+    how: "Below TLS 1.2 nothing is spoken (6.9), and the check finds a cipher of less than 128 bits on its own connection.",
     resources: [group.is("parameters[name=ssl_ciphers].value", undefined, { where: ["dev", "prod"] })],
+    checks: ["tls"],
     exceptions: everywhere(
-      "The list is RDS's own, which is stricter than PostgreSQL's default and the guide's. It is not set, and no check looks at it.",
+      "`ssl_ciphers` is not set: RDS's own list is stricter than PostgreSQL's default and the guide's. That others are refused is RDS's to say, and no check tries them.",
     ),
     pages: ["parameters.md"],
   },

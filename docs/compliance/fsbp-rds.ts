@@ -167,7 +167,7 @@ export const FSBP_RDS_CONTROLS: Controls = {
       parameters.is("parameters[name=rds.force_ssl].value", "1"),
       parameters.is("parameters[name=rds.force_ssl].applyMethod", "immediate"),
     ],
-    checks: ["parameter-group", "instance", "tls"],
+    checks: ["parameter-group", "instance", "tls", "parameters"],
     tests: [
       faultInAws("connections without TLS, by the parameter group"),
       judged("parameters in force"),

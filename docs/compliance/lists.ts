@@ -5,14 +5,15 @@ export interface Asked {
   asks: Record<string, string>;
 }
 
-const FSBP = "AWS Foundational Security Best Practices";
+const FSBP = "AWS FSBP";
 
 const numbered = (prefix: string, asks: Record<string, string>) =>
   Object.fromEntries(Object.entries(asks).map(([id, ask]) => [`${prefix}${id}`, ask]));
 
 export const FSBP_RDS: Asked = {
   title: `${FSBP}: RDS`,
-  about: "The database instance, its snapshots, its parameters and what RDS tells of them.",
+  about:
+    "AWS Foundational Security Best Practices: the database instance, its snapshots, its parameters and what RDS tells of them.",
   asks: numbered("FSBP RDS.", {
     1: "No snapshot can be restored by everybody",
     2: "The instance has no public address",

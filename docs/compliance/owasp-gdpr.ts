@@ -217,7 +217,7 @@ export const GDPR_CONTROLS: Controls = {
     ],
     checks: ["bucket", "logs", "instance"],
     tests: [
-      unit("compliance", "personal data > live as long as the table says, by what the program registers"),
+      unit("personal-data", "personal data > live as long as the table says, by what the program registers"),
       stack(
         "backup-bucket",
         "the bucket for backups > keeps what was deleted or overwritten by mistake for a week, and nothing longer than that",

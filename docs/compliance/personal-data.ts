@@ -73,7 +73,7 @@ export const PERSONAL_DATA: List = {
           "the bucket for backups > keeps what was deleted or overwritten by mistake for a week, and nothing longer than that",
         ),
         faultForTheRole("backups kept for ever"),
-        unit("compliance", "personal data > live as long as the table says, by what the program registers"),
+        unit("personal-data", "personal data > live as long as the table says, by what the program registers"),
       ],
     },
     "Erasure: rds": {

@@ -2,15 +2,11 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { alarmDefinitions } from "../../components/alarms/definitions";
-import { OLD_VERSION_DAYS } from "../../components/closed-bucket";
 import { PARAMETERS } from "../../components/parameters";
 import { compliancePage, LISTS, prove } from "../../docs/compliance";
-import { Control, ENVIRONMENTS, everywhere, List, resource, unit } from "../../docs/compliance/control";
+import { Control, everywhere, List, resource, unit } from "../../docs/compliance/control";
 import { Evidence, gatherEvidence } from "../../docs/compliance/evidence";
-import { valuesAt } from "../../docs/compliance/property";
-import { listTable, stateOf } from "../../docs/compliance/render";
-import { readTests } from "../../docs/compliance/titles";
-import { RETENTIONS, settingsOf } from "../../docs/retention";
+import { stateOf } from "../../docs/compliance/render";
 import { AWS_CHECKS } from "../../ops/checks/aws";
 import { DATABASE_CHECKS } from "../../ops/checks/database";
 import { ROOT } from "../../local/platform/paths";
@@ -217,107 +213,5 @@ describe("what is not so", () => {
       "in part",
     );
     expect(stateOf(right, "prod")).toBe("met");
-  });
-});
-
-describe("the titles of tests", () => {
-  it("are read as they are written: nested, in tables, in templates; not those that do not run", () => {
-    const { titles, texts, imports } = readTests(
-      `import { x } from "./x";
-       describe.each(["a", "b"])("the %s", (name) => {
-         it("is", () => {});
-         describe("inner", () => { it.each([["line", 1]])("has %s", () => {}); });
-         it.skip("rests", () => {});
-         test(\`knows \${name}\`, () => {});
-       });
-       describe.skip("asleep", () => { it("dreams", () => {}); });
-       other("is none", () => {});`,
-      "x.test.ts",
-    );
-    expect(titles).toEqual(["the %s > is", "the %s > inner > has %s", "the %s > knows ${name}"]);
-    expect(texts).toContain("line");
-    expect(imports).toEqual(["./x"]);
-  });
-});
-
-describe("a property", () => {
-  const inputs = {
-    plain: 1,
-    parameters: [
-      { name: "a.b", value: "on" },
-      { name: "c", value: "off" },
-    ],
-    rules: [{ days: 1 }, { days: 2 }],
-  };
-
-  it.each([
-    ["plain", [1]],
-    ["parameters[name=a.b].value", ["on"]],
-    ["parameters[name=d].value", []],
-    ["rules.*.days", [1, 2]],
-    ["nothing.there", [undefined]],
-  ])("%s", (place, values) => {
-    expect(valuesAt(inputs, place)).toEqual(values);
-  });
-});
-
-describe("the page", () => {
-  it("shows an exception with its reason, and no cell ends too early", () => {
-    const text = listTable({
-      title: "",
-      about: "",
-      asks: { one: "a | b" },
-      controls: { one: { exceptions: everywhere("too dear") } },
-    });
-    expect(text.split("\n")[2]).toBe("| one | a \\| b | **Exception**: too dear | exception | exception |");
-  });
-});
-
-describe("personal data", () => {
-  /** What a row of the table says, in numbers. */
-  const days = (where: string) => {
-    const row = RETENTIONS.find((one) => one.where === where);
-    return ENVIRONMENTS.map((environment) => [...(row?.[environment] ?? "").matchAll(/\d+/g)].map(Number));
-  };
-  const registered = (environment: "dev" | "prod", type: string, name: string, property: string) => {
-    const all = evidence.registered[environment].filter((one) => one.type === type && one.name.endsWith(name));
-    expect(all, `${type} ${name}`).toHaveLength(1);
-    return valuesAt(all[0]?.inputs, property)[0];
-  };
-  const both = (type: string, name: string, property: string) =>
-    ENVIRONMENTS.map((environment) => registered(environment, type, `${environment}${name}`, property));
-
-  it("live as long as the table says, by what the program registers", () => {
-    const rule = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
-    const kept = both(rule, "-backups", "rules.*.expiration.days");
-    expect(days("the daily dumps")).toEqual(kept.map((count) => [count, OLD_VERSION_DAYS]));
-    expect(both(rule, "-backups", "rules.*.noncurrentVersionExpiration.noncurrentDays")).toEqual([
-      OLD_VERSION_DAYS,
-      OLD_VERSION_DAYS,
-    ]);
-    const instance = both("aws:rds/instance:Instance", "", "backupRetentionPeriod");
-    expect(days("RDS's snapshots and logs of changes")).toEqual(instance.map((count) => [count]));
-    const lock = both(
-      "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration",
-      "-backups",
-      "rule.defaultRetention.days",
-    );
-    expect(days("of these, what nobody can delete before")).toEqual(lock.map((count) => [count]));
-    const insights = both("aws:rds/instance:Instance", "", "performanceInsightsRetentionPeriod");
-    expect(days("Performance Insights")).toEqual(insights.map((count) => [count]));
-    const logs = both("aws:cloudwatch/logGroup:LogGroup", "-postgresql", "retentionInDays");
-    expect(days("PostgreSQL's log")).toEqual(logs.map((count) => [count]));
-    const flows = both("aws:cloudwatch/logGroup:LogGroup", "-flow-logs", "retentionInDays");
-    const accesses = both(rule, "-backups-access", "rules.*.expiration.days");
-    const others = days("flow logs, logs of shell sessions and of accesses to the bucket");
-    expect(others).toEqual(flows.map((count) => [count]));
-    expect(others).toEqual(accesses.map((count) => [count]));
-  });
-
-  it("are kept until somebody deletes them where the table says so", () => {
-    const row = RETENTIONS.find(({ where }) => where === "the final snapshot");
-    expect(ENVIRONMENTS.map((environment) => row?.[environment] === "there is none")).toEqual(
-      ENVIRONMENTS.map((environment) => !settingsOf(environment).database.finalSnapshot),
-    );
   });
 });
