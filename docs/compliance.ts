@@ -104,7 +104,7 @@ function exceptions(): string {
 const INTRODUCTION = `# Controls
 
 Every control that this stack is judged by, and what shows that it is met: the resource with its property, the [policy](policies.md)
-that refuses anything else, the [check](check.md) that finds it broken in a running stack, the test that would fail. Or the reason why it
+that stops anything else before it is made, or warns of it, the [check](check.md) that finds it broken in a running stack, the test that would fail. Or the reason why it
 is not met, which stands with all the others under [Exceptions](#exceptions).
 
 Written by \`make docs\` from \`docs/compliance/\`, which fails when a resource is not registered with that property in dev and prod
