@@ -7,6 +7,7 @@ import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
+import { personalDataTable } from "./compliance";
 import { RETENTIONS, settingsOf } from "./retention";
 
 function row(cells: string[]): string {
@@ -168,7 +169,8 @@ export function replaceSection(text: string, name: string, content: string): str
 /** Every page with a computed section, and how that is computed. */
 export const PAGES: Record<string, Record<string, () => string>> = {
   "README.md": { costs: costsTable },
-  "docs/backups.md": { "task costs": taskCostsTable, retention: retentionTable },
+  "docs/backups.md": { "task costs": taskCostsTable },
+  "docs/personal-data.md": { retention: retentionTable, erasure: personalDataTable },
   "docs/audit-log.md": { audited: () => auditTable(), "log settings": logSettingsTable },
   "docs/access.md": { "access matrix": () => accessTable() },
   "docs/investigate.md": { "log patterns": logPatternsTable, "log queries": logQueriesTable },

@@ -20,7 +20,7 @@ export const LOGGING_PARAMETERS: ServerParameter[] = [
     value: "ddl",
     apply: "dynamic",
     why: "`logs.statements`. Changes of the schema; the guide's `all` is a line for each statement: slow statements and pgaudit cover the rest.",
-    controls: [LOGGING, "CIS 3.1.24"],
+    controls: [LOGGING, "CIS 3.1.25"],
   },
   {
     name: "log_min_duration_statement",

@@ -35,7 +35,7 @@ export const BUCKET = {
       "FSBP S3.14",
       "FSBP S3.15",
       "FSBP S3.17",
-      "FSBP CloudTrail.1",
+      "FSBP CloudTrail data events",
     ],
     "guide: Backup Access Control",
   ],

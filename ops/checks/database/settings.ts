@@ -15,8 +15,9 @@ const OF_RDS: Record<string, (value: string) => boolean> = {
   log_destination: (value) => value.split(",").some((one) => one.trim() === "stderr"),
   fsync: (value) => value === "on",
   full_page_writes: (value) => value === "on",
+  log_timezone: (value) => value === "UTC",
 };
-const OF_RDS_WANTED: Record<string, string> = { log_destination: "stderr" };
+const OF_RDS_WANTED: Record<string, string> = { log_destination: "stderr", log_timezone: "UTC" };
 
 /** ALTER SYSTEM writes here. RDS does not let anybody; where it was done, the parameter group is not what holds. */
 const ALTER_SYSTEM = /postgresql\.auto\.conf$/;

@@ -21,6 +21,7 @@ export const SERVER_FAULTS: PlantedFault[] = [
   bySystem("queues behind locks", "lock_timeout", "0"),
   bySystem("a setting that the parameter group does not know", "temp_file_limit", "1048576"),
   bySystem("a line for every statement", "log_duration", "on"),
+  bySystem("a log in the time of another zone", "log_timezone", "Europe/Berlin"),
   {
     name: "a login that may switch its log off",
     plant: ["GRANT SET ON PARAMETER log_statement TO markenmate_app"],
