@@ -8,6 +8,7 @@ import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
 import { RETENTIONS, settingsOf } from "./retention";
+import { settingsReference } from "./settings/reference";
 
 function row(cells: string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -174,5 +175,6 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/investigate.md": { "log patterns": logPatternsTable, "log queries": logQueriesTable },
   "docs/check.md": { checks: checksTable },
   "docs/alarms.md": { alarms: alarmsTable },
+  "docs/settings.md": { settings: settingsReference },
   "docs/parameters.md": { parameters: parametersTable },
 };
