@@ -168,7 +168,7 @@ export function replaceSection(text: string, name: string, content: string): str
 
 /** Every page with a computed section, and how that is computed. */
 export const PAGES: Record<string, Record<string, () => string>> = {
-  "README.md": { costs: costsTable },
+  "docs/costs.md": { costs: costsTable },
   "docs/backups.md": { "task costs": taskCostsTable, retention: retentionTable },
   "docs/audit-log.md": { audited: () => auditTable(), "log settings": logSettingsTable },
   "docs/access.md": { "access matrix": () => accessTable() },
