@@ -134,9 +134,10 @@ export function commentOf(key: Key, found: Map<string, Comment>): Comment {
 /** `docs/audit-log.md`, as a link from a page beside it. */
 const linked = (text: string) => text.replace(/\bdocs\/([\w-]+\.md)/g, "[$1]($1)");
 
-function about(key: Key, { text }: Comment): string {
+/** What a key does. Of several names in its path the last is one of a few, those before it are anybody's. */
+export function about(key: Key, { text }: Comment): string {
   const names = key.names.map(code).join(", ");
-  const place = key.path.find((part) => part.startsWith("<")) ?? "";
+  const place = key.path.findLast((part) => part.startsWith("<")) ?? "";
   return linked(names ? `${text} ${code(place)} is one of ${names}.` : text);
 }
 

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { z } from "zod";
 import { GROUPS } from "../../docs/settings/groups";
 import { Key, keys, otherChecks, takes } from "../../docs/settings/keys";
-import { commentOf, defaultOf } from "../../docs/settings/reference";
+import { about, commentOf, defaultOf } from "../../docs/settings/reference";
 import { mistakes } from "../support/mistakes";
 
 const nameOf = ({ path }: Key) => path.join(".");
@@ -20,6 +20,15 @@ describe("the reference of the settings", () => {
   it("takes the comment of the group for keys that are all of one kind", () => {
     const comment = { text: "who reads what" };
     expect(commentOf(keyOf("access.readers.<role>"), new Map([["access.readers", comment]]))).toBe(comment);
+  });
+
+  it("says what the name of keys that are all of one kind can be, and not of another before it", () => {
+    const key = keyOf("access.readers.<role>");
+    const names = "`app`, `readonly`, `migrate`, `backup`, `monitor`";
+    const text = "As in docs/access.md.";
+    for (const path of [key.path, ["applications", "<name>", ...key.path]]) {
+      expect(about({ ...key, path }, { text })).toBe(`As in [access.md](access.md). \`<role>\` is one of ${names}.`);
+    }
   });
 
   it("is refused when a comment says another default than there is", () => {
