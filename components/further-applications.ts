@@ -32,7 +32,7 @@ export class FurtherApplications extends ComponentResource {
     const openers = new Map<string, Roles>();
     const made: Roles[] = [args.first];
     for (const application of args.applications) {
-      const name = `${stack}.${application.name}`;
+      const name = `${stack}-for.${application.name}`;
       const credentials = new Credentials(
         name,
         { ...args.credentials, application, readers: args.settings[application.name]?.readers ?? {} },

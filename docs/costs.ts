@@ -150,7 +150,7 @@ export const TASK_COSTS: Cost[] = [
   { unit: "use", count: 1, what: "Fargate task, 1 vCPU and 4 GB, while it runs" },
 ];
 
-/** The lists: `make docs` writes them into the README. */
+/** The lists: `make docs` writes them into costs.md. */
 export const COSTS: Record<"dev" | "prod", Cost[]> = {
   dev: [
     { unit: "month", count: 10, what: "alarm" },

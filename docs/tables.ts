@@ -9,6 +9,7 @@ import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
 import { personalDataTable } from "./compliance";
 import { RETENTIONS, settingsOf } from "./retention";
+import { settingsReference } from "./settings/reference";
 
 function row(cells: string[]): string {
   return `| ${cells.join(" | ")} |`;
@@ -168,7 +169,7 @@ export function replaceSection(text: string, name: string, content: string): str
 
 /** Every page with a computed section, and how that is computed. */
 export const PAGES: Record<string, Record<string, () => string>> = {
-  "README.md": { costs: costsTable },
+  "docs/costs.md": { costs: costsTable },
   "docs/backups.md": { "task costs": taskCostsTable },
   "docs/personal-data.md": { retention: retentionTable, erasure: personalDataTable },
   "docs/audit-log.md": { audited: () => auditTable(), "log settings": logSettingsTable },
@@ -176,5 +177,6 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/investigate.md": { "log patterns": logPatternsTable, "log queries": logQueriesTable },
   "docs/check.md": { checks: checksTable },
   "docs/alarms.md": { alarms: alarmsTable },
+  "docs/settings.md": { settings: settingsReference },
   "docs/parameters.md": { parameters: parametersTable },
 };

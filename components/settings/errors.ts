@@ -18,7 +18,7 @@ function keyOf(path: PropertyKey[]): string {
 }
 
 /** The schema itself, without defaults, refinements and transforms around it. */
-function inner(schema: Schema | undefined): Schema | undefined {
+export function inner(schema: Schema | undefined): Schema | undefined {
   const definition = schema?._zod.def as { innerType?: Schema; in?: Schema } | undefined;
   const wrapped = definition?.innerType ?? definition?.in;
   return wrapped ? inner(wrapped) : schema;

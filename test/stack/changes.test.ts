@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack, PreviewSummary } from "../support/local-stack";
-import { Effect, EFFECTS, settingKeys, settingOf } from "../support/setting-effects";
+import { Effect, EFFECTS, settingKeys, settingOf } from "../../docs/settings/effects";
 
 /** What each setting does when it changes on a stack that is there, as the real engine shows it in a preview. */
 let stack: LocalStack;

@@ -30,7 +30,7 @@ export const EFFECTS: Record<string, Effect> = {
   rowLevelSecurity: { change: { rowLevelSecurity: ["user"] }, is: "nothing" },
 
   "network.vpcCidr": { change: network({ vpcCidr: "10.99.0.0/16" }), is: "refused" },
-  "network.availabilityZones": { change: network({ availabilityZones: 2 }), is: "refused" },
+  "network.availabilityZones, fewer": { change: network({ availabilityZones: 2 }), is: "refused" },
   "network.vpcId": {
     change: network({ vpcId: "vpc-0a1b2c3d", databaseSubnetIds: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] }),
     is: "refused",
@@ -50,7 +50,7 @@ export const EFFECTS: Record<string, Effect> = {
   "network.endpoints": { change: network({ endpoints: ["s3", "kms"] }), is: "adds" },
   "network.adminCidrs": { change: network({ adminCidrs: ["10.8.0.0/24"] }), is: "adds" },
 
-  "database.engineVersion": { change: database({ engineVersion: "16" }), is: "refused" },
+  "database.engineVersion, an earlier one": { change: database({ engineVersion: "16" }), is: "refused" },
   "database.engineVersion, a later one": {
     change: database({ engineVersion: "18" }),
     is: "recreates",
@@ -90,14 +90,14 @@ export const EFFECTS: Record<string, Effect> = {
   ...Object.fromEntries(
     (["all", ...ROLE_NAMES] as const).flatMap((role): [string, Effect][] => [
       [
-        `roles.${role}`,
+        `roles.${role}, one more`,
         {
           change: { roles: { [role]: { generation: 1 } } },
           is: "recreates",
           what: ["random:index/randomBytes:RandomBytes", "random:index/randomPassword:RandomPassword"],
         },
       ],
-      [`roles.${role}, too far`, { change: { roles: { [role]: { generation: 2 } } }, is: "refused" }],
+      [`roles.${role}, two at once`, { change: { roles: { [role]: { generation: 2 } } }, is: "refused" }],
     ]),
   ),
 
