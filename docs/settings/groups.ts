@@ -75,6 +75,13 @@ markenmate:logs:
 markenmate:notifications:
   emails: [database-alarms@example.com]`,
   },
+  applications: {
+    about: "Further applications on the same server: [applications.md](applications.md).",
+    example: `
+markenmate:applications:
+  shop: {}
+  stock: { database: shop }`,
+  },
   roles: {
     about: "Rotation of passwords, by role. What is set for `all` adds to each role's own: [rotation.md](rotation.md).",
     example: `

@@ -172,7 +172,7 @@ const ALSO_NAMED =
   /(MetricAlarm|Dashboard|QueryDefinition|ParameterGroup|SubnetGroup|EventSubscription|InstanceProfile|Bucket)$/;
 
 function namesIn(resources: Registered[]): string[] {
-  const taking = resources.filter(({ type }) => NAMED.test(type) || ALSO_NAMED.test(type));
+  const taking = resources.filter(({ type }) => type.startsWith("aws:") && (NAMED.test(type) || ALSO_NAMED.test(type)));
   return taking.flatMap(({ type, name, inputs }) => {
     const given = inputs.name ?? inputs.identifier ?? inputs.family ?? inputs.dashboardName;
     const isPart = ["aws:secretsmanager/secretPolicy:SecretPolicy", "aws:iam/rolePolicy:RolePolicy"].includes(type);
