@@ -6,7 +6,6 @@ import { withLogin } from "./database-login";
 import { OldUser } from "./adoption/work";
 
 interface Options extends CommonOptions {
-  stack: string;
   from: string;
   dryRun?: true;
   database?: string;
@@ -22,7 +21,7 @@ const program = command(
   "Gives what one user owns in the database to the role of migrations, and the stack's roles their rights on it; and switches that user off.",
   "0 done or nothing left to do, 1 failed and taken back, 2 wrongly called, 3 refused and nothing was changed",
 )
-  .requiredOption("--stack <name>", "the Pulumi stack")
+  .option("--stack <name>", "the Pulumi stack; left out, CHECK in the environment says where")
   .requiredOption("--from <user>", "the user that the application has used so far")
   .option("--dry-run", "do all of it in a transaction, look at what has come of it, and take it back")
   .option("--database <name>", "with --dry-run: in this database of the same server, for instance a copy")
