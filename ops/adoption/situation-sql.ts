@@ -6,13 +6,16 @@ const THIS_DATABASE = "(SELECT oid FROM pg_database WHERE datname = current_data
 /** PostgreSQL's own list of what belongs to whom: no kind of object can be forgotten. */
 const OWNED_BY_OLD = `pg_shdepend s WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = ${OLD} AND s.deptype = 'o'`;
 
-/** Owned relations, those first that others are part of. Other sessions' temporary tables end with them. */
+/**
+ * What is owned, tables first that others are part of. Other sessions' temporary tables end with them. A multirange follows its range
+ * since PostgreSQL 17.
+ */
 export const OWNED = `
 SELECT i.type, i.schema, i.identity AS name,
   EXISTS (SELECT FROM pg_depend d WHERE d.classid = s.classid AND d.objid = s.objid AND d.deptype = 'e') AS "ofExtension",
   c.relkind IS NOT DISTINCT FROM 'S' AND EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass
     AND d.objid = s.objid AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i'))
-    OR t.typtype IS NOT DISTINCT FROM 'm' AS follows,
+    OR t.typtype IS NOT DISTINCT FROM 'm' AND current_setting('server_version_num')::int >= 170000 AS follows,
   coalesce(p.prosecdef, false) AS definer,
   c.relkind IN ('v', 'm') AND NOT coalesce(c.reloptions && ARRAY['security_invoker=true', 'security_invoker=on'], false) AS "readsAsOwner"
 FROM ${OWNED_BY_OLD.replace(

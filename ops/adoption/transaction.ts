@@ -91,8 +91,10 @@ async function attempt<Found>(client: ClientBase, standing: Standing, work: Tran
       await client.query("ROLLBACK");
       return { found, lockedMs: 0 };
     }
-    const joins = (await missing(client, work.actsAs, standing.version)).map(quoted);
     const me = quoted(standing.me);
+    const missingRoles = (await missing(client, work.actsAs, standing.version)).map(quoted);
+    // One that is let in for longer is not to be shown out at the end.
+    const joins = missingRoles.filter((role) => !statements.some((text) => text.startsWith(`GRANT ${role} TO ${me}`)));
     const options = standing.version >= OPTIONS_SINCE ? " WITH INHERIT TRUE, SET TRUE" : "";
     const all = [
       ...joins.map((role) => `GRANT ${role} TO ${me}${options}`),

@@ -38,50 +38,45 @@ export class OldUser {
 
   /** Moves what it owns, and leaves it working. */
   async adopt(): Promise<object> {
-    const { old, rehearse } = this.request;
+    const { old } = this.request;
     const first = await this.look(statementsOf);
     const toKnow = notes(first.situation, this.expected, first.plan);
     const text = planText(first.situation, this.expected.owner, first.plan, toKnow);
     if (text) {
       say(`${text}\n`);
     }
-    const done = await this.inTransaction(first, statementsOf, async ({ plan, rights }) => {
+    const verify = async ({ plan, rights }: Found) => {
       await verifyAdoption(this.client, old, this.expected, plan);
       await verifyOldUser(this.client, old, rights);
-    });
-    if (done.result === "adopted") {
+    };
+    const result = await this.inTransaction(first, statementsOf, { done: "adopted", verify });
+    if (result.result === "adopted") {
       say(`${old} goes on working. When nobody needs it any more: the same command with --switch-off`);
     }
-    return { ...done, remains: first.plan.remains, notes: toKnow, rehearsed: rehearse };
+    return { ...result, remains: first.plan.remains, notes: toKnow };
   }
 
   /** Takes its rights and its login. */
   async off(): Promise<object> {
-    const { old, rehearse, endSessions } = this.request;
+    const { old, endSessions } = this.request;
     const all = (plan: Adoption, situation: Situation) => [
       ...statementsOf({ ...plan, membership: [], defaults: [] }),
       ...switchOff(situation, this.expected, plan),
     ];
     const first = await this.look(all);
     await this.confirmOff(first);
-    const done = await this.inTransaction(first, all, ({ plan }) =>
-      verifyAdoption(this.client, old, this.expected, plan),
-    );
-    const isMaster = old === this.expected.config.masterUsername;
-    const ended = endSessions && !rehearse && done.result === "adopted" ? await endSessionsOf(this.client, old) : 0;
+    const verify = ({ plan }: Found) => verifyAdoption(this.client, old, this.expected, plan);
+    const result = await this.inTransaction(first, all, { done: "switched off", verify });
+    const isOff = result.result === "switched off";
+    const endedSessions = endSessions && isOff ? await endSessionsOf(this.client, old) : 0;
     const left = leftOver(first.situation, this.expected);
     if (left.length > 0) {
       say(`Of ${old} there is left, and does no harm while it cannot log in:\n${bullets(left).join("\n")}`);
     }
-    if (isMaster && done.result === "adopted") {
+    if (isOff && old === this.expected.config.masterUsername) {
       say(`${old} stays the master. Whoever has had its password has it still: let RDS make a new one (docs/adopt.md)`);
     }
-    return {
-      ...done,
-      ...(done.result === "adopted" && { result: "switched off" }),
-      endedSessions: ended,
-      leftOver: left,
-    };
+    return { ...result, endedSessions, leftOver: left };
   }
 
   /** Gives them back. */
@@ -92,8 +87,7 @@ export class OldUser {
     if (reason !== undefined) {
       throw new Refusal(`${reason}. Nothing was changed`);
     }
-    const done = await this.inTransaction(first, all, () => Promise.resolve());
-    return { ...done, ...(done.result === "adopted" && { result: "switched on" }) };
+    return this.inTransaction(first, all, { done: "switched on", verify: () => Promise.resolve() });
   }
 
   private async confirmOff({ situation, plan, statements }: Found): Promise<void> {
@@ -154,7 +148,7 @@ export class OldUser {
   private async inTransaction(
     first: Found,
     all: (plan: Adoption, situation: Situation) => string[],
-    verify: (found: Found) => Promise<void>,
+    { done, verify }: { done: string; verify: (found: Found) => Promise<void> },
   ) {
     const { old, rehearse } = this.request;
     const { database } = first.situation;
@@ -166,7 +160,7 @@ export class OldUser {
     }
     const { found, lockedMs, attempts } = await inOneTransaction(this.client, first.situation, {
       old,
-      actsAs: [old, this.expected.owner].filter((role) => role !== this.expected.owner || !this.becomesMember(first)),
+      actsAs: [old, this.expected.owner],
       read: async () => {
         const now = await this.read(all);
         return { found: now, statements: now.statements };
@@ -179,12 +173,7 @@ export class OldUser {
       `${what}: ${found.statements.length} statements; ${tables > 0 ? `tables were locked for ${lockedMs} ms` : `${lockedMs} ms`}.`,
     );
     return {
-      ...{ result: rehearse ? "rehearsed" : "adopted", ...about, statements: found.statements, lockedMs, attempts },
+      ...{ result: rehearse ? "rehearsed" : done, ...about, statements: found.statements, lockedMs, attempts },
     };
-  }
-
-  /** Who adopts as the old user itself is let into the new owner's role for as long as it goes on. */
-  private becomesMember({ situation, plan }: Found): boolean {
-    return situation.me === situation.old && plan.membership.length > 0;
   }
 }
