@@ -47,6 +47,9 @@ check: node_modules/.installed ## say whether the local stack is as it should be
 activity: node_modules/.installed ## what the local server is doing: WHAT=sessions, long, blocked, statements, "terminate PID"
 	@local/cli activity $(or $(WHAT),sessions)
 
+adopt: node_modules/.installed ## give what a user owns to migrations: FROM=user, ADOPT="--dry-run" or "--switch-off"
+	@local/cli adopt --from $(or $(FROM),markenmate) $(ADOPT)
+
 psql: node_modules/.installed ## a session in the local database: ROLE=app, readonly, migrate, backup, monitor or master
 	@local/cli psql $(or $(ROLE),app)
 
@@ -98,6 +101,10 @@ bench-check: node_modules/.installed ## measure the live check, on a new stack a
 	@local/cli prepare
 	node --import tsx test/bench/check.ts
 
+bench-adoption: node_modules/.installed ## measure for how long an adoption locks a thousand tables (TABLES=, ROUNDS=)
+	@local/cli prepare
+	node --import tsx test/bench/adoption.ts
+
 bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
 	@local/cli prepare
 	node --import tsx test/bench/log-volume.ts
@@ -109,4 +116,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-logs bench-rls clean
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-logs bench-rls clean

@@ -120,6 +120,7 @@ async function main(): Promise<number> {
   command("restore", "restore a backup: --into a new database", ops("restore"));
   command("check", "say whether all is as it should be; --json, --html <file>", ops("check"));
   command("activity", "sessions, long, blocked, statements, or terminate <pid>", ops("activity"));
+  command("adopt", "take over what a user owns: --from <user>, --dry-run, --switch-off", ops("adopt"));
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );

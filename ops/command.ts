@@ -73,7 +73,8 @@ export function run<Options extends CommonOptions>(
   work: (args: string[], options: Options) => Promise<object>,
 ): void {
   void exitCode(program, work).then(
-    (code) => process.exit(code),
+    // A long result is still on its way through a pipe: what is written after it has come last.
+    (code) => process.stdout.write("", () => process.exit(code)),
     (error: unknown) => {
       console.error(error);
       process.exit(FAILED);

@@ -1,6 +1,6 @@
-import { createInterface } from "node:readline/promises";
 import { Client } from "pg";
 import { Refusal, say } from "../command";
+import { askAtTerminal } from "../confirmation";
 import { OpsError } from "../pulumi";
 import { printable } from "../table";
 import { oneLine } from "./print";
@@ -48,14 +48,8 @@ async function confirmed({ connectedAt, login, application, address, state, quer
     }
     return;
   }
-  if (!process.stdin.isTTY) {
-    throw new Refusal(`Nothing was ended. Say that this is the one, with --confirm ${connectedAt}`);
-  }
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question("Really? (y/N) ").finally(() => terminal.close());
-  if (!/^y(es)?$/i.test(answer.trim())) {
-    throw new Refusal("Nothing was ended");
-  }
+  const refusal = `Nothing was ended. Say that this is the one, with --confirm ${connectedAt}`;
+  await askAtTerminal(refusal, "Nothing was ended");
 }
 
 /** Ends a session, or cancels its statement, once somebody has said that it is the right one. Waits until it is gone. */

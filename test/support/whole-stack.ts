@@ -32,7 +32,7 @@ const AFTER: Objects = {
 const ACTIONS: Action[] = [...actionsIn("public"), ...actionsOn(BEFORE), ...actionsOn(AFTER)];
 
 /** Everything but the roles: what there is when an existing database is taken over. */
-const WITHOUT_ROLES = [
+export const WITHOUT_ROLES = [
   ...["Network", "Encryption", "Database"].map((component) => `**markenmate:components:${component}**`),
   // The component alone: the engine makes its provider in any case, and wants that one's parent.
   "**markenmate:components:Roles::**",

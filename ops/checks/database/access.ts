@@ -1,8 +1,7 @@
-import { ACCESS, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES } from "../../../components/access";
+import { OBJECT_KINDS, PRIVILEGES, ROLE_NAMES } from "../../../components/access";
 import { roleIn } from "../../../components/applications";
-import { defaultPrivileges } from "../../../components/grants";
 import { CheckResult, Problem, result } from "../finding";
-import { AclEntry, Catalog, CatalogObject, DefaultAcl } from "./catalog";
+import { AclEntry, Catalog, CatalogObject } from "./catalog";
 import { Expected, quoted } from "./expected";
 
 const VERIFICATION = "guide: Permission Verification";
@@ -11,7 +10,8 @@ const list = (privileges: string[]) => privileges.join(", ") || "nothing";
 /** Functions and procedures alike: GRANT takes ROUTINE for both. TABLE is GRANT's word for views, too. */
 const grantType = ({ kind }: CatalogObject) => (kind === "function" ? "ROUTINE" : kind.toUpperCase());
 
-const PUBLIC = "PUBLIC";
+/** What the catalog's rows call everybody. */
+export const PUBLIC = "PUBLIC";
 
 export const GRANTS = {
   check: "grants",
@@ -28,8 +28,17 @@ function grantsOf(acl: AclEntry[]): Map<string, AclEntry[]> {
   return of;
 }
 
+/** A role that has other rights on an object than it should. */
+export interface Difference {
+  role: string;
+  has: AclEntry[];
+  should: string[];
+  /** What makes it right. */
+  statements: string[];
+}
+
 /** Privileges that came with a later version of PostgreSQL (MAINTAIN in 17) count as too many as well. */
-function problemsOf(object: CatalogObject, expected: Expected): Problem[] {
+export function differencesOn(object: CatalogObject, expected: Expected): Difference[] {
   const { name, acl } = object;
   const wanted = expected.rights(object);
   const found = grantsOf(acl);
@@ -46,25 +55,27 @@ function problemsOf(object: CatalogObject, expected: Expected): Problem[] {
     const extra = has.filter((privilege) => !should.includes(privilege));
     const passedOn = entries.filter(({ grantable }) => grantable).map(({ privilege }) => privilege);
     const who = quoted(role);
-    const cures = [
+    const statements = [
       missing.length > 0 && `GRANT ${missing.join(", ")} ON ${on} TO ${who}`,
       extra.length > 0 && `REVOKE ${extra.join(", ")} ON ${on} FROM ${who}`,
       passedOn.length > 0 && `REVOKE GRANT OPTION FOR ${passedOn.join(", ")} ON ${on} FROM ${who}`,
     ].filter((cure) => cure !== false);
-    return cures.length === 0
-      ? []
-      : [
-          {
-            subject: `${role} on ${object.type.toLowerCase()} ${name}`,
-            found: list(entries.map(({ privilege, grantable }) => privilege + (grantable ? " with grant option" : ""))),
-            expected: list(should),
-            cure: cures.join("; "),
-          },
-        ];
+    return statements.length === 0 ? [] : [{ role, has: entries, should, statements }];
   });
 }
 
-export function checkGrants({ objects, columns }: Catalog, expected: Expected): CheckResult {
+const problemsOf = (object: CatalogObject, expected: Expected): Problem[] =>
+  differencesOn(object, expected).map(({ role, has, should, statements }) => ({
+    subject: `${role} on ${object.type.toLowerCase()} ${object.name}`,
+    found: list(has.map(({ privilege, grantable }) => privilege + (grantable ? " with grant option" : ""))),
+    expected: list(should),
+    cure: statements.join("; "),
+  }));
+
+export function checkGrants(
+  { objects, columns }: Pick<Catalog, "objects" | "columns">,
+  expected: Expected,
+): CheckResult {
   const ofColumns = columns
     .filter(({ grantee }) => grantee !== PUBLIC && grantee !== expected.config.masterUsername)
     .map(({ column, table, name, privilege, grantee }) => ({
@@ -82,17 +93,24 @@ export const PUBLIC_RIGHTS = {
   controls: ["guide: Automated Security Checks", "CIS 4.6", "CIS 4.7"],
 };
 
-export function checkPublic({ objects, columns }: Catalog): CheckResult {
+/** What PUBLIC has on an object, and the statement that takes it away. */
+export function publicRights(object: CatalogObject): { rights: string[]; statement: string } | undefined {
+  const rights = object.acl.filter(({ grantee }) => grantee === PUBLIC).map(({ privilege }) => privilege);
+  const statement = `REVOKE ${rights.join(", ")} ON ${grantType(object)} ${object.name} FROM PUBLIC`;
+  return rights.length === 0 ? undefined : { rights, statement };
+}
+
+export function checkPublic({ objects, columns }: Pick<Catalog, "objects" | "columns">): CheckResult {
   const onObjects = objects.flatMap((object) => {
-    const rights = object.acl.filter(({ grantee }) => grantee === PUBLIC).map(({ privilege }) => privilege);
-    return rights.length === 0
+    const has = publicRights(object);
+    return has === undefined
       ? []
       : [
           {
             subject: `${object.type.toLowerCase()} ${object.name}`,
-            found: list(rights),
+            found: list(has.rights),
             expected: "nothing",
-            cure: `REVOKE ${rights.join(", ")} ON ${grantType(object)} ${object.name} FROM PUBLIC`,
+            cure: has.statement,
           },
         ];
   });
@@ -107,91 +125,6 @@ export function checkPublic({ objects, columns }: Catalog): CheckResult {
   return result(PUBLIC_RIGHTS, [...onObjects, ...onColumns]);
 }
 
-export const FUTURE = {
-  check: "default-privileges",
-  title: "What migrations will make gets the rights of the access matrix by itself",
-  controls: ["guide: Database Roles & Permissions", "CIS 4.5"],
-};
-
-interface DefaultPrivilege {
-  creator: string;
-  schema: string | null;
-  kind: string;
-  grantee: string;
-  privilege: string;
-}
-
-/** Whoever has a right on what is made may pass it on. */
-function passedOn(acls: DefaultAcl[]): Problem[] {
-  return acls.flatMap(({ creator, schema, kind, acl }) =>
-    acl
-      .filter(({ grantable }) => grantable)
-      .map(({ grantee, privilege }) => {
-        const entry = { creator, schema, kind, grantee, privilege };
-        return {
-          subject: inWords(entry),
-          found: "granted with grant option",
-          expected: "granted without",
-          cure: statement("REVOKE", entry).replace("REVOKE", "REVOKE GRANT OPTION FOR"),
-        };
-      }),
-  );
-}
-
-const keyOf = ({ creator, schema, kind, grantee, privilege }: DefaultPrivilege) =>
-  [creator, schema, kind, grantee, privilege].join("|");
-
-function statement(verb: "GRANT" | "REVOKE", { creator, schema, kind, grantee, privilege }: DefaultPrivilege): string {
-  const where = schema === null ? "" : ` IN SCHEMA ${quoted(schema)}`;
-  const who = grantee === PUBLIC ? PUBLIC : quoted(grantee);
-  const towards = verb === "GRANT" ? "TO" : "FROM";
-  return `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted(creator)}${where} ${verb} ${privilege} ON ${kind.toUpperCase()}S ${towards} ${who}`;
-}
-
-const inWords = ({ creator, schema, kind, grantee, privilege }: DefaultPrivilege) =>
-  `${privilege} for ${grantee} on the ${kind}s that ${creator} makes in ${schema ?? "every schema"}`;
-
-function present(acls: DefaultAcl[]): DefaultPrivilege[] {
-  return acls.flatMap(({ creator, schema, kind, acl }) =>
-    acl.map(({ grantee, privilege }) => ({ creator, schema, kind, grantee, privilege })),
-  );
-}
-
-export function checkDefaultPrivileges({ defaultPrivileges: acls }: Catalog, expected: Expected): CheckResult {
-  const wanted = expected.applications
-    .flatMap((application) => defaultPrivileges(ACCESS, application))
-    .filter(({ role }) => role !== "public")
-    .flatMap(({ owner, role, schema = null, objectType, privileges }) =>
-      privileges.map((privilege) => ({ creator: owner, schema, kind: objectType, grantee: role, privilege })),
-    );
-  // EXECUTE is everybody's unless there is an entry that leaves PUBLIC out.
-  const leavesPublicOut = (owner: string) =>
-    acls.some(({ creator, schema, kind }) => creator === owner && schema === null && kind === "function");
-  const everybody = expected
-    .owners(null)
-    .filter((owner) => !leavesPublicOut(owner))
-    .map((creator) => ({ creator, schema: null, kind: "function", grantee: PUBLIC, privilege: "EXECUTE" }));
-  const has = [...present(acls), ...everybody];
-  const [wantedKeys, hasKeys] = [new Set(wanted.map(keyOf)), new Set(has.map(keyOf))];
-  const missing = wanted.filter((entry) => !hasKeys.has(keyOf(entry)));
-  const extra = has.filter((entry) => !wantedKeys.has(keyOf(entry)));
-  return result(FUTURE, [
-    ...missing.map((entry) => ({
-      subject: inWords(entry),
-      found: "not granted",
-      expected: "granted",
-      cure: statement("GRANT", entry),
-    })),
-    ...extra.map((entry) => ({
-      subject: inWords(entry),
-      found: "granted",
-      expected: "not granted",
-      cure: statement("REVOKE", entry),
-    })),
-    ...passedOn(acls),
-  ]);
-}
-
 export const OWNERSHIP = {
   check: "ownership",
   title: "Migrations own every object, and the master the database and the stack's schemas",
@@ -201,7 +134,7 @@ export const OWNERSHIP = {
 /** PostgreSQL 15 and later: whoever owns the database owns the schema public through this role. */
 const DATABASE_OWNER = "pg_database_owner";
 
-export function checkOwnership({ objects }: Catalog, expected: Expected): CheckResult {
+export function checkOwnership({ objects }: Pick<Catalog, "objects">, expected: Expected): CheckResult {
   const { masterUsername } = expected.config;
   const owners = ({ kind, schema }: CatalogObject) =>
     kind === "database"

@@ -10,9 +10,14 @@ const acl = (column: string, type: string, owner: string) => `(
     'privilege', a.privilege_type, 'grantable', a.is_grantable)), '[]')
   FROM aclexplode(coalesce(${column}, acldefault(${type}, ${owner}))) a WHERE a.grantee <> ${owner})`;
 
+const hasNot = (dependency: string, catalog: string, oid: string) =>
+  `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = '${dependency}')`;
+
 /** What belongs to an extension has the extension's own rights. */
-const notOfExtension = (catalog: string, oid: string) =>
-  `NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = '${catalog}'::regclass AND d.objid = ${oid} AND d.deptype = 'e')`;
+const notOfExtension = (catalog: string, oid: string) => hasNot("e", catalog, oid);
+
+/** The functions that make values of a range type are the server's own, whoever has made the type. */
+const notOfRange = hasNot("i", "pg_proc", "p.oid");
 
 const USER_SCHEMAS = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`;
 
@@ -37,7 +42,7 @@ SELECT 'function', CASE p.prokind WHEN 'p' THEN 'PROCEDURE' ELSE 'FUNCTION' END,
   format('%I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)), pg_get_userbyid(p.proowner),
   ${acl("p.proacl", "'f'", "p.proowner")}
 FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-WHERE ${USER_SCHEMAS} AND ${notOfExtension("pg_proc", "p.oid")}
+WHERE ${USER_SCHEMAS} AND ${notOfExtension("pg_proc", "p.oid")} AND ${notOfRange}
 ORDER BY kind, name`;
 
 /** Rights on single columns. */

@@ -24,6 +24,8 @@ export class Expected {
   /** Both logins of every role of the whole server. */
   readonly logins: { login: string; base: string; role: RoleName; canLogin: boolean }[];
   readonly everyApplication: CheckedApplication[];
+  /** The role that owns what the migrations of the database's first application make. */
+  readonly owner: string;
 
   constructor(
     readonly config: CheckConfig,
@@ -31,6 +33,7 @@ export class Expected {
   ) {
     this.everyApplication = applicationsIn(config);
     this.applications = this.everyApplication.filter((one) => one.database === database);
+    this.owner = ownerIn(this.applications[0] ?? (this.everyApplication[0] as CheckedApplication));
     this.logins = this.everyApplication.flatMap((application) =>
       rolesOf(application).flatMap((role) => {
         const { active, idle } = slotsOf(application.name, role, application.rotations[role]);

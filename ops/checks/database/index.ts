@@ -7,6 +7,7 @@ import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";
 import { Catalog, readCatalog } from "./catalog";
 import * as connection from "./connection";
+import * as future from "./default-privileges";
 import { Expected } from "./expected";
 import * as logins from "./logins";
 import * as security from "./row-security";
@@ -15,7 +16,7 @@ import * as settings from "./settings";
 /** Every check inside the database, in the order in which they are shown. */
 export const DATABASE_CHECKS: readonly CheckTitle[] = [
   access.GRANTS,
-  access.FUTURE,
+  future.FUTURE,
   access.OWNERSHIP,
   access.PUBLIC_RIGHTS,
   logins.ATTRIBUTES,
@@ -41,7 +42,7 @@ function judgeDatabase(catalog: Catalog, expected: Expected): DatabaseReport {
   return {
     results: [
       access.checkGrants(catalog, expected),
-      access.checkDefaultPrivileges(catalog, expected),
+      future.checkDefaultPrivileges(catalog, expected),
       access.checkOwnership(catalog, expected),
       access.checkPublic(catalog),
       settings.checkExtensions(catalog, expected, EXTENSION_SCHEMA),

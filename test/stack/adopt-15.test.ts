@@ -1,0 +1,3 @@
+import { proveAdoption } from "../support/proven-adoption";
+
+proveAdoption("15");

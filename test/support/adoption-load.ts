@@ -1,0 +1,90 @@
+import { setTimeout } from "node:timers/promises";
+import { ClientConfig, Pool } from "pg";
+
+/** An application at work as the user that owns everything: reads, writes, and now and then changes what it owns. */
+export interface AdoptionLoad {
+  /** Stops it, and says what it has seen. */
+  stop(): Promise<LoadSeen>;
+}
+
+export interface LoadSeen {
+  statements: number;
+  failures: string[];
+  longestMs: number;
+}
+
+const REST_MS = 20;
+
+const DDL = [
+  "ALTER TABLE changing ADD COLUMN more int",
+  "ALTER TABLE changing DROP COLUMN more",
+  "CREATE INDEX changing_id ON changing (id)",
+  "DROP INDEX changing_id",
+  "CREATE OR REPLACE VIEW glad_people AS SELECT id, name FROM people WHERE mood = 'glad'",
+  "CREATE TABLE made_meanwhile (id serial PRIMARY KEY, person bigint REFERENCES people (id))",
+  "DROP TABLE made_meanwhile",
+  "REFRESH MATERIALIZED VIEW people_by_mood",
+  "COMMENT ON TABLE changing IS 'seen'",
+];
+
+type Work = (pool: Pool, run: (sql: string, values?: unknown[]) => Promise<unknown>, turn: number) => Promise<unknown>;
+
+const sells: Work = async (pool) => {
+  const client = await pool.connect();
+  try {
+    await client.query("BEGIN");
+    const { rows } = await client.query<{ id: string }>(
+      "INSERT INTO sales (person) VALUES (1 + floor(random() * 500)) RETURNING id",
+    );
+    await client.query("INSERT INTO lines SELECT $1, 1 + floor(random() * 200)", [rows[0]?.id]);
+    await client.query("UPDATE sales SET state = 'sold' WHERE id = $1", [rows[0]?.id]);
+    await client.query("COMMIT");
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  } finally {
+    client.release();
+  }
+};
+
+const WORK: Work[] = [
+  sells,
+  sells,
+  (_, run) => run("SELECT * FROM shop.sold LIMIT 5"),
+  (_, run) => run("SELECT name, how_many(), nextval('counter') FROM glad_people LIMIT 3"),
+  (_, run, turn) => run("SELECT avg(value) FROM measured WHERE id BETWEEN $1 AND $1 + 1000", [turn % 90_000]),
+  (_, run) => run("SELECT count(*), old_answer() FROM notes"),
+  async (_, run, turn) => {
+    await run(DDL[turn % DDL.length] as string);
+    await setTimeout(3 * REST_MS);
+  },
+];
+
+/** Starts it. What fails is kept with its message. */
+export function startAdoptionLoad(config: ClientConfig): AdoptionLoad {
+  const pool = new Pool({ ...config, max: WORK.length + 1 });
+  const seen: LoadSeen = { statements: 0, failures: [], longestMs: 0 };
+  let stopped = false;
+  const run = (sql: string, values: unknown[] = []) => pool.query(sql, values);
+  const workers = WORK.map(async (work, number) => {
+    for (let turn = 0; !stopped; turn++) {
+      const begun = performance.now();
+      try {
+        await work(pool, run, turn);
+      } catch (error) {
+        seen.failures.push(`${number}: ${(error as Error).message}`);
+      }
+      seen.statements += 1;
+      seen.longestMs = Math.max(seen.longestMs, performance.now() - begun);
+      await setTimeout(REST_MS);
+    }
+  });
+  return {
+    async stop() {
+      stopped = true;
+      await Promise.all(workers);
+      await pool.end();
+      return seen;
+    },
+  };
+}
