@@ -1,21 +1,13 @@
+import { run as runCommand } from "../../local/platform/commands";
 import { say } from "../../ops/command";
 import { OpsError, PulumiStack } from "../../ops/pulumi";
 import { keepLock, Lock, readLocks, runRecord, RunRecord, thisMachine, told } from "./locks";
+import { adoptCreations, Exported, Pending } from "./pending";
 import { nameOf } from "./preview-events";
 import { pulumi } from "./pulumi";
 
 /** The stack's tag with the run that updates it. */
 const TAG = "pipeline:run";
-
-/** One of `pending_operations` in the stack's state: begun, and nobody knows whether it was done. */
-interface Pending {
-  type: string;
-  resource: { urn: string };
-}
-
-interface Exported {
-  deployment: { pending_operations?: Pending[] | null };
-}
 
 async function recorded(stack: PulumiStack): Promise<RunRecord | undefined> {
   const tags = await stack.readJson<Record<string, string>>("stack", "tag", "list");
@@ -67,31 +59,35 @@ async function removeLocks(name: string, locks: Lock[]): Promise<void> {
   locks.forEach((lock) => say(`${name}: removed the lock of the run ${record?.run}, which is gone: ${told(lock)}`));
 }
 
+const stateOf = async (stack: PulumiStack) => JSON.parse(await stack.read("stack", "export")) as Exported;
+
 /**
- * What an update that was killed had begun. A refresh finds out what became of it, creations excepted: of those Pulumi knows no id to ask
- * for. Up to 3.259 an update that finds them on record says so and goes on, and leaves them there for good; so they are taken off it
- * (`--import-pending-creates` would not help: 3.259 marks them, and forgets them in the same command). What was made has its name, so
- * that the update which makes it again fails and says so; what has none is told here.
+ * Finds out what became of what an update had begun when it was killed. A refresh alone does so for changes and deletions; of creations
+ * Pulumi knows no id to ask for. (`refresh --import-pending-creates` does not help: in 3.259 it marks them as imports, and nothing reads
+ * that mark.) What has a name of its own is asked for by that. The rest is made once more, and is told here, for the first one may
+ * have been left behind.
  */
 async function settlePending(name: string, pending: Pending[]): Promise<void> {
   pending.forEach(({ type, resource }) => say(`${name}: an update was killed while ${type} ${nameOf(resource.urn)}`));
   const stack = new PulumiStack(name);
-  const settled = await stack.watch("refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--run-program");
-  if (!settled) {
+  const { state, unknown } = adoptCreations(await stateOf(stack));
+  await runCommand("pulumi", ["stack", "import", "--stack", name, "--non-interactive"], {
+    input: JSON.stringify(state),
+  });
+  // With the program: the master's password may have changed, and with `access.mode: ssm` it opens the way in.
+  if (!(await stack.watch("refresh", "--yes", "--skip-preview", "--run-program"))) {
     throw new OpsError(`The state of ${name} could not be brought up to date; what Pulumi says is above`);
   }
-  const creations = pending.filter(({ type }) => type === "creating").map(({ resource }) => resource.urn);
-  if (creations.length > 0) {
+  unknown.forEach(({ type, urn }) =>
     say(
-      `${name}: whether these were made is not known. The update makes them; one that is there already is told of by name, and is ` +
-        `taken over with \`pulumi import\`:\n${creations.map((urn) => `  ${urn}`).join("\n")}`,
-    );
-  }
+      `${name}: ${type} ${nameOf(urn)} may have been made; it is made once more. Look whether there are two, and delete the older`,
+    ),
+  );
 }
 
 /** Makes a stack ready for an update, whatever became of the one before. */
 export async function recover(name: string): Promise<void> {
-  const { deployment } = await new PulumiStack(name).readJson<Exported>("stack", "export");
+  const { deployment } = await stateOf(new PulumiStack(name));
   const locks = await locksOf(name);
   if (locks.length > 0) {
     await removeLocks(name, locks);
