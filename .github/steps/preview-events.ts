@@ -82,7 +82,7 @@ export function readEvents(log: string): Told {
       take(found);
     } else if (policy && policy.enforcementLevel !== "none") {
       const { policyName, message, resourceUrn: urn = "" } = policy;
-      told.violations.push({ policy: policyName, mandatory: policy.enforcementLevel !== "advisory", message, urn });
+      told.violations.push({ policy: policyName, mandatory: policy.enforcementLevel === "mandatory", message, urn });
     } else if (diagnostic?.severity === "error" && !diagnostic.ephemeral) {
       told.errors.push(diagnostic.message.trim());
     }

@@ -27,7 +27,10 @@ export class Pipeline {
   async kill(name: string, args: string[], moment: RegExp): Promise<string> {
     const script = path.join(ROOT, ".github", "steps", `${name}.ts`);
     const options = { ...(await this.job({})), detached: true, stdio: ["ignore", "ignore", "pipe"] as const };
-    const child = spawn(process.execPath, ["--import", "tsx", script, ...args], { ...options, stdio: [...options.stdio] });
+    const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
+      ...options,
+      stdio: [...options.stdio],
+    });
     const closed = once(child, "close");
     let told = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
