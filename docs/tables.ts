@@ -7,6 +7,7 @@ import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
+import { commentSample } from "./preview-sample";
 import { RETENTIONS, settingsOf } from "./retention";
 
 function row(cells: string[]): string {
@@ -154,6 +155,9 @@ export function alarmsTable(): string {
   );
 }
 
+/** The comment on a pull request, as it is sent: by .github/steps/preview-comment.ts. */
+export const commentExample = () => `\`\`\`\`text\n${commentSample()}\n\`\`\`\``;
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -174,5 +178,6 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/investigate.md": { "log patterns": logPatternsTable, "log queries": logQueriesTable },
   "docs/check.md": { checks: checksTable },
   "docs/alarms.md": { alarms: alarmsTable },
+  "docs/pipelines.md": { comment: commentExample },
   "docs/parameters.md": { parameters: parametersTable },
 };

@@ -30,7 +30,8 @@ function countRow({ stack, steps, complete }: Preview): string {
     const shown = CHANGES[index] === "replace" || CHANGES[index] === "delete" ? `**${count}**` : String(count);
     return count === 0 ? "" : shown;
   });
-  return `| ${code(stack)} | ${cells.join(" | ")} | ${complete ? "" : "failed"} |`;
+  const more = complete ? (steps.length === 0 ? "nothing changes" : "") : "failed";
+  return `| ${code(stack)} | ${cells.join(" | ")} | ${more} |`;
 }
 
 const violationLine = ({ policy, mandatory, message, urn }: Violation) =>
