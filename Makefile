@@ -82,6 +82,17 @@ check-prometheus: ## check and test the rules in docs/prometheus/ with promtool,
 	"$$promtool" check rules docs/prometheus/rules.yaml
 	"$$promtool" test rules docs/prometheus/rules-test.yaml
 
+check-workflows: ## check the workflows in .github/ with actionlint, which needs Go and is built once
+	@command -v go > /dev/null || { echo "actionlint is built with Go: install it first" >&2; exit 1; }
+	version=$$(awk '$$1 == "github.com/rhysd/actionlint" { print $$2 }' test/workflows/go.mod)
+	actionlint=$(CURDIR)/.local/tools/actionlint-$$version/actionlint
+	if [ ! -x "$$actionlint" ]; then
+	  echo "actionlint $$version: building (half a minute, once)"
+	  mkdir -p $(TMPDIR)
+	  go build -C test/workflows -mod=readonly -o "$$actionlint" github.com/rhysd/actionlint/cmd/actionlint
+	fi
+	"$$actionlint"
+
 docs: node_modules/.installed ## write the tables in docs/ anew
 	@node --import tsx docs/generate.ts
 
@@ -116,4 +127,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-logs bench-rls clean
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-logs bench-rls clean check-workflows

@@ -8,6 +8,7 @@ import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
 import { personalDataTable } from "./compliance";
+import { commentSample } from "./preview-sample";
 import { RETENTIONS, settingsOf } from "./retention";
 import { settingsReference } from "./settings/reference";
 
@@ -156,6 +157,9 @@ export function alarmsTable(): string {
   );
 }
 
+/** The comment on a pull request, as it is sent: by .github/steps/preview-comment.ts. */
+export const commentExample = () => `\`\`\`\`text\n${commentSample()}\n\`\`\`\``;
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -178,5 +182,6 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/check.md": { checks: checksTable },
   "docs/alarms.md": { alarms: alarmsTable },
   "docs/settings.md": { settings: settingsReference },
+  "docs/pipelines.md": { comment: commentExample },
   "docs/parameters.md": { parameters: parametersTable },
 };

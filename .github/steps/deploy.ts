@@ -1,0 +1,21 @@
+import { command, run, say } from "../../ops/command";
+import { OpsError, PulumiStack } from "../../ops/pulumi";
+import { POLICIES } from "./pulumi";
+import { onRecord, recover } from "./recovery";
+
+const program = command(
+  ".github/steps/deploy.ts",
+  "Updates a stack under the policies, and finishes what an update that was killed has begun.",
+  "0 updated, 1 failed, 2 wrongly called",
+).argument("<stack>", "the Pulumi stack");
+
+run(program, async ([stack = ""]) => {
+  await recover(stack);
+  // The preview comes first: a policy that refuses something does so before anything has happened.
+  const updated = await onRecord(stack, () => new PulumiStack(stack).watch("up", "--yes", "--diff", ...POLICIES));
+  if (!updated) {
+    throw new OpsError(`The update of ${stack} has failed; what it says is above. Run the job again when it is mended`);
+  }
+  say(`${stack}: updated`);
+  return { result: "updated" };
+});

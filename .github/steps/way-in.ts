@@ -1,0 +1,52 @@
+import { setTimeout } from "node:timers/promises";
+import { ask, Session } from "../../components/port-forwarding-session";
+import { say } from "../../ops/command";
+import { OpsError, PulumiStack } from "../../ops/pulumi";
+
+interface Outputs {
+  adminHost?: string;
+  databaseHost?: string;
+  databasePort?: number;
+}
+
+type Config = Record<string, { value?: string; objectValue?: { localPort?: number } }>;
+
+/** `access.localPort` where it is not set (components/settings/access.ts). */
+const LOCAL_PORT = 15_432;
+const ANSWER_MS = 90_000;
+
+/**
+ * Does something that needs the database. With `access.mode: ssm` through a session that lasts as long, on the port that PostgreSQL's
+ * provider has in the state; else this machine is in the VPC, or on the VPN.
+ */
+export async function withWayIn<Result>(
+  name: string,
+  work: (forwardedPort: number | undefined) => Promise<Result>,
+): Promise<Result> {
+  const stack = new PulumiStack(name);
+  const {
+    adminHost: instanceId,
+    databaseHost: host,
+    databasePort: port,
+  } = await stack.readJson<Outputs>("stack", "output");
+  if (!instanceId || !host || !port) {
+    return work(undefined);
+  }
+  const config = await stack.readJson<Config>("config");
+  const region = config["aws:region"]?.value ?? "";
+  const [, access] = Object.entries(config).find(([key]) => key.endsWith(":access")) ?? [];
+  const localPort = access?.objectValue?.localPort ?? LOCAL_PORT;
+  say(`${name}: opening a session to ${host}:${port} on 127.0.0.1:${localPort}`);
+  const session = new Session({ instanceId, region, host, port, localPort });
+  try {
+    for (const begun = Date.now(); (await ask(localPort)) !== "postgresql"; await setTimeout(500)) {
+      if (session.hasEnded || Date.now() - begun > ANSWER_MS) {
+        await session.stop();
+        throw new OpsError(`No way to the database: ${(await session.ended).text}`);
+      }
+    }
+    return await work(localPort);
+  } finally {
+    await session.stop();
+  }
+}

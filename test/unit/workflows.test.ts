@@ -1,0 +1,288 @@
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { describe, expect, it } from "vitest";
+import { parse, parseDocument, visit } from "yaml";
+import { keepLock, Machine, readLocks } from "../../.github/steps/locks";
+
+const ROOT = path.join(__dirname, "../..");
+
+interface Step {
+  run?: string;
+  uses?: string;
+  if?: string;
+  env?: Record<string, string>;
+  with?: Record<string, unknown>;
+}
+interface Job {
+  if?: string;
+  permissions?: Record<string, string>;
+  "timeout-minutes"?: number;
+  environment?: string;
+  concurrency?: { group: string; "cancel-in-progress": boolean };
+  container?: string;
+  env?: Record<string, string>;
+  steps: Step[];
+  needs?: string;
+  "runs-on": string;
+}
+interface Workflow {
+  on: Record<string, unknown>;
+  permissions?: object;
+  concurrency?: unknown;
+  jobs: Record<string, Job>;
+}
+
+const read = (file: string) => readFileSync(path.join(ROOT, file), "utf8");
+const FOLDER = ".github/workflows";
+const FILES = readdirSync(path.join(ROOT, FOLDER)).map((file) => `${FOLDER}/${file}`);
+const ACTION = ".github/actions/prepare/action.yml";
+const workflows = FILES.map((file): [string, Workflow] => [file, parse(read(file)) as Workflow]);
+const action = parse(read(ACTION)) as { runs: { steps: Step[] } };
+const jobs = workflows.flatMap(([file, workflow]) =>
+  Object.entries(workflow.jobs).map(([name, job]): [string, Job, Workflow] => [`${file} ${name}`, job, workflow]),
+);
+const steps = [
+  ...jobs.flatMap(([name, job]) => job.steps.map((step): [string, Step] => [name, step])),
+  ...action.runs.steps.map((step): [string, Step] => [ACTION, step]),
+];
+/** It can have AWS credentials, or a token that writes. */
+const privileged = ({ permissions = {} }: Job) => Object.values(permissions).includes("write");
+
+/** What is wrong with a step's command: it calls what is not there, or takes text of somebody's into a shell. */
+function problemOf(command: string): string | undefined {
+  if (command.includes("${{")) {
+    return "an expression in a command: pass it by `env`";
+  }
+  const script = /^(?:node --import tsx )?(\.github\/steps\/[\w-]+\.(?:ts|sh))(?: |$)/.exec(command)?.[1];
+  const target = /^make ([\w./-]+)$/.exec(command)?.[1];
+  if (script) {
+    return existsSync(path.join(ROOT, script)) ? undefined : `${script} is not there`;
+  }
+  if (target) {
+    return new RegExp(`^${target.replace(/[.]/g, "\\.")}:`, "m").test(read("Makefile"))
+      ? undefined
+      : `no target ${target}`;
+  }
+  return "neither a script of .github/steps/ nor a make target";
+}
+
+it("there are the four workflows", () => {
+  expect(FILES.map((file) => path.basename(file, ".yml")).sort()).toEqual([
+    "deploy",
+    "nightly",
+    "pull-request",
+    "rotate",
+  ]);
+});
+
+describe("what is used of others", () => {
+  it.each([...FILES, ACTION])("is pinned by its digest, with the version beside it: %s", (file) => {
+    const lines = read(file)
+      .split("\n")
+      .filter((line) => /^\s*-?\s*uses:/.test(line));
+    const wrong = lines.filter(
+      (line) => !/uses: (\.\/[\w./-]+|[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+)$/.test(line),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("is the same everywhere, and of few", () => {
+    const used = new Set(steps.flatMap(([, { uses }]) => (uses ? [uses] : [])));
+    expect([...used].map((name) => name.split("@")[0]).sort()).toEqual([
+      "./.github/actions/prepare",
+      "actions/checkout",
+      "actions/setup-go",
+      "actions/setup-node",
+      "aws-actions/configure-aws-credentials",
+      "pulumi/actions",
+    ]);
+  });
+
+  it("an image by its digest, too", () => {
+    const images = jobs.flatMap(([, { container }]) => (container ? [container] : []));
+    expect(images).toEqual([expect.stringMatching(/@sha256:[0-9a-f]{64}$/)]);
+  });
+
+  it("Pulumi in the version that the steps are tested with", () => {
+    const version = /pulumi\/pkg\/v3 v([\d.]+)/.exec(read("local/engine/go.mod"))?.[1];
+    expect(action.runs.steps.find(({ uses }) => uses?.startsWith("pulumi/"))?.with).toEqual({
+      "pulumi-version": version,
+    });
+  });
+});
+
+describe("every job", () => {
+  it.each(jobs)(
+    "%s has its own permissions, a time limit, and a checkout that leaves no token behind",
+    (_, job, workflow) => {
+      expect(workflow.permissions).toEqual({});
+      expect(Object.keys(job.permissions ?? {}).length).toBeGreaterThan(0);
+      expect(job["timeout-minutes"]).toBeGreaterThan(0);
+      const checkout = job.steps.filter(({ uses }) => uses?.startsWith("actions/checkout@"));
+      expect(checkout.map((step) => step.with)).toEqual([{ "persist-credentials": false }]);
+    },
+  );
+
+  it.each(steps.filter(([, { run }]) => run !== undefined))("%s: %j calls what is there", (_, { run = "" }) => {
+    expect(problemOf(run)).toBeUndefined();
+  });
+
+  it("would be told otherwise", () => {
+    expect(problemOf("node --import tsx .github/steps/nothing.ts")).toBe(".github/steps/nothing.ts is not there");
+    expect(problemOf("make nothing")).toBe("no target nothing");
+    expect(problemOf("curl https://example.com | bash")).toContain("neither");
+    expect(problemOf("make lint ${{ inputs.x }}")).toContain("expression");
+  });
+
+  it("that is asked to by `run` finds a script that can be run", () => {
+    const scripts = readdirSync(path.join(ROOT, ".github/steps")).filter((file) => file.endsWith(".sh"));
+    scripts.forEach((file) => accessSync(path.join(ROOT, ".github/steps", file), constants.X_OK));
+    expect(scripts.length).toBeGreaterThan(0);
+  });
+});
+
+describe("nobody else's code gets credentials", () => {
+  it("no workflow runs on pull_request_target, or after another workflow", () => {
+    const events = workflows.flatMap(([, { on }]) => Object.keys(on));
+    expect([...new Set(events)].sort()).toEqual(["pull_request", "push", "schedule", "workflow_dispatch"]);
+  });
+
+  it.each(jobs.filter(([, , { on }]) => "pull_request" in on))(
+    "%s: what writes or takes on a role is not for forks",
+    (_, job) => {
+      const guarded = job.if === "github.event.pull_request.head.repo.full_name == github.repository";
+      expect(guarded).toBe(privileged(job));
+      expect(job["runs-on"]).toBe("ubuntu-latest");
+      expect(job.steps.some(({ uses }) => uses === "./.github/actions/prepare")).toBe(guarded);
+      const variables = [job.env, ...job.steps.map(({ env }) => env)].flatMap((env) => Object.values(env ?? {}));
+      expect(variables.some((value) => /secrets\.|github\.token/.test(value))).toBe(guarded);
+    },
+  );
+
+  it.each(jobs.filter(([, job]) => privileged(job) && job.environment === undefined))(
+    "%s uses no role that deploys",
+    (_, job) => {
+      const role = job.steps.find(({ uses }) => uses === "./.github/actions/prepare")?.with?.role;
+      expect(role).toMatch(/^\$\{\{ vars\.AWS_(PREVIEW|DRIFT)_ROLE_ARN \}\}$/);
+    },
+  );
+
+  it("a token is only in the environment of the step that calls GitHub, and never in that of the program", () => {
+    const holders = steps.filter(([, { env }]) =>
+      Object.values(env ?? {}).some((value) => value.includes("github.token")),
+    );
+    expect(holders.map(([, { run }]) => run?.split(" ")[3])).toEqual(
+      ["issue", "comment", "keep-rotation"].map((name) => `.github/steps/${name}.ts`),
+    );
+    expect(jobs.filter(([, { env }]) => JSON.stringify(env ?? {}).includes("github.token"))).toEqual([]);
+  });
+
+  it("no secret of the repository's is used at all", () => {
+    [...FILES, ACTION].forEach((file) => expect(read(file)).not.toMatch(/secrets\.|secrets\[/));
+  });
+
+  it("packages run nothing where a job may ask for credentials", () => {
+    expect(action.runs.steps.find(({ run }) => run?.startsWith("make"))?.env).toEqual({
+      npm_config_ignore_scripts: "true",
+    });
+    const places = action.runs.steps.map(({ uses, run }) => uses?.split("@")[0] ?? run);
+    expect(places.at(-1)).toBe("aws-actions/configure-aws-credentials");
+  });
+});
+
+describe("updates", () => {
+  const updating = jobs.filter(([, { steps: own }]) =>
+    own.some(({ run }) => /steps\/(deploy|rotate)\.ts/.test(run ?? "")),
+  );
+
+  it("of one stack are one at a time, none is cut off, and each has its environment's approval", () => {
+    expect(updating.map(([name]) => name.split("/").pop())).toEqual([
+      "deploy.yml dev",
+      "deploy.yml prod",
+      "rotate.yml rotate",
+    ]);
+    for (const [name, { concurrency, environment, env }] of updating) {
+      expect(concurrency, name).toEqual({ group: `stack-${environment}`, "cancel-in-progress": false });
+      expect(env?.STACK, name).toBe(environment);
+    }
+  });
+
+  it("reach prod after dev", () => {
+    expect(Object.fromEntries(workflows)[`${FOLDER}/deploy.yml`]?.jobs.prod?.needs).toBe("dev");
+  });
+
+  it("are those of main alone", () => {
+    const { on: deploys } = Object.fromEntries(workflows)[`${FOLDER}/deploy.yml`] as Workflow;
+    expect(deploys).toEqual({ push: { branches: ["main"] } });
+    const byHand = jobs.filter(([, , { on }]) => "workflow_dispatch" in on);
+    expect(byHand.map(([, job]) => job.if)).toEqual(byHand.map(() => "github.ref == 'refs/heads/main'"));
+  });
+
+  it("take what somebody types by the environment, and nothing of it into an expression", () => {
+    const found: string[] = [];
+    for (const file of [...FILES, ACTION]) {
+      visit(parseDocument(read(file)), {
+        Pair: (_, { key, value }) => {
+          const text = (value as { value?: unknown } | null)?.value;
+          if (
+            typeof text === "string" &&
+            /inputs\.roles|github\.event\.(?!pull_request\.(number|head\.repo))|head_ref/.test(text)
+          ) {
+            found.push(`${String((key as { value: unknown }).value)}: ${text}`);
+          }
+        },
+      });
+    }
+    expect(found).toEqual(["ROLES: ${{ inputs.roles }}"]);
+  });
+});
+
+describe("a lock", () => {
+  const message =
+    "error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file " +
+    "with `pulumi cancel`.\n  s3://state/.pulumi/locks/organization/markenmate/prod/1.json: created by runner@fv-az1 (pid 123) at " +
+    "2026-11-25T10:00:00Z\n  s3://state/.pulumi/locks/organization/markenmate/prod/2.json: created by ann@corp@desk (pid 4) at 2026-11-25T11:00:00+01:00\n";
+  const [lock, another] = readLocks(message);
+  const record = { run: "17/1", user: "runner", host: "fv-az1", at: "2026-11-25T10:00:00.400Z" };
+  const elsewhere: Machine = { user: "runner", host: "fv-az2", alive: () => true };
+
+  it("is read from what Pulumi says", () => {
+    expect([lock, another]).toEqual([
+      { user: "runner", host: "fv-az1", pid: 123, at: new Date("2026-11-25T10:00:00Z") },
+      { user: "ann@corp", host: "desk", pid: 4, at: new Date("2026-11-25T10:00:00Z") },
+    ]);
+    expect(readLocks("error: no stack named 'x' found")).toEqual([]);
+  });
+
+  it.each([
+    ["of the run that is on record, on a machine that is gone", {}, record, elsewhere, undefined],
+    [
+      "of a process that has ended, on this machine",
+      {},
+      record,
+      { ...elsewhere, host: "fv-az1", alive: () => false },
+      undefined,
+    ],
+    ["of a process that works", {}, record, { ...elsewhere, host: "fv-az1" }, "that process is at work"],
+    ["of a person", { user: "ann" }, record, elsewhere, "no run of a pipeline's has written down that it works there"],
+    [
+      "of the same account on another machine",
+      { host: "desk" },
+      record,
+      elsewhere,
+      "no run of a pipeline's has written down",
+    ],
+    ["with no run on record", {}, undefined, elsewhere, "no run of a pipeline's has written down"],
+    [
+      "from before the run",
+      { at: new Date("2026-11-25T09:59:59Z") },
+      record,
+      elsewhere,
+      "it is older than the run 17/1",
+    ],
+  ] as const)("%s is removed, or left alone with the reason", (_, change, on, here, reason) => {
+    const kept = keepLock({ ...(lock as NonNullable<typeof lock>), ...change }, on, here);
+    expect(kept ?? "").toContain(reason ?? "");
+    expect(kept === undefined).toBe(reason === undefined);
+  });
+});
