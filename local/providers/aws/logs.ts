@@ -20,7 +20,6 @@ import {
 import { ec2Arn } from "./arn";
 import { Tags } from "./clients";
 import { tagEc2, tagMap, tagSpecification } from "./ec2-tags";
-import { GAPS } from "./emulator-gaps";
 import { unlessMissing } from "./errors";
 import { awsResource, each, unmodelled } from "./resource";
 
@@ -138,7 +137,6 @@ export const flowLog = awsResource({
     ...unmodelled("destinationOptions", "regionalNatGatewayId"),
     ...each({ output: true }, "arn"),
   },
-  gaps: GAPS.flowLog,
   tag: tagEc2,
 
   check: (inputs) =>
@@ -167,10 +165,6 @@ export const flowLog = awsResource({
     }
     return FlowLogIds?.[0] as string;
   },
-
-  // The emulator knows tags of a new one only under a type that AWS has not (emulator-gaps.ts).
-  complete: (clients, id, { tagsAll }) =>
-    tagEc2(clients, id, { state: {}, all: tagsAll as Tags, put: tagsAll as Tags, remove: [] }),
 
   read: async (clients, id, state) => {
     const found = await unlessMissing(

@@ -78,6 +78,10 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
   const outputsOf = (resource: ResourceModel<Context>) =>
     Object.entries(resource.properties).filter(([, property]) => property.output || property.computed);
 
+  /** What is to be read: for an import, which comes with an id and nothing else, what the importer makes of it. */
+  const subject = async (resource: ResourceModel<Context>, using: Context, id: string, state: Values) =>
+    Object.keys(state).length === 0 && resource.importer ? resource.importer(using, id) : { id, state };
+
   const withoutDefaults = (inputs: Values): Values =>
     Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.startsWith("__")));
 
@@ -186,10 +190,11 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
       const before = receive(request.getProperties());
       const oldInputs = receive(request.getInputs());
       const response = new messages.ReadResponse();
-      const state = await resource.read(context(peer), request.getId(), before.values);
+      const { id, ...known } = await subject(resource, context(peer), request.getId(), before.values);
+      const state = await resource.read(context(peer), id, known.state);
       if (state) {
         const secrets = secretsOf(resource, before, oldInputs);
-        response.setId(request.getId());
+        response.setId(id);
         response.setProperties(send(state, secrets));
         response.setInputs(send(refreshedInputs(resource, oldInputs.values, state, means), secrets));
       }
