@@ -18,7 +18,6 @@ import {
   UntagResourceCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { ec2Arn } from "./arn";
-import { Tags } from "./clients";
 import { tagEc2, tagMap, tagSpecification } from "./ec2-tags";
 import { unlessMissing } from "./errors";
 import { awsResource, each, unmodelled } from "./resource";
