@@ -4,13 +4,14 @@ import { readLogin } from "./backups/connection";
 import { explained, forwardedPort } from "./backups/cli";
 import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
 import { whoAmI } from "./importing/aws-clients";
-import { Importable, importFile, withImportFile } from "./importing/import-file";
+import { Importable, importFiles, withPrivateFile } from "./importing/import-file";
 import { nextUpdate, refuseHarm } from "./importing/next-update";
 import { readPasswords } from "./importing/passwords";
+import { asDeployed, Exported } from "./importing/as-deployed";
 import { Again, assign } from "./importing/plan";
 import { Search } from "./importing/search";
 import { findServer, providerInputs, readCatalog, Server } from "./importing/server";
-import { known, keyOf, PreviewStep, Program, Wanted } from "./importing/wanted";
+import { keyOf, PreviewStep, Program, Wanted } from "./importing/wanted";
 import { withProgress } from "./progress";
 import { OpsError, PulumiStack } from "./pulumi";
 
@@ -62,8 +63,7 @@ async function refuseOldCli(): Promise<void> {
 }
 
 function regionOf(wanted: Program): string {
-  const [provider] = wanted.ofType("pulumi:providers:aws");
-  const region = (provider && known(provider, "region")) ?? process.env.AWS_REGION;
+  const region = wanted.config["aws:region"] ?? process.env.AWS_REGION;
   if (!region) {
     throw new Misuse("No region is set: `pulumi config set aws:region <region>`, or set AWS_REGION");
   }
@@ -108,9 +108,16 @@ async function importAll(
     inputs: providerInputs(server),
     password: (await readLogin(server.masterSecretArn)).password,
   };
-  const file = importFile({ program: wanted, found, passwords, provider });
   const flags = ["--generate-code=false", "--protect=false", "--skip-preview", "--yes"];
-  if (!(await withImportFile(file, (path) => stack.watch("import", "--file", path, ...flags)))) {
+  let done = true;
+  for (const file of importFiles({ program: wanted, found, passwords, provider })) {
+    done = done && (await withPrivateFile(file, (path) => stack.watch("import", "--file", path, ...flags)));
+  }
+  // Of what came through in any case: run again, this command leaves it alone.
+  const state = JSON.parse(await stack.read("stack", "export")) as Exported;
+  const imported = new Set(found.filter(({ it }) => !passwords.has(it.urn)).map(({ it }) => it.urn));
+  await withPrivateFile(asDeployed(state, wanted, imported), (path) => stack.read("stack", "import", "--file", path));
+  if (!done) {
     throw new OpsError(
       "Pulumi could not import everything; what it says is above. Nothing but the state was changed. Run this again to go on",
     );

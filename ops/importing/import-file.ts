@@ -51,34 +51,37 @@ const RANDOM_STATE = { __meta: '{"schema_version":"3"}', id: "none" };
  * one (keepers replace). So Pulumi takes the state as it is told here.
  */
 function passwordSpec({ inputs }: Wanted, password: string): Partial<Spec> {
-  return { id: "none", inputs, outputs: { ...RANDOM_STATE, ...inputs, result: secret(password) } };
+  const { __defaults: _, ...asked } = inputs;
+  return { id: "none", inputs, outputs: { ...RANDOM_STATE, ...asked, result: secret(password) } };
 }
 
-/** What Pulumi is told of what is found, of the components around it and of the provider for what is in the database. */
-export function importFile({ program, found, passwords, provider }: FileArgs): ImportFile {
-  const nameTable: Record<string, string> = {};
-  const missing = new Set(program.missing.map(({ urn }) => urn));
-  /** A name in the file; resources that Pulumi has already must be in its table. */
-  const reference = (urn: string | undefined) => {
-    if (urn !== undefined && !missing.has(urn)) {
-      nameTable[urn] = urn;
-    }
-    return urn;
+/** A provider that the program does not make itself has its version in its name. */
+const DEFAULT_PROVIDER = /::default_(\d+)_(\d+)_(\d+)$/;
+
+/** Names are URNs here; those of what the file does not bring itself stand in its table. */
+function fileOf(resources: Spec[]): ImportFile {
+  const brought = new Set(resources.map(({ name }) => name));
+  const others = resources.flatMap(({ parent, provider }) => [parent, provider]).filter((urn) => urn !== undefined);
+  return {
+    nameTable: Object.fromEntries(others.filter((urn) => !brought.has(urn)).map((urn) => [urn, urn])),
+    resources,
   };
-  const version = (it: Wanted) => {
-    const { inputs } = program.get(it.provider ?? "") ?? {};
-    return typeof inputs?.version === "string" ? inputs.version : undefined;
+}
+
+function spec(it: Wanted, more: Partial<Spec>): Spec {
+  const [, ...version] = DEFAULT_PROVIDER.exec(it.provider ?? "") ?? [];
+  return {
+    ...{ type: it.type, name: it.urn, logicalName: it.name, parent: it.parent },
+    ...(version.length > 0 ? { version: version.join(".") } : { provider: it.provider }),
+    ...more,
   };
-  const spec = (it: Wanted, more: Partial<Spec>): Spec => {
-    const explicit = it.provider !== undefined && !/::default(_[^:]*)?$/.test(it.provider);
-    return {
-      ...{ type: it.type, name: it.urn, logicalName: it.name },
-      parent: reference(it.parent),
-      provider: explicit ? reference(it.provider) : undefined,
-      version: it.custom ? version(it) : undefined,
-      ...more,
-    };
-  };
+}
+
+/**
+ * What Pulumi is told of the components, and then of what is in them: it makes providers before the components in which they are (seen
+ * in 3.259), and refuses its own state then.
+ */
+export function importFiles({ program, found, passwords, provider }: FileArgs): ImportFile[] {
   const components = program.missing.filter(({ custom }) => !custom).map((it) => spec(it, { component: true }));
   const providers = program.missing
     .filter(({ urn }) => urn === provider?.urn)
@@ -87,12 +90,12 @@ export function importFile({ program, found, passwords, provider }: FileArgs): I
     const password = passwords.get(it.urn);
     return spec(it, password === undefined ? { id } : passwordSpec(it, password));
   });
-  return { nameTable, resources: [...components, ...providers, ...resources] };
+  return [components, [...providers, ...resources]].filter(({ length }) => length > 0).map(fileOf);
 }
 
-/** Does `work` with the file, which nobody else can read and which is gone afterwards: passwords are in it. */
-export async function withImportFile<Result>(
-  content: ImportFile,
+/** Does `work` with the file, which nobody else can read and which is gone afterwards: passwords may be in it. */
+export async function withPrivateFile<Result>(
+  content: object,
   work: (file: string) => Promise<Result>,
 ): Promise<Result> {
   const folder = await mkdtemp(path.join(tmpdir(), "import-"));

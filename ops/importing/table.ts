@@ -15,6 +15,8 @@ export interface Entry {
   find?: (it: Wanted, search: Search) => Promise<string[]>;
   /** The next update makes what is not imported, and why that does no harm. */
   again?: string;
+  /** Inputs that no service tells, and which an import lacks: the program's own are taken. */
+  untold?: string[];
   /** Its value is in a secret of the stack's: passwords.ts. */
   password?: true;
 }

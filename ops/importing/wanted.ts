@@ -83,7 +83,11 @@ export class Program {
   /** In the order of the program: a parent comes before its children. */
   readonly missing: Wanted[];
 
-  constructor(steps: PreviewStep[]) {
+  constructor(
+    steps: PreviewStep[],
+    /** What stands in the stack's file: `aws:region` and the like. */
+    readonly config: Record<string, string> = {},
+  ) {
     const states = steps.filter(({ urn, newState }) => newState && typeOf(urn) !== STACK);
     this.all = new Map(states.map((step) => [step.urn, wantedOf(step)]));
     const created = new Set(states.filter(({ op }) => op === "create").map(({ urn }) => urn));
@@ -91,11 +95,12 @@ export class Program {
   }
 
   static async of(stack: PulumiStack): Promise<Program> {
-    const { steps } = await stack.readJson<{ steps?: PreviewStep[] }>("preview", "--show-sames");
+    type Preview = { steps?: PreviewStep[]; config?: Record<string, string> };
+    const { steps, config } = await stack.readJson<Preview>("preview", "--show-sames");
     if (!steps) {
       throw new OpsError(`\`pulumi preview --json\` of ${stack.name} tells no steps; run it by hand to see why`);
     }
-    return new Program(steps);
+    return new Program(steps, config);
   }
 
   get(urn: string): Wanted | undefined {

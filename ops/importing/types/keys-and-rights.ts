@@ -31,6 +31,8 @@ const key: Entry = {
   },
 };
 
+const KEY = { ...key, untold: ["deletionWindowInDays"] };
+
 /** The name that the program chose, or one that was made up for it. */
 const isOf = (it: Wanted, name: string | undefined) =>
   name !== undefined && (chosen(it, "name") === undefined ? madeUpFor(it, name) : chosen(it, "name") === name);
@@ -62,8 +64,8 @@ export async function secretBehind(search: Search, it: Wanted, property: string)
 }
 
 export const KEYS_AND_RIGHTS: Record<string, Entry> = {
-  "aws:kms/key:Key": key,
-  "aws:kms/replicaKey:ReplicaKey": key,
+  "aws:kms/key:Key": KEY,
+  "aws:kms/replicaKey:ReplicaKey": KEY,
   "aws:kms/alias:Alias": {
     find: async (it, search) => {
       const alias = known(it, "name");
@@ -121,6 +123,7 @@ export const KEYS_AND_RIGHTS: Record<string, Entry> = {
       const found = await describe(search, it, known(it, "name"));
       return found?.ARN ? [found.ARN] : [];
     },
+    untold: ["recoveryWindowInDays"],
   },
   /** `ARN of the secret|version`: the one that applications read. */
   "aws:secretsmanager/secretVersion:SecretVersion": {
@@ -139,11 +142,13 @@ export const KEYS_AND_RIGHTS: Record<string, Entry> = {
       const found = call ? await unlessMissing(call) : undefined;
       return found?.ResourcePolicy && SecretId ? [SecretId] : [];
     },
+    untold: ["blockPublicPolicy"],
   },
   "aws:secretsmanager/secretRotation:SecretRotation": {
     find: async (it, search) => {
       const found = await describe(search, it, await secretBehind(search, it, "secretId"));
       return found?.RotationEnabled && found.ARN ? [found.ARN] : [];
     },
+    untold: ["rotateImmediately"],
   },
 };

@@ -106,6 +106,7 @@ export const LOGS_AND_ALARMS: Record<string, Entry> = {
           .filter((arn) => arn?.startsWith("arn:")),
       );
     },
+    untold: ["confirmationTimeoutInMinutes"],
     again: "AWS tells no id of a subscription that is not confirmed; its address gets one more mail to confirm",
   },
 };

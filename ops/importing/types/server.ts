@@ -19,9 +19,12 @@ function named(property: string, look: (aws: AwsClients, name: string) => Promis
 }
 
 export const SERVER: Record<string, Entry> = {
-  "aws:rds/instance:Instance": named("identifier", ({ rds }, DBInstanceIdentifier) =>
-    rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })),
-  ),
+  "aws:rds/instance:Instance": {
+    ...named("identifier", ({ rds }, DBInstanceIdentifier) =>
+      rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })),
+    ),
+    untold: ["allowMajorVersionUpgrade", "applyImmediately", "manageMasterUserPassword"],
+  },
   "aws:rds/subnetGroup:SubnetGroup": named("name", ({ rds }, DBSubnetGroupName) =>
     rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName })),
   ),
