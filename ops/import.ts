@@ -115,8 +115,8 @@ async function importAll(
   }
   // Of what came through in any case: run again, this command leaves it alone.
   const state = JSON.parse(await stack.read("stack", "export")) as Exported;
-  const imported = new Set(found.filter(({ it }) => !passwords.has(it.urn)).map(({ it }) => it.urn));
-  await withPrivateFile(asDeployed(state, wanted, imported), (path) => stack.read("stack", "import", "--file", path));
+  const read = found.filter(({ it }) => !passwords.has(it.urn));
+  await withPrivateFile(asDeployed(state, read), (path) => stack.read("stack", "import", "--file", path));
   if (!done) {
     throw new OpsError(
       "Pulumi could not import everything; what it says is above. Nothing but the state was changed. Run this again to go on",

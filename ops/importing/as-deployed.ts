@@ -1,5 +1,6 @@
 import { entryOf } from "./table";
-import { Program, Wanted } from "./wanted";
+import type { Importable } from "./import-file";
+import { isKnown, Wanted } from "./wanted";
 
 type Values = Record<string, unknown>;
 
@@ -16,10 +17,8 @@ export interface Exported {
 
 const DEFAULTS = "__defaults";
 
-function told(it: Wanted, names: string[]): Values {
-  return Object.fromEntries(
-    names.filter((name) => it.inputs[name] !== undefined).map((name) => [name, it.inputs[name]]),
-  );
+function pick({ inputs }: Wanted, names: string[]): Values {
+  return Object.fromEntries(names.filter((name) => isKnown(inputs[name])).map((name) => [name, inputs[name]]));
 }
 
 /**
@@ -27,20 +26,21 @@ function told(it: Wanted, names: string[]): Values {
  * up, so that the next update would make up others and replace what has them; and it lacks what no service tells. The bridge keeps
  * a default that its list says it was (pkg/tfbridge/schema.go, applyDefaults).
  */
-function asUpdated(resource: Resource, it: Wanted): Resource {
+function asUpdated(resource: Resource, { it, told }: Importable): Resource {
   const made = (it.inputs[DEFAULTS] ?? []) as string[];
-  const untold = told(it, entryOf(it.type).untold ?? []);
+  const more = { ...pick(it, entryOf(it.type).untold ?? []), ...told };
   const { inputs = {}, outputs = {} } = resource;
-  const defaults = { ...told(it, made), ...inputs, [DEFAULTS]: made };
-  return { ...resource, inputs: { ...defaults, ...untold }, outputs: { ...outputs, ...untold } };
+  const all = { ...pick(it, made), ...inputs, [DEFAULTS]: made, ...more };
+  return { ...resource, inputs: all, outputs: { ...outputs, ...more } };
 }
 
-/** Of what `imported` names; everything else stays as it is. */
-export function asDeployed<State extends Exported>(state: State, program: Program, imported: Set<string>): State {
+/** Of what was imported; everything else stays as it is. */
+export function asDeployed<State extends Exported>(state: State, imported: Importable[]): State {
   const { deployment } = state;
+  const known = new Map(imported.map((one) => [one.it.urn, one]));
   const resources = deployment.resources?.map((resource) => {
-    const it = imported.has(resource.urn) ? program.get(resource.urn) : undefined;
-    return it ? asUpdated(resource, it) : resource;
+    const one = known.get(resource.urn);
+    return one ? asUpdated(resource, one) : resource;
   });
   return { ...state, deployment: { ...deployment, resources } };
 }

@@ -13,6 +13,8 @@ const secret = (value: string) => ({
 export interface Importable {
   it: Wanted;
   id: string;
+  /** What the service tells of it, and an import does not. */
+  told: Record<string, unknown>;
 }
 
 /** `pulumi import --file`, for the keys that are used here. */

@@ -1,4 +1,5 @@
 import { OpsError } from "../pulumi";
+import { TABLE } from "./table";
 import { nameOf, PreviewStep, typeOf } from "./wanted";
 
 /** What the update after the import would do. */
@@ -18,9 +19,10 @@ export function nextUpdate(steps: PreviewStep[], expected: Set<string>): NextUpd
   let updates = 0;
   for (const { op, urn, replaceReasons } of steps) {
     const what = `${typeOf(urn)}::${nameOf(urn)}`;
+    const harmless = ["replace", "create-replacement", "delete-replaced"].includes(op) && TABLE[typeOf(urn)]?.replaced;
     if (op === "create" && (expected.has(urn) || PROVIDERS.test(typeOf(urn)))) {
       creates.push(what);
-    } else if (op === "update") {
+    } else if (op === "update" || harmless) {
       updates += 1;
     } else if (!["same", "read", "update", "refresh"].includes(op)) {
       const reasons = replaceReasons ?? [];

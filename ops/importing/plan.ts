@@ -29,12 +29,12 @@ export async function assign(
   const plan: Plan = { found: [], again: [], missing: [] };
   const places: [Wanted, Found][] = [];
   for (const it of program.missing.filter(({ custom, type }) => custom && !PROVIDER.test(type))) {
-    const { password, again } = entryOf(it.type);
+    const { password, again, told } = entryOf(it.type);
     const where = password ? (passwords.has(it.urn) ? { id: "none" } : undefined) : await search.of(it);
     const why = password ? NO_PASSWORD : again;
     places.push([it, where]);
     if (where && "id" in where) {
-      plan.found.push({ it, id: search.importId(it, where.id) });
+      plan.found.push({ it, id: search.importId(it, where.id), told: (await told?.(it, search)) ?? {} });
     } else if (why !== undefined) {
       plan.again.push({ it, why });
     } else {

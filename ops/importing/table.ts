@@ -17,6 +17,10 @@ export interface Entry {
   again?: string;
   /** Inputs that no service tells, and which an import lacks: the program's own are taken. */
   untold?: string[];
+  /** Inputs that the service tells, and the provider's import leaves out. */
+  told?: (it: Wanted, search: Search) => Promise<Record<string, unknown>>;
+  /** Why the next update may replace it. */
+  replaced?: string;
   /** Its value is in a secret of the stack's: passwords.ts. */
   password?: true;
 }

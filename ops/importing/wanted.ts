@@ -49,10 +49,13 @@ export const nameOf = (urn: string) => urn.split("::").slice(3).join("::");
 /** How a resource is called on the command line. */
 export const keyOf = ({ type, name }: Wanted) => `${type}::${name}`;
 
+/** Whether there is such an input, and nothing in it waits for an update. */
+export const isKnown = (value: unknown) => value !== undefined && !JSON.stringify(value).includes(UNKNOWN);
+
 /** An input that is text and known. */
 export function known({ inputs }: Wanted, property: string): string | undefined {
   const value = inputs[property];
-  return typeof value === "string" && !value.includes(UNKNOWN) ? value : undefined;
+  return typeof value === "string" && isKnown(value) ? value : undefined;
 }
 
 /** A name that the program has chosen: a made-up one is another one in each preview. */

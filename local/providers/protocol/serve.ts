@@ -3,7 +3,7 @@ import { IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { check, propertyFailures, refreshedInputs } from "./check";
+import { check, propertyFailures, refreshedInputs, withoutConflicts } from "./check";
 import { diff, DiffKind, plannedState } from "./diff";
 import { CheckFailure, ProviderModel, ResourceModel, UNKNOWN, Values } from "./model";
 import { means, receive, receiveConfig, Received, send } from "./values";
@@ -196,7 +196,10 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
         const secrets = secretsOf(resource, before, oldInputs);
         response.setId(id);
         response.setProperties(send(state, secrets));
-        response.setInputs(send(refreshedInputs(resource, oldInputs.values, state, means), secrets));
+        const inputs = refreshedInputs(resource, oldInputs.values, state, means);
+        response.setInputs(
+          send(Object.keys(oldInputs.values).length === 0 ? withoutConflicts(resource, inputs) : inputs, secrets),
+        );
       }
       return response;
     }),

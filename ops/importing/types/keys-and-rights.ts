@@ -134,6 +134,7 @@ export const KEYS_AND_RIGHTS: Record<string, Entry> = {
         .filter(([, stages]) => stages.includes("AWSCURRENT"))
         .map(([version]) => `${found?.ARN}|${version}`);
     },
+    replaced: "it is one version more of the same secret, with a login that is tried before",
   },
   "aws:secretsmanager/secretPolicy:SecretPolicy": {
     find: async (it, search) => {

@@ -23,7 +23,14 @@ export const SERVER: Record<string, Entry> = {
     ...named("identifier", ({ rds }, DBInstanceIdentifier) =>
       rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })),
     ),
-    untold: ["allowMajorVersionUpgrade", "applyImmediately", "manageMasterUserPassword"],
+    untold: ["allowMajorVersionUpgrade", "applyImmediately"],
+    // As if they were new, the next update would set them, and RDS refuses another key for a secret that it has made.
+    told: async (it, search) => {
+      const DBInstanceIdentifier = known(it, "identifier");
+      const call = search.aws(it).rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+      const master = (await unlessMissing(call))?.DBInstances?.[0]?.MasterUserSecret;
+      return master ? { manageMasterUserPassword: true, masterUserSecretKmsKeyId: master.KmsKeyId } : {};
+    },
   },
   "aws:rds/subnetGroup:SubnetGroup": named("name", ({ rds }, DBSubnetGroupName) =>
     rds.send(new DescribeDBSubnetGroupsCommand({ DBSubnetGroupName })),
