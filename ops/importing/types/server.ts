@@ -23,7 +23,7 @@ export const SERVER: Record<string, Entry> = {
     ...named("identifier", ({ rds }, DBInstanceIdentifier) =>
       rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier })),
     ),
-    untold: ["allowMajorVersionUpgrade", "applyImmediately"],
+    untold: ["allowMajorVersionUpgrade", "applyImmediately", "deleteAutomatedBackups", "skipFinalSnapshot"],
     // As if they were new, the next update would set them, and RDS refuses another key for a secret that it has made.
     told: async (it, search) => {
       const DBInstanceIdentifier = known(it, "identifier");
