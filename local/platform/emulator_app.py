@@ -13,6 +13,7 @@ import emulator_data_protection
 import emulator_documents
 import emulator_instances
 import emulator_log_queries
+import emulator_network
 import emulator_prefix_lists
 import emulator_principals
 import emulator_replicas
@@ -39,6 +40,7 @@ def _extend_cloudwatch(cloudwatch):
 
 def _extend_ec2(ec2):
     emulator_instances.extend(ec2)
+    emulator_network.extend(ec2)
     emulator_prefix_lists.extend(ec2)
     emulator_resources.extend_ec2(ec2)
 

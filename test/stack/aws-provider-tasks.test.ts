@@ -73,7 +73,7 @@ describe("the local aws provider: tasks", () => {
     expect(cluster.failures({ settings: [{ name: "insights", value: "on" }] })[0]?.reason).toContain(
       "containerInsights",
     );
-    expect(await cluster.imported()).toMatchObject({ name: "backup" });
+    expect(await cluster.imported("backup")).toMatchObject({ name: "backup" });
     await cluster.delete();
     expect((await on.create("ecs.Cluster", {})).state.settings).toEqual([
       { name: "containerInsights", value: "disabled" },
@@ -157,7 +157,7 @@ describe("the local aws provider: tasks", () => {
     await kept.delete();
     await two.delete();
     // A family whose revisions are all gone is none.
-    expect(await two.imported("dump")).toBeUndefined();
+    await expect(two.imported("dump")).rejects.toThrow("expected ARN of a task definition's revision, got dump");
     const { taskDefinitionArns } = await ecs.send(new ListTaskDefinitionsCommand({ familyPrefix: "dump" }));
     expect(taskDefinitionArns).toEqual([]);
   });

@@ -55,7 +55,7 @@ describe("the local aws provider: inside a VPC", () => {
     await ec2.send(
       new CreateNetworkAclEntryCommand({ ...number, ...entry, RuleAction: "deny", CidrBlock: "10.9.0.0/16" }),
     );
-    expect(await rule.drift()).toEqual(["ruleAction"]);
+    expect(await rule.drift()).toEqual(["ruleAction", "fromPort", "toPort"]);
     await rule.delete();
     await acl.delete();
   });

@@ -95,8 +95,9 @@ export class Managed {
   }
 
   /** What `pulumi import` would take over by this id. */
-  async imported(id = this.id): Promise<Values> {
-    return (await this.model.read(this.clients, id, {})) as Values;
+  async imported(given = this.id): Promise<Values> {
+    const { id, state } = (await this.model.importer?.(this.clients, given)) ?? { id: given, state: {} };
+    return (await this.model.read(this.clients, id, state)) as Values;
   }
 
   async delete(): Promise<void> {

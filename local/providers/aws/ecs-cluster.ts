@@ -81,6 +81,12 @@ export const cluster = awsResource({
     return made?.clusterArn as string;
   },
 
+  /** By its name. */
+  importer: async ({ ecs }, name) => {
+    const { clusters = [] } = await ecs.send(new DescribeClustersCommand({ clusters: [name] }));
+    return { id: clusters[0]?.clusterArn ?? name, state: {} };
+  },
+
   read: async ({ ecs }, arn) => {
     const { clusters } = await ecs.send(
       new DescribeClustersCommand({ clusters: [arn], include: ["SETTINGS", "CONFIGURATIONS", "TAGS"] }),

@@ -118,6 +118,15 @@ export const taskDefinition = awsResource({
     return { id: inputs.family as string, known: { arn: made.taskDefinition?.taskDefinitionArn } };
   },
 
+  /** By its ARN; the id is the family. */
+  importer: (_, arn) => {
+    const [, family] = /^arn:.*:task-definition\/([^:]+):\d+$/.exec(arn) ?? [];
+    if (!family) {
+      throw new Error(`expected ARN of a task definition's revision, got ${arn}`);
+    }
+    return Promise.resolve({ id: family, state: { arn } });
+  },
+
   read: async ({ ecs }, id, { arn, trackLatest }) => {
     const latest = trackLatest ? (arn as string | undefined)?.replace(/:\d+$/, "") : (arn as string | undefined);
     const found = await describe(ecs, latest ?? id);

@@ -27,14 +27,8 @@ export const GAPS = {
   /** New subnets have no association that another list could take over, and the one that is made loses its subnet. */
   networkAcl: ["subnetIds"],
 
-  /** Entries are stored without their ports. */
-  networkAclRule: ["fromPort", "toPort"],
-
   /** Never stored, or never told. */
   vpcEndpoint: ["policy", "privateDnsEnabled", "securityGroupIds"],
-
-  /** Never stored. */
-  flowLog: ["iamRoleArn", "logFormat", "maxAggregationInterval"],
 
   instance: [
     // Never stored.

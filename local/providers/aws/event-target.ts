@@ -22,13 +22,16 @@ interface Parts {
   targetId: string;
 }
 
-/** Imported by "<rule>/<target>" or "<bus>/<rule>/<target>"; the id itself joins them with "-", and cannot be taken apart. */
-function partsOf(id: string, { eventBusName, rule, targetId }: Values): Parts {
-  if (rule && targetId) {
-    return { EventBusName: eventBusName, Rule: rule as string, targetId: targetId as string };
-  }
-  const parts = id.split("/");
-  return { targetId: parts.pop() ?? "", Rule: parts.pop() ?? "", EventBusName: parts.join("/") || undefined };
+/** Not from the id, which joins them with "-" and cannot be taken apart. */
+const partsOf = ({ eventBusName, rule, targetId }: Values): Parts => ({
+  EventBusName: eventBusName as string | undefined,
+  Rule: rule as string,
+  targetId: targetId as string,
+});
+
+function idOf({ eventBusName, rule, targetId }: Values): string {
+  const bus = onDefaultBus(eventBusName as string | undefined) ? [] : [eventBusName as string];
+  return [...bus, rule as string, targetId as string].join("-");
 }
 
 async function find(events: EventBridgeClient, { EventBusName, Rule, targetId }: Parts): Promise<Target | undefined> {
@@ -129,13 +132,22 @@ export const eventTarget = awsResource({
   create: async ({ events }, inputs) => {
     const targetId = (inputs.targetId ?? `terraform-${randomBytes(13).toString("hex")}`) as string;
     await put(events, inputs, targetId);
-    const parts = [inputs.rule as string, targetId];
-    const id = [...(onDefaultBus(inputs.eventBusName) ? [] : [inputs.eventBusName as string]), ...parts].join("-");
-    return { id, known: { targetId } };
+    return { id: idOf({ ...inputs, targetId }), known: { targetId } };
   },
 
-  read: async ({ events }, id, state) => {
-    const parts = partsOf(id, state);
+  /** By "<rule>/<target>" or "<bus>/<rule>/<target>". */
+  importer: (_, id) => {
+    const parts = id.split("/");
+    const [targetId, rule, eventBusName] = [parts.pop(), parts.pop(), parts.join("/") || undefined];
+    if (!targetId || !rule) {
+      throw new Error(`unexpected format of ID (${id}), expected <event-bus>/<rule>/<target-id> or <rule>/<target-id>`);
+    }
+    const state = { rule, targetId, eventBusName };
+    return Promise.resolve({ id: idOf(state), state });
+  },
+
+  read: async ({ events }, _id, state) => {
+    const parts = partsOf(state);
     const it = await unlessMissing(find(events, parts), GONE);
     const transformer = it?.InputTransformer;
     return (
@@ -167,8 +179,8 @@ export const eventTarget = awsResource({
     }
   },
 
-  delete: async ({ events }, id, state) => {
-    const { targetId, ...rule } = partsOf(id, state);
+  delete: async ({ events }, _id, state) => {
+    const { targetId, ...rule } = partsOf(state);
     const Force = state.forceDestroy ? true : undefined;
     const answer = await unlessMissing(
       events.send(new RemoveTargetsCommand({ ...rule, Ids: [targetId], Force })),

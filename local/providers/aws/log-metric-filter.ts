@@ -54,10 +54,7 @@ async function find(logs: CloudWatchLogsClient, logGroupName: string, filterName
 }
 
 /** Its id is its name; it is imported by "<log group>:<name>", and a log group's name may hold no colon. */
-function partsOf(id: string, { logGroupName }: Values): [group: string, name: string] {
-  const [group = "", name] = id.split(":");
-  return name === undefined ? [(logGroupName ?? "") as string, id] : [group, name];
-}
+const partsOf = (id: string, { logGroupName }: Values) => [(logGroupName ?? "") as string, id] as const;
 
 async function put(logs: CloudWatchLogsClient, inputs: Values): Promise<string> {
   await logs.send(
@@ -98,6 +95,14 @@ export const logMetricFilter = awsResource({
   },
 
   create: ({ logs }, inputs) => put(logs, inputs),
+
+  importer: (_, given) => {
+    const [logGroupName, id] = given.split(":");
+    if (!logGroupName || !id) {
+      throw new Error(`unexpected format of ID (${given}), expected <log_group_name>:<name>`);
+    }
+    return Promise.resolve({ id, state: { logGroupName } });
+  },
 
   read: async ({ logs }, id, state) => {
     const it = await unlessMissing(find(logs, ...partsOf(id, state)), GONE);

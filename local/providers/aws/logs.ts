@@ -19,7 +19,6 @@ import {
 } from "@aws-sdk/client-cloudwatch-logs";
 import { ec2Arn } from "./arn";
 import { tagEc2, tagMap, tagSpecification } from "./ec2-tags";
-import { GAPS } from "./emulator-gaps";
 import { unlessMissing } from "./errors";
 import { awsResource, each, unmodelled } from "./resource";
 
@@ -137,7 +136,6 @@ export const flowLog = awsResource({
     ...unmodelled("destinationOptions", "regionalNatGatewayId"),
     ...each({ output: true }, "arn"),
   },
-  gaps: GAPS.flowLog,
   tag: tagEc2,
 
   check: (inputs) =>

@@ -144,7 +144,6 @@ export const networkAclRule = awsResource({
     ...each({ forceNew: true }, "cidrBlock", "fromPort", "toPort"),
     ...unmodelled("ipv6CidrBlock", "icmpType", "icmpCode"),
   },
-  gaps: GAPS.networkAclRule,
 
   check: ({ cidrBlock }) =>
     cidrBlock === undefined
@@ -172,6 +171,14 @@ export const networkAclRule = awsResource({
       }),
     );
     return `${networkAclId}:${ruleNumber}:${protocolNumber(protocol)}:${egress}`;
+  },
+
+  importer: (_, id) => {
+    const [networkAclId, ruleNumber, protocol, egress] = id.split(":");
+    if (egress === undefined) {
+      throw new Error(`unexpected format of ID (${id}), expected NETWORK_ACL_ID:RULE_NUMBER:PROTOCOL:EGRESS`);
+    }
+    return Promise.resolve({ id: [networkAclId, ruleNumber, protocolNumber(protocol), egress].join(":"), state: {} });
   },
 
   read: async (clients, id, state) => {

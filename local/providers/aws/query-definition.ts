@@ -34,6 +34,15 @@ export const queryDefinition = awsResource({
 
   create: (clients, inputs) => put(clients, inputs),
 
+  /** By its ARN. */
+  importer: (_, arn) => {
+    const [, id] = /^arn:.*:query-definition:(.+)$/.exec(arn) ?? [];
+    if (!id) {
+      throw new Error(`expected ARN of a query definition, got ${arn}`);
+    }
+    return Promise.resolve({ id, state: {} });
+  },
+
   read: async ({ logs }, id, { name }) => {
     const { queryDefinitions = [] } = await logs.send(
       new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: name as string | undefined }),

@@ -218,6 +218,12 @@ export const instance = awsResource({
     }
   },
 
+  /** By its identifier; the id is RDS's own of it. */
+  importer: async (clients, identifier) => {
+    const found = await find(clients, identifier, {});
+    return { id: found?.DbiResourceId ?? identifier, state: {} };
+  },
+
   read: async (clients, id, state) => {
     const found = await find(clients, id, state);
     return found && stateOf(found, state);

@@ -35,6 +35,8 @@ export interface AwsResource {
   undo?: Values;
   /** Makes the resource and returns its id, with what else is needed to find it. */
   create(clients: AwsClients, inputs: Values): Promise<string | { id: string; known: Values }>;
+  /** The resource's own id, and what of its state an import's id tells (ResourceModel.importer). */
+  importer?(clients: AwsClients, id: string): Promise<{ id: string; state: Values }>;
   /** What is left to do once it exists: settings that need a call of their own, waiting. */
   complete?(clients: AwsClients, id: string, inputs: Values): Promise<unknown>;
   read(clients: AwsClients, id: string, state: Values): Promise<Values | undefined>;
@@ -70,6 +72,9 @@ function splitTags(clients: AwsClients, all: Tags, own: Tags): { tags: Tags | un
   );
   return { tags: entries.length > 0 ? Object.fromEntries(entries) : undefined, tagsAll };
 }
+
+/** An import from another region than the provider's has it behind its id (registry: "Import" of the provider's version 6). */
+const ID_AND_REGION = /^(.+?)(?:@([a-z]{2}(?:-[a-z]+)+-\d{1,2}))?$/;
 
 /** The protocol's model of an AWS resource. */
 export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
@@ -129,6 +134,12 @@ export function awsResource(type: AwsResource): ResourceModel<AwsClients> {
         await type.delete(clients, id, { ...inputs, ...known, ...type.undo }).catch(() => undefined);
         return failure(`creating ${type.title} (${id})`)(error);
       }
+    },
+
+    importer: async (context, given) => {
+      const [, id = given, region] = (type.global ? undefined : ID_AND_REGION.exec(given)) ?? [];
+      const found = await type.importer?.(context.in(region), id).catch(failure(`importing ${type.title} (${id})`));
+      return { id: found?.id ?? id, state: { ...found?.state, ...(region ? { region } : {}) } };
     },
 
     read: (context, id, state) =>

@@ -142,8 +142,7 @@ async function findAssociation(
   id: string,
   state: Values,
 ): Promise<RouteTableAssociation | undefined> {
-  const imported = /^(subnet-[^/]+)\/(rtb-.+)$/.exec(id);
-  const subnetId = (imported?.[1] ?? state.subnetId) as string | undefined;
+  const subnetId = state.subnetId as string | undefined;
   const filter = subnetId
     ? { Name: "association.subnet-id", Values: [subnetId] }
     : { Name: "association.route-table-association-id", Values: [id] };
@@ -167,6 +166,18 @@ export const routeTableAssociation = awsResource({
       ec2.send(new AssociateRouteTableCommand({ SubnetId: subnetId, RouteTableId: routeTableId })),
     );
     return AssociationId as string;
+  },
+
+  importer: async (clients, id) => {
+    const [, subnetId, routeTableId] = /^(subnet-[^/]+)\/(rtb-.+)$/.exec(id) ?? [];
+    if (!subnetId) {
+      throw new Error(`unexpected format for import: ${id}. Use 'subnet ID/route table ID'`);
+    }
+    const found = await findAssociation(clients, "", { subnetId });
+    if (found?.RouteTableId !== routeTableId) {
+      throw new Error(`no association found for route table ${routeTableId} and ${subnetId}`);
+    }
+    return { id: found?.RouteTableAssociationId as string, state: { subnetId } };
   },
 
   read: async (clients, id, state) => {

@@ -113,3 +113,15 @@ export function refreshedInputs(
   }
   return refreshed;
 }
+
+/**
+ * What an import takes over: of two properties that exclude each other the service tells both, and one that the provider would fill in
+ * by itself is left out (the Pulumi bridge's processImportValidationErrors).
+ */
+export function withoutConflicts(model: ResourceModel<never>, inputs: Values): Values {
+  const { failures } = check(model, { name: "", olds: inputs, news: inputs, randomSeed: new Uint8Array() });
+  const conflicting = failures
+    .filter(({ property, reason }) => /conflicts with/.test(reason) && model.properties[property]?.computed)
+    .map(({ property }) => property);
+  return Object.fromEntries(Object.entries(inputs).filter(([name]) => !conflicting.includes(name)));
+}

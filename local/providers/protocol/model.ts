@@ -62,7 +62,12 @@ export interface ResourceModel<Context> {
   /** Further properties that must be replaced or updated, beyond what `forceNew` says (Terraform: CustomizeDiff). `before` is the state, `after` the new inputs. */
   replaceWhen?(before: Values, after: Values): string[];
   create(context: Context, inputs: Values, urn: string): Promise<{ id: string; state: Values }>;
-  /** Undefined when the resource does not exist (any more). For an import `state` is empty and `id` is all there is. */
+  /**
+   * What an import begins with (Terraform: Importer): the resource's own id, where it is imported by another one, and what of its
+   * state the id tells. Without it the id is the same, and the state empty.
+   */
+  importer?(context: Context, id: string): Promise<{ id: string; state: Values }>;
+  /** Undefined when the resource does not exist (any more). For an import `state` is what `importer` has told, or empty. */
   read(context: Context, id: string, state: Values): Promise<Values | undefined>;
   /** Without it, every input must be `forceNew`. `before` is the old state, `inputs` the new inputs; `changed` names the inputs that differ. */
   update?(context: Context, id: string, before: Values, inputs: Values, changed: string[]): Promise<Values>;

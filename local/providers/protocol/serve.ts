@@ -3,7 +3,7 @@ import { IResourceProviderServer, ResourceProviderService } from "@pulumi/pulumi
 import * as messages from "@pulumi/pulumi/proto/provider_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
-import { check, propertyFailures, refreshedInputs } from "./check";
+import { check, propertyFailures, refreshedInputs, withoutConflicts } from "./check";
 import { diff, DiffKind, plannedState } from "./diff";
 import { CheckFailure, ProviderModel, ResourceModel, UNKNOWN, Values } from "./model";
 import { means, receive, receiveConfig, Received, send } from "./values";
@@ -77,6 +77,10 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
 
   const outputsOf = (resource: ResourceModel<Context>) =>
     Object.entries(resource.properties).filter(([, property]) => property.output || property.computed);
+
+  /** What is to be read: for an import, which comes with an id and nothing else, what the importer makes of it. */
+  const subject = async (resource: ResourceModel<Context>, using: Context, id: string, state: Values) =>
+    Object.keys(state).length === 0 && resource.importer ? resource.importer(using, id) : { id, state };
 
   const withoutDefaults = (inputs: Values): Values =>
     Object.fromEntries(Object.entries(inputs).filter(([name]) => !name.startsWith("__")));
@@ -186,12 +190,16 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
       const before = receive(request.getProperties());
       const oldInputs = receive(request.getInputs());
       const response = new messages.ReadResponse();
-      const state = await resource.read(context(peer), request.getId(), before.values);
+      const { id, ...known } = await subject(resource, context(peer), request.getId(), before.values);
+      const state = await resource.read(context(peer), id, known.state);
       if (state) {
         const secrets = secretsOf(resource, before, oldInputs);
-        response.setId(request.getId());
+        response.setId(id);
         response.setProperties(send(state, secrets));
-        response.setInputs(send(refreshedInputs(resource, oldInputs.values, state, means), secrets));
+        const inputs = refreshedInputs(resource, oldInputs.values, state, means);
+        response.setInputs(
+          send(Object.keys(oldInputs.values).length === 0 ? withoutConflicts(resource, inputs) : inputs, secrets),
+        );
       }
       return response;
     }),

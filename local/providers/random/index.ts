@@ -44,9 +44,15 @@ function generate(inputs: Values): string {
   return characters.join("");
 }
 
-function stateless(properties: Record<string, Property>, make: (inputs: Values) => Values): ResourceModel<object> {
+/** `imported` is what an import's id tells, which is the value itself (ImportState of resource_password.go, resource_bytes.go). */
+function stateless(
+  properties: Record<string, Property>,
+  make: (inputs: Values) => Values,
+  imported: (value: string) => Values,
+): ResourceModel<object> {
   return {
     properties,
+    importer: (_, value) => Promise.resolve({ id: "none", state: imported(value) }),
     create: (_, inputs) => Promise.resolve({ id: "none", state: { ...inputs, ...make(inputs) } }),
     read: (_, _id, state) => Promise.resolve(state),
     delete: () => Promise.resolve(),
@@ -78,6 +84,11 @@ export const random: ProviderModel<object> = {
           result: { output: true, secret: true },
         },
         (inputs) => ({ result: generate(inputs) }),
+        (result) => ({
+          ...{ result, length: result.length },
+          ...Object.fromEntries(Object.keys(CLASSES).map((name) => [name, true])),
+          ...Object.fromEntries(Object.keys(minima).map((name) => [name, 0])),
+        }),
       ),
       check: (inputs) => {
         const least = (Object.keys(CLASSES) as CharacterClass[]).reduce((sum, name) => sum + minimum(inputs, name), 0);
@@ -96,6 +107,10 @@ export const random: ProviderModel<object> = {
       (inputs) => {
         const bytes = randomBytes(inputs.length as number);
         return { base64: bytes.toString("base64"), hex: bytes.toString("hex") };
+      },
+      (base64) => {
+        const bytes = Buffer.from(base64, "base64");
+        return { base64, hex: bytes.toString("hex"), length: bytes.length };
       },
     ),
   },
