@@ -7,6 +7,7 @@ import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
+import { ENVIRONMENTS, POLICIES } from "../policy/levels";
 import { personalDataTable } from "./compliance";
 import { commentSample } from "./preview-sample";
 import { RETENTIONS, settingsOf } from "./retention";
@@ -160,6 +161,17 @@ export function alarmsTable(): string {
 /** The comment on a pull request, as it is sent: by .github/steps/preview-comment.ts. */
 export const commentExample = () => `\`\`\`\`text\n${commentSample()}\n\`\`\`\``;
 
+/** What previews must not show, and how strictly where: from policy/levels.ts. */
+export function policiesTable(): string {
+  return table(
+    ["policy", "demands", ...ENVIRONMENTS],
+    POLICIES.map(({ name, demands, levels }) => [
+      ...[`\`${name}\``, demands],
+      ...ENVIRONMENTS.map((environment) => levels[environment]),
+    ]),
+  );
+}
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -184,4 +196,5 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/settings.md": { settings: settingsReference },
   "docs/pipelines.md": { comment: commentExample },
   "docs/parameters.md": { parameters: parametersTable },
+  "docs/policies.md": { policies: policiesTable },
 };
