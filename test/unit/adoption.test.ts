@@ -11,6 +11,9 @@ import { Expected } from "../../ops/checks/database/expected";
 const config = {
   application: "shop",
   masterUsername: "shop_admin",
+  database: { name: "shop" },
+  applications: [],
+  rowLevelSecurity: [],
   schemas: ["public"],
   roles: NEVER_ROTATED,
   extensions: [],
