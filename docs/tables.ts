@@ -7,6 +7,7 @@ import { PARAMETERS } from "../components/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";
+import { ENVIRONMENTS, POLICIES } from "../policy/levels";
 import { RETENTIONS, settingsOf } from "./retention";
 
 function row(cells: string[]): string {
@@ -154,6 +155,17 @@ export function alarmsTable(): string {
   );
 }
 
+/** What previews must not show, and how strictly where: from policy/levels.ts. */
+export function policiesTable(): string {
+  return table(
+    ["policy", "demands", ...ENVIRONMENTS],
+    POLICIES.map(({ name, demands, levels }) => [
+      ...[`\`${name}\``, demands],
+      ...ENVIRONMENTS.map((environment) => levels[environment]),
+    ]),
+  );
+}
+
 /** Puts `content` between the markers of that name. */
 export function replaceSection(text: string, name: string, content: string): string {
   const [begin, end] = [`<!-- ${name}: written by \`make docs\` -->`, `<!-- ${name}: end -->`];
@@ -175,4 +187,5 @@ export const PAGES: Record<string, Record<string, () => string>> = {
   "docs/check.md": { checks: checksTable },
   "docs/alarms.md": { alarms: alarmsTable },
   "docs/parameters.md": { parameters: parametersTable },
+  "docs/policies.md": { policies: policiesTable },
 };
