@@ -7,7 +7,7 @@ import { awsEnvironment, withoutForeignAws } from "../../../local/platform/aws-e
 import { capture } from "../../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
 import { startProviders } from "../../../local/platform/stand-ins";
-import { temporaryFolder } from "../engine";
+import { Step, temporaryFolder } from "../engine";
 
 /** What a policy says, as the engine tells it. */
 export interface Violation {
@@ -84,8 +84,45 @@ export class PolicyEngine {
     return { code, violations, output: `${stdout}\n${stderr}` };
   }
 
-  private pulumi(args: string[]) {
-    return capture(this.executable, [...args, "--non-interactive"], { cwd: this.dir, env: this.environment });
+  /** Puts into the stack's state, as if it had been made, what the case `versioned-bucket` has not, or has under another name. */
+  async holds(stack: string, options: { protect: boolean }): Promise<void> {
+    const file = path.join(this.dir, "state.json");
+    const urn = (type: string, name: string) => `urn:pulumi:${stack}::markenmate::${type}::${name}`;
+    const provider = (name: string) => ({
+      ...{ urn: urn(`pulumi:providers:${name}`, "one"), type: `pulumi:providers:${name}` },
+      ...{ custom: true, id: "one", inputs: {}, outputs: {} },
+    });
+    const held = (type: string, name: string, inputs: Record<string, unknown>) => ({
+      ...{ urn: urn(type, name), type, custom: true, id: name, inputs, outputs: inputs, ...options },
+      provider: `${urn(`pulumi:providers:${type.split(":")[0]}`, "one")}::one`,
+    });
+    const resources = [
+      provider("aws"),
+      provider("postgresql"),
+      held("aws:rds/instance:Instance", "database", { engine: "postgres" }),
+      held("aws:kms/key:Key", "key", {}),
+      held("aws:s3/bucket:Bucket", "versioned-bucket-bucket", { bucket: "shop-under-its-old-name" }),
+      held("postgresql:index/role:Role", "shop-migrate", { name: "shop_migrate" }),
+    ];
+    await writeFile(file, JSON.stringify({ version: 3, deployment: { manifest: {}, resources } }));
+    const { code, stderr } = await this.pulumi(["stack", "import", "--force", "--stack", stack, "--file", file]);
+    if (code !== 0) {
+      throw new Error(`pulumi stack import: exit code ${code}\n${stderr}`);
+    }
+  }
+
+  /** The steps of a preview of the case `versioned-bucket`, without the pack. */
+  async steps(stack: string): Promise<{ code: number; steps: Step[]; output: string }> {
+    const config = ["kind=passes", "policies=versioned-bucket"].flatMap((setting) => ["--config", setting]);
+    const { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: _, ...environment } = this.environment;
+    const args = ["preview", "--json", "--stack", stack, ...config];
+    const { code, stdout, stderr } = await this.pulumi(args, environment);
+    const { steps = [] } = stdout.startsWith("{") ? (JSON.parse(stdout) as { steps?: Step[] }) : {};
+    return { code, steps, output: `${stdout}\n${stderr}` };
+  }
+
+  private pulumi(args: string[], env = this.environment) {
+    return capture(this.executable, [...args, "--non-interactive"], { cwd: this.dir, env });
   }
 
   async close(): Promise<void> {
