@@ -118,7 +118,7 @@ const sharedBy = ({ applications }: ApplicationsSettings, name: string) => {
 function schemaProblems(settings: ApplicationsSettings): string[] {
   const taken = new Map<string, string>();
   // One that has the first one's name has been told of.
-  const { [settings.application]: again, ...applications } = settings.applications;
+  const { [settings.application]: _first, ...applications } = settings.applications;
   return applicationsOf({ ...settings, applications }).flatMap(({ name, database, schemas }) =>
     schemas.flatMap((schema) => {
       const place = `${database}.${schema}`;

@@ -174,9 +174,9 @@ const ALSO_NAMED =
 function namesIn(resources: Registered[]): string[] {
   const taking = resources.filter(({ type }) => type.startsWith("aws:") && (NAMED.test(type) || ALSO_NAMED.test(type)));
   return taking.flatMap(({ type, name, inputs }) => {
-    const given = inputs.name ?? inputs.identifier ?? inputs.family ?? inputs.dashboardName;
+    const given = (inputs.name ?? inputs.identifier ?? inputs.family ?? inputs.dashboardName ?? name) as string;
     const isPart = ["aws:secretsmanager/secretPolicy:SecretPolicy", "aws:iam/rolePolicy:RolePolicy"].includes(type);
-    return isPart ? [] : [`${type} ${String(given ?? name)}`];
+    return isPart ? [] : [`${type} ${given}`];
   });
 }
 
