@@ -10,6 +10,7 @@ import * as messages from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { version } from "@pulumi/pulumi/package.json";
+import { runPlugin } from "./policy-host";
 
 /**
  * The Node.js language host: runs the program when the engine asks for it. The official host comes with the official
@@ -138,6 +139,7 @@ export async function startLanguageHost(): Promise<LanguageHost> {
     getRequiredPackages: answer(() => new messages.GetRequiredPackagesResponse()),
     getProgramDependencies: answer(() => new messages.GetProgramDependenciesResponse()),
     run: answer((request: messages.RunRequest, peer) => runProgram(request, engines.get(peer) ?? "")),
+    runPlugin,
     cancel: answer(() => new Empty()),
   });
   const port = await new Promise<number>((resolve, reject) => {

@@ -5,6 +5,7 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ensurePulumi } from "../engine/cli";
 import { startLanguageHost } from "../engine/language-host";
+import { installPlaceholder } from "../engine/policy-host";
 import { ensureLocalCa } from "../rds/certificates";
 import { startLocalRds } from "../rds/front";
 import { ensureDistribution } from "../rds/distribution";
@@ -88,6 +89,7 @@ export class Platform {
     ];
     if (!cli.hasLanguageHost) {
       const host = await startLanguageHost();
+      await installPlaceholder(environment.PULUMI_HOME as string);
       ends.push(() => host.close());
       environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${host.port}`;
     }

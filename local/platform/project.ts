@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { parse, parseDocument, stringify } from "yaml";
 import { ROOT } from "./paths";
@@ -16,6 +16,13 @@ interface StackFile {
 
 async function readYaml<File>(file: string): Promise<File> {
   return (parse(await readFile(file, "utf8")) ?? {}) as File;
+}
+
+/** So that `--policy-pack policy` means the clone's, as it does in the clone. */
+async function linkPolicies(link: string): Promise<void> {
+  if (!existsSync(link)) {
+    await symlink(path.join(ROOT, "policy"), link);
+  }
 }
 
 /**
@@ -80,6 +87,7 @@ export class LocalProject {
   async write(stack: string, config?: Record<string, unknown>): Promise<void> {
     const project = await readYaml<ProjectFile>(path.join(ROOT, "Pulumi.yaml"));
     await writeFile(path.join(this.dir, "Pulumi.yaml"), stringify({ ...project, main: ROOT }));
+    await linkPolicies(path.join(this.dir, "policy"));
     const source = path.join(ROOT, `Pulumi.${stack}.yaml`);
     const target = path.join(this.dir, `Pulumi.${stack}.yaml`);
     const wanted = config ?? (existsSync(source) ? (await readYaml<StackFile>(source)).config : {});

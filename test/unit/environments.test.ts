@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Cost, COSTS, costsOf, TASK_COSTS } from "../../docs/costs";
+import { UNTAGGED } from "../../policy/untagged";
 import { LONGEST_NAME } from "../../settings";
 import { configOf, registeredBy } from "../support/environments";
 import { Registered } from "../support/mocks";
@@ -38,26 +39,6 @@ const GENERATED: Record<string, number> = {
 const SUFFIX = 8;
 
 const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purpose"];
-/** Types of AWS that take no tags. */
-const UNTAGGED = [
-  ...["ec2/routeTableAssociation:RouteTableAssociation", "ec2/networkAclRule:NetworkAclRule", "kms/alias:Alias"],
-  "sns/topicSubscription:TopicSubscription",
-  "cloudwatch/queryDefinition:QueryDefinition",
-  ...["iam/rolePolicy:RolePolicy", "iam/rolePolicyAttachment:RolePolicyAttachment", "sns/topicPolicy:TopicPolicy"],
-  ...[
-    "secretsmanager/secretVersion:SecretVersion",
-    "secretsmanager/secretPolicy:SecretPolicy",
-    "secretsmanager/secretRotation:SecretRotation",
-  ],
-  ...["s3/bucketVersioning:BucketVersioning", "s3/bucketPolicy:BucketPolicy", "s3/bucketLogging:BucketLogging"],
-  ...["s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration"],
-  ...["s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration"],
-  ...["s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
-  ...["s3/bucketOwnershipControls:BucketOwnershipControls", "s3/bucketPublicAccessBlock:BucketPublicAccessBlock"],
-  ...["s3/bucketReplicationConfig:BucketReplicationConfig", "cloudwatch/eventTarget:EventTarget"],
-  ...["scheduler/schedule:Schedule", "cloudwatch/logMetricFilter:LogMetricFilter"],
-  ...["cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy", "cloudwatch/dashboard:Dashboard"],
-].map((type) => `aws:${type}`);
 
 const IMAGE = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
 /** A stack's settings with the tasks about backups. */

@@ -1,0 +1,135 @@
+import {
+  blocks,
+  Finding,
+  isOn,
+  isSet,
+  ofType,
+  Resource,
+  ResourceRule,
+  StackRule,
+  text,
+  UNKNOWN,
+  Values,
+} from "../resource";
+import { allows, called, isAnybody, Statement, statements, strings } from "./documents";
+
+export const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
+const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
+const LOGGING = ["aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2"];
+const CLOSED = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+
+/** Whether a property of another resource names the bucket: by what it is made of, or by the name itself. */
+const names = (other: Resource, property: string, bucket: Resource) =>
+  (other.madeOf[property] ?? []).includes(bucket.urn) ||
+  (typeof other.props[property] === "string" && other.props[property] === bucket.props.bucket);
+
+/** The settings of a bucket that are resources of their own. The newer names of the types end in V2 or in nothing. */
+const settingsOf = (bucket: Resource, resources: Resource[], kind: string) =>
+  ofType(
+    resources,
+    `aws:s3/${kind[0]?.toLowerCase()}${kind.slice(1)}:${kind}`,
+    `aws:s3/${kind[0]?.toLowerCase()}${kind.slice(1)}V2:${kind}V2`,
+  )
+    .filter((setting) => names(setting, "bucket", bucket))
+    .map(({ props }) => props);
+
+const isLogTarget = (bucket: Resource, resources: Resource[]) =>
+  ofType(resources, ...LOGGING).some((logging) => names(logging, "targetBucket", bucket));
+
+/** One finding for each bucket of which `wrong` says something. */
+function eachBucket(resources: Resource[], wrong: (bucket: Resource) => string | undefined): Finding[] {
+  return ofType(resources, ...BUCKETS).flatMap((bucket) => {
+    const message = wrong(bucket);
+    return message === undefined ? [] : [{ urn: bucket.urn, message }];
+  });
+}
+
+function deniesPlaintext(statement: Statement): boolean {
+  const condition = blocks((statement.Condition as Values | undefined)?.Bool)[0]?.["aws:SecureTransport"];
+  const resources = strings(statement.Resource);
+  const everything = resources.includes("*");
+  return (
+    statement.Effect === "Deny" &&
+    isAnybody(statement) &&
+    strings(statement.Action).some((action) => action === "s3:*" || action === "*") &&
+    strings(condition).join() === "false" &&
+    (everything || (resources.some((arn) => arn.endsWith("/*")) && resources.some((arn) => !arn.includes("/"))))
+  );
+}
+
+/** The policy of a bucket in the resource that it belongs to. */
+const documentIn = ({ type, props }: Resource) =>
+  type === POLICY || (BUCKETS.includes(type) && isSet(props.policy)) ? props.policy : undefined;
+
+export const bucketTlsOnly: ResourceRule = (resource) => {
+  const document = documentIn(resource);
+  return typeof document !== "string" || statements(document).some(deniesPlaintext)
+    ? []
+    : [
+        'the bucket\'s policy lets connections without TLS in; deny s3:* on the bucket and its objects to everybody when "aws:SecureTransport" is "false"',
+      ];
+};
+
+/** Of a bucket without one a preview says that its policy is unknown, so only a policy that is known counts. */
+export const bucketHasPolicy: StackRule = (resources) =>
+  eachBucket(resources, (bucket) =>
+    typeof bucket.props.policy === "string" || settingsOf(bucket, resources, "BucketPolicy").length > 0
+      ? undefined
+      : "the bucket has no policy that refuses connections without TLS; give it a BucketPolicy",
+  );
+
+const PUBLIC_ACL = /^(public-|authenticated-read)/;
+
+export const openBucket: ResourceRule = (resource) => {
+  const { type, props } = resource;
+  const acl = BUCKETS.includes(type) || /^aws:s3\/bucketAcl(V2)?:/.test(type) ? text(props.acl) : "";
+  const open = statements(documentIn(resource)).filter(
+    (statement) => allows(statement) && isAnybody(statement) && statement.Condition === undefined,
+  );
+  return [
+    ...(PUBLIC_ACL.test(acl) ? [`acl ${acl} opens the bucket to strangers; leave it out`] : []),
+    ...open.map((statement) => `${called(statement)} lets everybody into the bucket; name who may`),
+  ];
+};
+
+export const closedBucket: StackRule = (resources) =>
+  eachBucket(resources, (bucket) => {
+    const blocked = settingsOf(bucket, resources, "BucketPublicAccessBlock");
+    return blocked.some((props) => CLOSED.every((setting) => isOn(props[setting])))
+      ? undefined
+      : `the bucket can be opened to the public; give it a BucketPublicAccessBlock with ${CLOSED.join(", ")}`;
+  });
+
+/** What a bucket encrypts with, wherever that is said. */
+function encryption(bucket: Resource, resources: Resource[]): Values[] {
+  const inline = blocks(bucket.props.serverSideEncryptionConfiguration).flatMap(({ rule }) => blocks(rule));
+  const own = settingsOf(bucket, resources, "BucketServerSideEncryptionConfiguration").flatMap(({ rules }) =>
+    blocks(rules),
+  );
+  return [...own, ...inline].flatMap(({ applyServerSideEncryptionByDefault: how }) => blocks(how));
+}
+
+/** S3 delivers access logs only to a bucket that it can encrypt by itself (S3: "Enabling Amazon S3 server access logging"). */
+export const encryptedBucket: StackRule = (resources) =>
+  eachBucket(resources, (bucket) => {
+    const how = encryption(bucket, resources);
+    const ownKey = how.some(
+      ({ sseAlgorithm, kmsMasterKeyId }) =>
+        (sseAlgorithm === UNKNOWN || text(sseAlgorithm).startsWith("aws:kms")) && isSet(kmsMasterKeyId),
+    );
+    return ownKey || (how.length > 0 && isLogTarget(bucket, resources))
+      ? undefined
+      : "the bucket does not encrypt with a key of the customer's; give it a BucketServerSideEncryptionConfiguration with aws:kms and kmsMasterKeyId";
+  });
+
+export const versionedBucket: StackRule = (resources) =>
+  eachBucket(resources, (bucket) => {
+    const own = settingsOf(bucket, resources, "BucketVersioning").flatMap((props) =>
+      blocks(props.versioningConfiguration),
+    );
+    const on = own.some(({ status }) => status === UNKNOWN || status === "Enabled");
+    const inline = blocks(bucket.props.versioning).some(({ enabled }) => isOn(enabled));
+    return on || inline || isLogTarget(bucket, resources)
+      ? undefined
+      : "what somebody deletes from the bucket or overwrites is gone; give it a BucketVersioning with status Enabled";
+  });

@@ -1,0 +1,52 @@
+import { blocks, isOn, isSet, Resource, ResourceRule, text, UNKNOWN, Values } from "../resource";
+import { INSTANCE } from "./database";
+
+const CLUSTER = "aws:rds/cluster:Cluster";
+const VOLUME = "aws:ebs/volume:Volume";
+const HOST = "aws:ec2/instance:Instance";
+const DISKS = ["rootBlockDevice", "ebsBlockDevices"];
+
+/** What of a resource lies on a disk, and what the switch for encryption is called there. */
+function disks({ type, props }: Resource): { what: string; of: Values; encrypted: string }[] {
+  if (type === INSTANCE || type === CLUSTER) {
+    return [{ what: "the database's storage", of: props, encrypted: "storageEncrypted" }];
+  }
+  if (type === VOLUME) {
+    return [{ what: "the volume", of: props, encrypted: "encrypted" }];
+  }
+  if (type !== HOST) {
+    return [];
+  }
+  const named = DISKS.flatMap((what) => blocks(props[what]).map((of) => ({ what, of, encrypted: "encrypted" })));
+  // Without a word about it the root disk is whatever the image and the account's default make it.
+  return isSet(props.rootBlockDevice) ? named : [{ what: "rootBlockDevice", of: {}, encrypted: "encrypted" }, ...named];
+}
+
+/** Its source's key is a replica's and a restored snapshot's. */
+const inheritsKey = ({ props }: Resource) => isSet(props.replicateSourceDb) || isSet(props.snapshotIdentifier);
+
+export const encryptedStorage: ResourceRule = (resource) =>
+  disks(resource).flatMap(({ what, of, encrypted }) => {
+    if (!isOn(of[encrypted])) {
+      return [`${what} is not encrypted; set ${encrypted} to true, and kmsKeyId`];
+    }
+    return isSet(of.kmsKeyId) || inheritsKey(resource)
+      ? []
+      : [`${what} is encrypted with a key of AWS's; set kmsKeyId to one of the customer's`];
+  });
+
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+const LEAST_LOG_DAYS = 365;
+
+export const encryptedLogGroup: ResourceRule = ({ type, props }) =>
+  type !== LOG_GROUP || isSet(props.kmsKeyId)
+    ? []
+    : ["the log group is not encrypted with a key of the customer's; set kmsKeyId"];
+
+/** Without a number, or with 0, CloudWatch keeps them for ever. */
+export const logRetention: ResourceRule = ({ type, props }) => {
+  const days = props.retentionInDays;
+  return type !== LOG_GROUP || days === UNKNOWN || !Number(days ?? 0) || Number(days) >= LEAST_LOG_DAYS
+    ? []
+    : [`retentionInDays ${text(days)} deletes logs too early; set ${LEAST_LOG_DAYS} or more`];
+};

@@ -1,0 +1,68 @@
+import { blocks, list, Resource, ResourceRule, text, Value } from "../resource";
+
+/** What of the internet may be let in through one port, and what through several. Length of the prefix, at least. */
+const LEAST_PREFIX = { onePort: { 4: 8, 6: 32 }, severalPorts: { 4: 16, 6: 48 } };
+
+/** One range of addresses that is let in, through which ports. */
+interface Opening {
+  cidr: Value;
+  ports: string;
+  several: boolean;
+}
+
+const INLINE = ["aws:ec2/securityGroup:SecurityGroup", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"];
+
+function openings(cidrs: Value[], protocol: Value, from: Value, to: Value): Opening[] {
+  const all = ["-1", "all"].includes(text(protocol)) || ["", "-1"].includes(text(from));
+  const ports = all ? "every port" : from === to ? `port ${text(from)}` : `ports ${text(from)} to ${text(to)}`;
+  return cidrs.map((cidr) => ({ cidr, ports, several: all || from !== to }));
+}
+
+/** Rules stand in the group, or are resources of their own, of an older and a newer kind. */
+function letIn({ type, props }: Resource): Opening[] {
+  if (INLINE.includes(type)) {
+    return blocks(props.ingress).flatMap((rule) =>
+      openings(
+        [...list(rule.cidrBlocks), ...list(rule.ipv6CidrBlocks)],
+        rule.protocol,
+        rule.fromPort ?? undefined,
+        rule.toPort,
+      ),
+    );
+  }
+  if (type === "aws:ec2/securityGroupRule:SecurityGroupRule" && props.type === "ingress") {
+    const cidrs = [...list(props.cidrBlocks), ...list(props.ipv6CidrBlocks)];
+    return openings(cidrs, props.protocol, props.fromPort, props.toPort);
+  }
+  if (type === "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule") {
+    const cidrs = [...list(props.cidrIpv4), ...list(props.cidrIpv6)];
+    return openings(cidrs, props.ipProtocol, props.fromPort, props.toPort);
+  }
+  return [];
+}
+
+function isTooWide({ cidr, several }: Opening): boolean {
+  const [address = "", prefix] = text(cidr).split("/");
+  const limits = several ? LEAST_PREFIX.severalPorts : LEAST_PREFIX.onePort;
+  return prefix !== undefined && Number(prefix) < limits[address.includes(":") ? 6 : 4];
+}
+
+export const openSecurityGroup: ResourceRule = (resource) =>
+  letIn(resource)
+    .filter(isTooWide)
+    .map(
+      ({ cidr, ports }) =>
+        `${ports} is open to ${text(cidr)}; name a security group, or the few addresses that need it`,
+    );
+
+const DATABASES = ["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance", "aws:rds/cluster:Cluster"];
+
+export const publicDatabase: ResourceRule = ({ type, props }) => {
+  if (DATABASES.includes(type) && (props.publiclyAccessible === true || props.publiclyAccessible === "true")) {
+    return ["publiclyAccessible gives the database a public address; set it to false"];
+  }
+  if (type === "aws:rds/snapshot:Snapshot" && list(props.sharedAccounts).includes("all")) {
+    return ["sharedAccounts lets everybody restore the snapshot; name the accounts that need it"];
+  }
+  return [];
+};

@@ -1,0 +1,96 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { ensurePulumi } from "../../../local/engine/cli";
+import { startLanguageHost } from "../../../local/engine/language-host";
+import { installPlaceholder } from "../../../local/engine/policy-host";
+import { awsEnvironment, withoutForeignAws } from "../../../local/platform/aws-environment";
+import { capture } from "../../../local/platform/commands";
+import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
+import { startProviders } from "../../../local/platform/stand-ins";
+import { temporaryFolder } from "../engine";
+
+/** What a policy says, as the engine tells it. */
+export interface Violation {
+  policyName: string;
+  enforcementLevel: string;
+  resourceUrn: string;
+  message: string;
+}
+
+export interface Judged {
+  code: number;
+  violations: Violation[];
+  output: string;
+}
+
+/** The discard port: a preview of what is not there yet asks AWS nothing. */
+const NOBODY = "http://127.0.0.1:9";
+
+/** A real engine with the stand-ins and the real pack, which previews small programs as a stack that is not there yet. */
+export class PolicyEngine {
+  private constructor(
+    private readonly dir: string,
+    private readonly executable: string,
+    private readonly environment: NodeJS.ProcessEnv,
+    private readonly ends: (() => unknown)[],
+  ) {}
+
+  static async start(stacks: string[]): Promise<PolicyEngine> {
+    const dir = await temporaryFolder("policies");
+    const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
+    const [providers, host] = await Promise.all([startProviders([]), startLanguageHost()]);
+    await mkdir(path.join(dir, "state"));
+    await installPlaceholder(path.join(dir, "home"));
+    const main = path.join(ROOT, "test/support/policies/program.ts");
+    const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
+    await writeFile(path.join(dir, "Pulumi.yaml"), JSON.stringify({ name: "markenmate", main, runtime }));
+    const aws = awsEnvironment(NOBODY, "eu-central-1");
+    Object.assign(process.env, aws); // the providers live in this process
+    const environment = {
+      ...withoutForeignAws(process.env),
+      PULUMI_BACKEND_URL: `file://${path.join(dir, "state")}`,
+      PULUMI_HOME: path.join(dir, "home"),
+      PULUMI_CONFIG_PASSPHRASE: "policies",
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // Without it, `--json` leaves violations out.
+      PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1",
+      PULUMI_DEBUG_PROVIDERS: providers.map(({ package: name, port }) => `${name}:${port}`).join(","),
+      PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}`,
+    };
+    const ends = [
+      () => host.close(),
+      ...providers.map((provider) => () => provider.close()),
+      () => rm(dir, { recursive: true, force: true }),
+    ];
+    const engine = new PolicyEngine(dir, cli.executable, environment, ends);
+    for (const stack of stacks) {
+      await engine.pulumi(["stack", "init", stack]);
+    }
+    return engine;
+  }
+
+  /** Previews cases as a stack of that name, under the pack. */
+  async judge(stack: string, kind: "violates" | "passes", policies?: string[]): Promise<Judged> {
+    const config = [`kind=${kind}`, ...(policies ? [`policies=${policies.join(",")}`] : [])];
+    const { code, stdout, stderr } = await this.pulumi([
+      ...["preview", "--json", "--stack", stack, "--policy-pack", path.join(ROOT, "policy")],
+      ...config.flatMap((setting) => ["--config", setting]),
+    ]);
+    const events = stdout.split("\n").filter((line) => line.startsWith("{"));
+    const violations = events
+      .map((line) => (JSON.parse(line) as { policyEvent?: Violation }).policyEvent)
+      .filter((event) => event !== undefined);
+    return { code, violations, output: `${stdout}\n${stderr}` };
+  }
+
+  private pulumi(args: string[]) {
+    return capture(this.executable, [...args, "--non-interactive"], { cwd: this.dir, env: this.environment });
+  }
+
+  async close(): Promise<void> {
+    for (const end of this.ends) {
+      await end();
+    }
+  }
+}
