@@ -14,7 +14,8 @@ describe("a deployment", () => {
   let stack: LocalStack;
   let pipeline: Pipeline;
   beforeAll(async () => {
-    stack = await LocalStack.open("deploy");
+    // By this name the policies judge it as they judge what can be thrown away.
+    stack = await LocalStack.open("local");
     pipeline = new Pipeline(stack);
   });
   afterAll(() => stack.close());
@@ -30,7 +31,7 @@ describe("a deployment", () => {
   it("is killed while it creates what AWS knows by its name", async () => {
     // Begun, and not done: the engine tells of it when it begins.
     await pipeline.kill("deploy", [stack.name], /Updating[^]*\+ aws:rds\/parameterGroup/);
-    expect(await pending()).toContain("markenmate-deploy-postgres17");
+    expect(await pending()).toContain("markenmate-local-postgres17");
     expect(JSON.parse((await tags())["pipeline:run"] as string)).toMatchObject({ run: "17/1" });
   });
 
@@ -42,7 +43,7 @@ describe("a deployment", () => {
     const { code, stderr } = await pipeline.step("deploy", [stack.name]);
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /The stack deploy is locked, and the lock is left alone:\n {2}ann@desk, process 4711, since .*: no run/,
+      /The stack local is locked, and the lock is left alone:\n {2}ann@desk, process 4711, since .*: no run/,
     );
     expect(existsSync(lock)).toBe(true);
     await stack.succeed("cancel", "--yes"); // ann does so
@@ -51,7 +52,7 @@ describe("a deployment", () => {
   it("is finished by the next one, which takes over what was made", async () => {
     const { code, stderr } = await pipeline.step("deploy", [stack.name]);
     expect(code, stderr).toBe(0);
-    expect(lines(stderr)).toContain("deploy: an update was killed while creating markenmate-deploy-postgres17");
+    expect(lines(stderr)).toContain("local: an update was killed while creating markenmate-local-postgres17");
     expect([await pending(), await tags()]).toEqual([[], {}]);
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
   });
@@ -62,7 +63,7 @@ describe("a deployment", () => {
     const { code, stderr } = await pipeline.step("deploy", [stack.name]);
     expect(code, stderr).toBe(0);
     expect(lines(stderr)).toContainEqual(
-      expect.stringMatching(/^deploy: removed the lock of the run 17\/1, which is gone: /),
+      expect.stringMatching(/^local: removed the lock of the run 17\/1, which is gone: /),
     );
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
   });
