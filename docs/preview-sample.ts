@@ -3,7 +3,7 @@ import { Step } from "../.github/steps/preview-events";
 
 const step = (op: string, type: string, name: string, paths: string[] = []): Step => {
   const urn = `urn:pulumi:prod::markenmate::markenmate:components:Stack$${type}::${name}`;
-  return { op, urn, type, paths, before: {}, after: {} };
+  return { op, urn, type, paths, before: {}, after: {}, isProtected: false };
 };
 
 const DIFF = `Previewing update (prod):

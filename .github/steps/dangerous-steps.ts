@@ -1,3 +1,4 @@
+import * as lasting from "../../policy/dangerous-steps";
 import { nameOf, Step } from "./preview-events";
 
 export interface Danger {
@@ -5,16 +6,10 @@ export interface Danger {
   why: string;
 }
 
-/** What is lost with a resource. */
-const LOST: Record<string, string> = {
-  "aws:rds/instance:Instance": "the database and all that is in it",
-  "aws:kms/key:Key": "whatever this key encrypts, for nobody can read it any more",
-  "aws:kms/replicaKey:ReplicaKey": "whatever this key encrypts in its region, for nobody can read it any more",
-  "aws:s3/bucket:Bucket": "the bucket and the backups or logs in it",
-  "aws:secretsmanager/secret:Secret": "the secret, and with it the login of whoever reads it",
-  "postgresql:index/role:Role": "the login, and with it the rights and the ownership that hang on it",
-  "postgresql:index/database:Database": "the database and all that is in it",
-  "postgresql:index/schema:Schema": "the schema and the tables in it",
+/** What can be made again, but not without somebody being shut out. What cannot is in policy/dangerous-steps.ts. */
+const SHUT_OUT: Record<string, string> = {
+  "aws:secretsmanager/secret:Secret": "a secret: whoever reads its login is shut out",
+  "postgresql:index/role:Role": "a login: whoever uses it is shut out, and its rights go with it",
 };
 
 /** Amazon RDS User Guide, "Settings for DB instances": changing these restarts the database. */
@@ -34,11 +29,11 @@ function waitForRestart({ before, after }: Step): string[] {
     .map(({ name }) => name);
 }
 
-function dangerOf(step: Step): string | undefined {
+function interruption(step: Step): string | undefined {
   const { op, type, paths } = step;
-  const lost = LOST[type];
-  if (lost && (op === "delete" || op === "replace")) {
-    return `${op === "delete" ? "deletes" : "replaces"} ${lost}`;
+  const shutOut = SHUT_OUT[type];
+  if (shutOut && (op === "delete" || op === "replace")) {
+    return `${op === "delete" ? "deletes" : "replaces"} ${shutOut}`;
   }
   if (op !== "update") {
     return undefined;
@@ -51,10 +46,17 @@ function dangerOf(step: Step): string | undefined {
   return waiting.length > 0 ? `takes effect with a restart of the database: ${waiting.join(", ")}` : undefined;
 }
 
-/** The steps that a person should have seen before they happen. */
+/** The steps that a person should have seen before they happen: first what is lost for good. */
 export function dangerousSteps(steps: Step[]): Danger[] {
-  return steps.flatMap((step) => {
-    const why = dangerOf(step);
+  const told = steps.map(({ op, urn, isProtected }) => ({ op, urn, oldState: { protect: isProtected } }));
+  const lost = lasting.dangerousSteps(told);
+  const interrupted = steps.flatMap((step) => {
+    const why = lost.some(({ urn }) => urn === step.urn) ? undefined : interruption(step);
     return why ? [{ name: nameOf(step.urn), why }] : [];
   });
+  const deletes = (op: string) => (op === "delete" ? "deletes" : "replaces");
+  return [
+    ...lost.map(({ urn, op, what, why }) => ({ name: nameOf(urn), why: `${deletes(op)} ${what}: ${why}` })),
+    ...interrupted,
+  ];
 }

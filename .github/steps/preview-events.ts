@@ -10,6 +10,8 @@ export interface Step {
   paths: string[];
   before: Inputs;
   after: Inputs;
+  /** Against deletion, in Pulumi's state. */
+  isProtected: boolean;
 }
 
 export interface Violation {
@@ -30,7 +32,7 @@ interface Metadata {
   op: string;
   urn: string;
   type: string;
-  old?: { inputs?: Inputs } | null;
+  old?: { inputs?: Inputs; protect?: boolean } | null;
   new?: { inputs?: Inputs } | null;
   diffs?: string[];
   detailedDiff?: Record<string, unknown> | null;
@@ -67,7 +69,8 @@ export function readEvents(log: string): Told {
     if (known && type !== "pulumi:pulumi:Stack") {
       const paths = Object.keys(detailedDiff ?? {});
       const step = { op: known, urn, type, paths: paths.length > 0 ? paths : diffs };
-      steps.set(urn, { ...step, before: before?.inputs ?? {}, after: after?.inputs ?? {} });
+      const inputs = { before: before?.inputs ?? {}, after: after?.inputs ?? {} };
+      steps.set(urn, { ...step, ...inputs, isProtected: before?.protect ?? false });
     }
   };
   for (const line of log.split("\n").filter(Boolean)) {

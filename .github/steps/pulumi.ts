@@ -1,12 +1,10 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { existsSync } from "node:fs";
 import path from "node:path";
 import { capture, Captured } from "../../local/platform/commands";
 
 /** What every preview and update of a pipeline runs under. */
-const PACK = path.join(__dirname, "../../policy");
-export const POLICIES = existsSync(PACK) ? ["--policy-pack", PACK] : [];
+export const POLICIES = ["--policy-pack", path.join(__dirname, "../../policy")];
 
 /** `pulumi preview --expect-no-changes` ends with this when there are some (3.259: cmd/exit_codes.go, ExitNoChanges). */
 export const CHANGES_FOUND = 7;

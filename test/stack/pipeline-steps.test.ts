@@ -24,7 +24,8 @@ beforeAll(async () => {
   localPort = await freePort();
   manager = await SessionManager.start();
   manager.behave({});
-  stack = await LocalStack.open("steps", {}, others());
+  // By this name the policies judge it as they judge what can be thrown away.
+  stack = await LocalStack.open("local", {}, others());
   await stack.up();
   pipeline = new Pipeline(stack, api);
 });
@@ -77,12 +78,12 @@ describe("a pull request", () => {
     const [comment, ...more] = api.comments;
     expect(more).toEqual([]);
     const body = comment?.body ?? "";
-    expect(body).toMatch(/\| `steps` \| 1 \| \d+ \| \*\*\d\*\* \| {2}\| {2}\| {2}\|/);
-    expect(body).toContain("`markenmate-steps` restarts the database: instanceClass");
+    expect(body).toMatch(/\| `local` \| 1 \| \d+ \| \*\*\d\*\* \| {2}\| {2}\| {2}\|/);
+    expect(body).toContain("`markenmate-local` restarts the database: instanceClass");
     expect(body).toContain("takes effect with a restart of the database: max\\_connections");
-    expect(body).toContain("- **replace** `markenmate-steps-app-clone` (random:index/randomPassword:RandomPassword)");
+    expect(body).toContain("- **replace** `markenmate-local-app-clone` (random:index/randomPassword:RandomPassword)");
     expect(body).toMatch(/- create `[^`]+` \(aws:sns\/topicSubscription:TopicSubscription\)/);
-    expect(body).toContain("```diff\nPreviewing update (steps):");
+    expect(body).toContain("```diff\nPreviewing update (local):");
     expect(body).toContain("[secret]");
     expect(leaked([body, said(run)], values)).toEqual([]);
   });
@@ -93,7 +94,7 @@ describe("a pull request", () => {
     expect(run.code).toBe(1);
     expect((await commented()).code).toBe(0);
     expect(api.comments).toHaveLength(1);
-    expect(api.comments[0]?.body).toContain("#### `steps`: the preview failed");
+    expect(api.comments[0]?.body).toContain("#### `local`: the preview failed");
     expect(api.comments[0]?.body).toContain("database.storageGb: 5 is below RDS's minimum of 20; set 20 or more");
     await stack.configure({}, others());
     expect((await previewed()).code).toBe(0);
@@ -127,7 +128,7 @@ describe("every night", () => {
     await told();
     expect(issues()).toEqual([{ state: "open", body: expect.stringContaining("<!-- pipeline: drift -->") as string }]);
     const body = api.issues[0]?.body ?? "";
-    expect(body).toContain("update `markenmate-steps-logs` (aws:kms/key:Key): `enableKeyRotation`");
+    expect(body).toContain("update `markenmate-local-logs` (aws:kms/key:Key): `enableKeyRotation`");
     expect(body).toContain("`public` table public.leaky: found SELECT, expected nothing. Cure: REVOKE SELECT");
     expect(body).toContain("#### `nowhere`\n\nIt could not be looked at:\n\n- pulumi stack output --json failed");
     expect(leaked([body, said(run)], await secrets())).toEqual([]);
@@ -162,8 +163,8 @@ describe("every month", () => {
     expect(kept.code, said(kept)).toBe(0);
     // As after a rotation that is run again: the same branch, and the same pull request.
     expect((await pipeline.step("keep-rotation", [stack.name], { GITHUB_SHA: "c0ffee" })).code).toBe(0);
-    expect(api.pulls).toMatchObject([{ head: "rotation/steps", base: "main", title: "Keep the rotation of steps" }]);
-    const commit = api.files.get(api.refs.get("rotation/steps") as string)?.get(`Pulumi.${stack.name}.yaml`) ?? "";
+    expect(api.pulls).toMatchObject([{ head: "rotation/local", base: "main", title: "Keep the rotation of local" }]);
+    const commit = api.files.get(api.refs.get("rotation/local") as string)?.get(`Pulumi.${stack.name}.yaml`) ?? "";
     expect(generations(commit)).toEqual([
       ["app", "1"],
       ["readonly", "1"],
@@ -182,7 +183,7 @@ describe("every month", () => {
     api.files.set("merged", new Map([[`Pulumi.${stack.name}.yaml`, before]]));
     const requests = api.requests.length;
     const kept = await pipeline.step("keep-rotation", [stack.name], { GITHUB_SHA: "merged" });
-    expect([kept.code, kept.stderr]).toEqual([0, "Pulumi.steps.yaml has not changed\n"]);
-    expect(api.requests.slice(requests)).toEqual(["GET /contents/Pulumi.steps.yaml"]);
+    expect([kept.code, kept.stderr]).toEqual([0, "Pulumi.local.yaml has not changed\n"]);
+    expect(api.requests.slice(requests)).toEqual(["GET /contents/Pulumi.local.yaml"]);
   });
 });

@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import path from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { GitHubApi } from "./github-api";
@@ -26,23 +28,42 @@ export class Pipeline {
   /** Runs a step up to the first line on which a pattern matches, then ends all of its processes as the loss of a machine does. */
   async kill(name: string, args: string[], moment: RegExp): Promise<string> {
     const script = path.join(ROOT, ".github", "steps", `${name}.ts`);
-    const options = { ...(await this.job({})), detached: true, stdio: ["ignore", "ignore", "pipe"] as const };
-    const child = spawn(process.execPath, ["--import", "tsx", script, ...args], {
-      ...options,
-      stdio: [...options.stdio],
-    });
+    const { cwd, env } = await this.job({});
+    const stdio: ["ignore", "ignore", "pipe"] = ["ignore", "ignore", "pipe"];
+    const child = spawn(process.execPath, ["--import", "tsx", script, ...args], { cwd, env, detached: true, stdio });
     const closed = once(child, "close");
     let told = "";
-    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+    let came = false;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
       told += text;
-      if (moment.test(told) && child.exitCode === null && child.signalCode === null) {
-        process.kill(-(child.pid as number), "SIGKILL");
+      if (!came && moment.test(told)) {
+        came = true;
+        void this.end(child.pid as number);
       }
     });
     await closed;
-    if (child.signalCode !== "SIGKILL") {
+    if (!came || child.signalCode !== "SIGKILL") {
       throw new Error(`The moment ${moment} never came:\n${told}`);
     }
     return told;
+  }
+
+  /**
+   * Ends a group of processes between two writes of the state: an object in a bucket is the one of before or the new one, but the file of the
+   * local backend can be caught half written (then `pulumi stack export` ends with "failed to load checkpoint: EOF").
+   */
+  private async end(group: number): Promise<void> {
+    const state = path.join(this.stack.platform.dir, "state/.pulumi/stacks/markenmate", `${this.stack.name}.json`);
+    for (;;) {
+      process.kill(-group, "SIGSTOP");
+      try {
+        JSON.parse(readFileSync(state, "utf8"));
+        process.kill(-group, "SIGKILL");
+        return;
+      } catch {
+        process.kill(-group, "SIGCONT");
+        await setTimeout(2);
+      }
+    }
   }
 }

@@ -10,7 +10,7 @@ import { GitHubApi } from "../support/github-api";
 const urn = (type: string, name: string) =>
   `urn:pulumi:prod::markenmate::markenmate:components:Database$${type}::${name}`;
 const step = (op: string, type: string, name: string, paths: string[] = [], more: Partial<Step> = {}): Step => ({
-  ...{ op, urn: urn(type, name), type, paths, before: {}, after: {} },
+  ...{ op, urn: urn(type, name), type, paths, before: {}, after: {}, isProtected: false },
   ...more,
 });
 const preview = (more: Partial<Preview>): Preview => ({
@@ -69,16 +69,21 @@ describe("the engine's events", () => {
 
 describe("what is dangerous", () => {
   it.each([
-    ["delete", "aws:rds/instance:Instance", "deletes the database"],
-    ["replace", "aws:rds/instance:Instance", "replaces the database"],
-    ["replace", "aws:kms/key:Key", "nobody can read it any more"],
-    ["delete", "aws:s3/bucket:Bucket", "the backups"],
-    ["delete", "aws:secretsmanager/secret:Secret", "the secret"],
-    ["replace", "postgresql:index/role:Role", "ownership"],
+    ["delete", "aws:rds/instance:Instance", "deletes the database: all data in it go"],
+    ["replace", "aws:rds/instance:Instance", "replaces the database: all data in it go"],
+    ["replace", "aws:kms/key:Key", "replaces a key: what it has encrypted can be read by nobody"],
+    ["delete", "aws:s3/bucket:Bucket", "deletes a bucket: backups"],
+    ["delete", "aws:secretsmanager/secret:Secret", "deletes a secret: whoever reads"],
+    ["replace", "postgresql:index/role:Role", "replaces a login: whoever uses it"],
   ])("%s of %s", (op, type, why) => {
     expect(dangerousSteps([step(op, type, "it")])).toEqual([
       { name: "it", why: expect.stringContaining(why) as string },
     ]);
+  });
+
+  it("the role that owns the tables above all others", () => {
+    const [danger] = dangerousSteps([step("delete", "postgresql:index/role:Role", "markenmate-prod-migrate")]);
+    expect(danger?.why).toContain("deletes the role that owns the tables");
   });
 
   it("a restart of the database, at once or later", () => {
@@ -130,7 +135,7 @@ describe("the comment", () => {
     const text = previewComment([preview({ steps, violations, diff: "+- replaced" }), preview({ stack: "dev" })]);
     const [top = ""] = text.split("<details>");
     expect(top).toContain("| `prod` | 1 |  | **1** |  |  |  |\n| `dev` |  |  |  |  |  | nothing changes |");
-    expect(top).toContain("#### `prod`: dangerous\n\n- `database` replaces the database and all that is in it");
+    expect(top).toContain("#### `prod`: dangerous\n\n- `database` replaces the database: all data in it go");
     expect(top).toContain(
       "#### `prod`: policies\n\n- **refused** by `encrypted`, `database`: must be encrypted\n- advice by `advice-only`: could be better",
     );
