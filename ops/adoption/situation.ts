@@ -1,14 +1,7 @@
 import { ClientBase } from "pg";
-import {
-  CatalogObject,
-  CatalogRole,
-  ColumnGrant,
-  DefaultAcl,
-  Membership,
-  RoleSetting,
-} from "../checks/database/catalog";
+import { Catalog } from "../checks/database/catalog";
 import * as catalog from "../checks/database/catalog-sql";
-import { TABLE_SECURITY, TableSecurity } from "../checks/row-level-security";
+import { TABLE_SECURITY } from "../checks/row-level-security";
 import { Refusal } from "../command";
 import { printable } from "../table";
 import * as sql from "./situation-sql";
@@ -42,21 +35,17 @@ export interface Standing {
   inherits: boolean;
 }
 
+/** What the live check reads too. */
+type Shared = "objects" | "columns" | "defaultPrivileges" | "roles" | "memberships" | "roleSettings" | "tables";
+
 /** What the catalogs say of the old user and what it owns. */
-export interface Situation extends Standing {
+export interface Situation extends Standing, Pick<Catalog, Shared> {
   old: string;
   owned: Owned[];
   otherDatabases: string[];
   policies: string[];
   foreignServers: string[];
   locks: { needed: number; room: number };
-  objects: CatalogObject[];
-  columns: ColumnGrant[];
-  defaultPrivileges: DefaultAcl[];
-  roles: CatalogRole[];
-  memberships: Membership[];
-  roleSettings: RoleSetting[];
-  tables: TableSecurity[];
 }
 
 /** Reads all of it in the transaction that is under way. */

@@ -56,6 +56,12 @@ export const checkConfig = z.object({
 
 export type CheckConfig = z.output<typeof checkConfig>;
 
+/** Every database of the server that is the stack's, the first application's first. */
+export function databasesOf({ database, applications }: CheckConfig): string[] {
+  const further = applications.filter(({ opensDatabase }) => opensDatabase);
+  return [database.name, ...further.map((application) => application.database)];
+}
+
 /** In a scheduled job, what is a stack's output elsewhere. */
 const VARIABLE = "CHECK";
 

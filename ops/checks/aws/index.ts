@@ -8,7 +8,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { CheckConfig } from "../config";
+import { CheckConfig, databasesOf } from "../config";
 import { CheckResult, CheckTitle, Problem, result } from "../finding";
 import { BACKUP_AGE, BUCKET, lookAtBackups, lookAtBucket } from "./bucket";
 import { INSTANCE, lookAtInstance, lookAtParameters, PARAMETER_GROUP } from "./instance";
@@ -73,8 +73,6 @@ export function clientsFor(credentials: AwsCredentialIdentityProvider | undefine
 /** Looks at what belongs to the stack in AWS, all at once, with reading calls alone. */
 export async function checkAws(config: CheckConfig, clients: AwsClients, now: Date): Promise<CheckResult[]> {
   const { stack, parameters, aws } = config;
-  const further = config.applications.filter(({ opensDatabase }) => opensDatabase);
-  const databases = [config.database.name, ...further.map(({ database }) => database)];
   const { rds, kms, ec2, s3, secrets, cloudtrail, logs, cloudwatch, sns } = clients;
   return Promise.all([
     made(INSTANCE, () => lookAtInstance(rds, aws, now)),
@@ -85,7 +83,7 @@ export async function checkAws(config: CheckConfig, clients: AwsClients, now: Da
     made(KEYS, () => lookAtKeys(kms, aws)),
     made(SECRETS, () => lookAtSecrets(secrets, aws, now)),
     made(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
-    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, databases, now)),
+    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, databasesOf(config), now)),
     made(LOGS, () => lookAtLogs(logs, stack, aws)),
     made(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
   ]);

@@ -2,7 +2,7 @@ import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../components/access";
 import { certificateEnd } from "../../backups/connection";
 import { withLogin } from "../../database-login";
-import { CheckConfig } from "../config";
+import { CheckConfig, databasesOf } from "../config";
 import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";
 import { Catalog, readCatalog } from "./catalog";
@@ -100,7 +100,7 @@ export async function checkDatabase(config: CheckConfig, way: WayToDatabase, now
     const [catalog, door] = await Promise.all([readCatalog(client), withoutTls]);
     return judge(catalog, { certificateEnds, withoutTls: door }, config, now);
   });
-  for (const { database: name } of config.applications.filter(({ opensDatabase }) => opensDatabase)) {
+  for (const name of databasesOf(config).slice(1)) {
     const database = { ...config.database, name };
     const catalog = await withLogin({ ...login, database }, ({ client }) => readCatalog(client));
     report = joined(report, name, judgeDatabase(catalog, new Expected(config, name)));
