@@ -31,8 +31,6 @@ export interface DatabaseArgs {
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
 /** Days of Performance Insights that cost nothing. */
 const FREE_INSIGHTS_DAYS = 7;
-/** The authority that signs the server's certificate, by name: a new default of AWS's must not change it unseen. */
-const CERTIFICATE_AUTHORITY = "rds-ca-rsa2048-g1";
 
 /**
  * A private, encrypted RDS PostgreSQL that refuses connections without TLS (guide: "Connection Security", "Security
@@ -184,7 +182,6 @@ export class Database extends ComponentResource {
   /** What the instance and its replica have in common. */
   private common(parameterGroup: aws.rds.ParameterGroup, monitoringRoleArn: Output<string> | undefined) {
     const { settings, securityGroupId, storageKeyArn, tags } = this.args;
-    const protect = settings.deletionProtection;
     return {
       instanceClass: settings.instanceClass,
       storageType: "gp3",
@@ -194,7 +191,8 @@ export class Database extends ComponentResource {
       publiclyAccessible: false,
       vpcSecurityGroupIds: [securityGroupId],
       parameterGroupName: parameterGroup.name,
-      caCertIdentifier: CERTIFICATE_AUTHORITY,
+      // By name: a new default of AWS's must not change it unseen.
+      caCertIdentifier: settings.certificateAuthority,
       iamDatabaseAuthenticationEnabled: true,
       monitoringInterval: settings.monitoringIntervalSeconds,
       monitoringRoleArn,
@@ -205,9 +203,8 @@ export class Database extends ComponentResource {
       autoMinorVersionUpgrade: true,
       maintenanceWindow: settings.maintenanceWindow,
       copyTagsToSnapshot: true,
-      deletionProtection: protect,
-      // What may go away may also restart; everything else waits for its maintenance window.
-      applyImmediately: !protect,
+      deletionProtection: settings.deletionProtection,
+      applyImmediately: settings.applyImmediately,
       tags,
     };
   }

@@ -20,6 +20,9 @@ export interface Deployed {
   storageGb: number;
   /** Major version. */
   engineVersion: number;
+  /** Whether an upgrade would be made at once. */
+  applyImmediately: boolean;
+  readReplica: boolean;
   roles: Rotations;
   /** Further applications, by name. */
   applications: Record<string, { database: string; roles: Rotations }>;
@@ -43,6 +46,8 @@ export function facts(settings: Settings, account: Account): Deployed {
     databaseSubnets: existing?.databaseSubnetIds ?? availabilityZones,
     storageGb: database.storageGb,
     engineVersion: parseInt(database.engineVersion, 10),
+    applyImmediately: database.applyImmediately,
+    readReplica: database.readReplica,
     roles,
     applications: Object.fromEntries(
       further.map(({ name, database: its, rotations }) => [name, { database: its, roles: rotations }]),
@@ -118,7 +123,31 @@ export function refusals(before: Deployed, after: Deployed): string[] {
         `never goes back; set "${before.engineVersion}" or later, or ${ELSEWHERE}`,
     );
   }
-  return list;
+  return [...list, ...halfUpgrades(before, after)];
+}
+
+/** An upgrade that would end in the middle. */
+function halfUpgrades(before: Deployed, after: Deployed): string[] {
+  if (after.engineVersion <= before.engineVersion) {
+    return [];
+  }
+  const upgrade = `database.engineVersion: "${after.engineVersion}" is an upgrade of the ${before.engineVersion} that runs`;
+  return [
+    // Until the window the instance keeps the parameter group of before, which the update wants to delete, and every update
+    // fails (terraform-provider-aws, pull request 47121).
+    ...(after.applyImmediately
+      ? []
+      : [
+          `${upgrade}, and would wait for the maintenance window without its parameter group; ` +
+            "set database.applyImmediately to true for the update that makes it",
+        ]),
+    // RDS takes it along, but to the default parameter group, without forced TLS.
+    ...(before.readReplica
+      ? [
+          `${upgrade}, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
+        ]
+      : []),
+  ];
 }
 
 /** Each one's tables belong to a role of its own, and lie where it was made. */

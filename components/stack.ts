@@ -39,8 +39,9 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
   }
 }
 
-/** What programs of before did not say. */
-type Later = "roles" | "applications" | "deletionProtection";
+/** What programs of before did not say, and did. */
+const BEFORE = { applications: {}, deletionProtection: true, applyImmediately: false, readReplica: false };
+type Later = "roles" | keyof typeof BEFORE;
 
 /**
  * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
@@ -54,7 +55,7 @@ export async function readDeployed(): Promise<Deployed | undefined> {
   const { deployed } = outputs ?? {};
   // A stack that was deployed before passwords were counted, or before there was a role, has never rotated them.
   const roles = { ...NEVER_ROTATED, ...deployed?.roles };
-  return deployed && { applications: {}, deletionProtection: true, ...deployed, roles };
+  return deployed && { ...BEFORE, ...deployed, roles };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */

@@ -11,7 +11,7 @@ const REFUSED_MASTERS = ["admin", "administrator", "master", "postgres", "rdsadm
 
 export const databaseSettings = z
   .strictObject({
-    /** Major version, or major.minor, of PostgreSQL: 15 to 18. A higher major version is an upgrade with downtime; a lower one is refused. @default "17" */
+    /** Major version, or major.minor, of PostgreSQL: 15 to 18. A higher major version is an upgrade with downtime, and needs applyImmediately; a lower one is refused. @default "17" */
     engineVersion: z
       .string('must be a version in quotes, e.g. "17"')
       .regex(
@@ -79,14 +79,26 @@ export const databaseSettings = z
       .default(60),
     /**
      * Whether RDS and Pulumi refuse to delete the database, its keys and its backups. Turned off, deleted secrets are gone
-     * at once, and changes that restart the database do so at once instead of in the maintenance window. @default true
+     * at once. @default true
      */
     deletionProtection: z.boolean("must be true or false").default(true),
+    /**
+     * Whether changes that interrupt the database (class, version, standby, certificate authority) are made by the update itself, with all
+     * that waits, instead of in the maintenance window. @default false, the opposite of deletionProtection
+     */
+    applyImmediately: z.boolean("must be true or false").optional(),
     /**
      * Whether a snapshot is made when the database is deleted after all. The key that it is encrypted with is then left
      * behind too, and so are RDS's automated backups until their days are over. @default true
      */
     finalSnapshot: z.boolean("must be true or false").default(true),
+    /**
+     * Amazon's authority that signs the server's certificate. A change gives the server a new certificate without a restart; clients
+     * with Amazon's bundle know all of them. @default rds-ca-rsa2048-g1
+     */
+    certificateAuthority: z
+      .enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"])
+      .default("rds-ca-rsa2048-g1"),
     /** PEM file of the certificate authority that clients verify the server with. @default Amazon's RDS bundle */
     caFile: z.string().min(1, "is empty; name a PEM file, or leave the key out for Amazon's RDS bundle").optional(),
     /** Extensions of the application's database. @default [pg_stat_statements, pgaudit] */
@@ -102,6 +114,7 @@ export const databaseSettings = z
   .superRefine(checkWindows)
   .transform((database) => ({
     ...database,
+    applyImmediately: database.applyImmediately ?? !database.deletionProtection,
     maxStorageGb: database.maxStorageGb ?? Math.max(100, 2 * database.storageGb),
   }))
   .prefault({});

@@ -78,6 +78,8 @@ export const EFFECTS: Record<string, Effect> = {
   "database.maintenanceWindow": { change: database({ maintenanceWindow: "mon:07:00-mon:08:00" }), is: "updates" },
   "database.monitoringIntervalSeconds": { change: database({ monitoringIntervalSeconds: 30 }), is: "updates" },
   "database.deletionProtection": { change: database({ deletionProtection: true }), is: "updates" },
+  "database.applyImmediately": { change: database({ applyImmediately: false }), is: "updates" },
+  "database.certificateAuthority": { change: database({ certificateAuthority: "rds-ca-rsa4096-g1" }), is: "updates" },
   "database.finalSnapshot": { change: database({ finalSnapshot: true }), is: "adds" },
   "database.caFile": { change: database({ caFile: "test/support/other-ca.pem" }), is: "updates" },
   "database.extensions": {

@@ -13,6 +13,7 @@ import emulator_data_protection
 import emulator_documents
 import emulator_instances
 import emulator_log_queries
+import emulator_modifications
 import emulator_network
 import emulator_prefix_lists
 import emulator_principals
@@ -45,6 +46,11 @@ def _extend_ec2(ec2):
     emulator_resources.extend_ec2(ec2)
 
 
+def _extend_rds(rds):
+    emulator_replicas.extend(rds)
+    emulator_modifications.extend(rds)
+
+
 def _extend_logs(logs):
     emulator_alarms.extend_logs(logs)
     emulator_log_queries.extend(logs)
@@ -59,7 +65,7 @@ EXTENSIONS = {
     "ec2": _extend_ec2,
     "ecs": emulator_tasks.extend,
     "eventbridge": emulator_rules.extend,
-    "rds": emulator_replicas.extend,
+    "rds": _extend_rds,
     "s3": emulator_bucket_replication.extend,
     "scheduler": emulator_schedules.extend,
     "secretsmanager": emulator_rotation.extend,

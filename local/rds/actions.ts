@@ -5,20 +5,14 @@ import { Answer, Emulator } from "./emulator";
 import { RdsError } from "./errors";
 import { listOf } from "./form";
 import { EventSubscriptions } from "./event-subscriptions";
-import { checkCreation, checkMasterChange, checkReplica } from "./request-check";
+import { modification } from "./modify";
+import { checkCreation, checkReplica } from "./request-check";
 import { InstanceRecord, Instances, LocalRdsOptions } from "./instances";
 
 /** What an action of RDS's API does beyond what the emulator does. */
 export type Action = (form: URLSearchParams, forward: () => Promise<Answer>) => Promise<Answer>;
 
 const succeeded = ({ status }: Answer) => status < 300;
-
-/** Log exports are changed one by one: some are switched on, some off. */
-function changedExports({ logExports = [] }: InstanceRecord, form: URLSearchParams): string[] {
-  const named = (verb: string) => listOf(form, `CloudwatchLogsExportConfiguration.${verb}LogTypes`);
-  const kept = logExports.filter((name) => !named("Disable").includes(name));
-  return [...new Set([...kept, ...named("Enable")])];
-}
 
 function requested(form: URLSearchParams): RequestedParameter[] {
   const list: RequestedParameter[] = [];
@@ -80,28 +74,6 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
     const username = form.get("MasterUsername") ?? "";
     const { arn, password } = await emulator.createMasterSecret({ username, kmsKeyId, identifier: identifierOf(form) });
     return { password, secret: { arn, kmsKeyId } };
-  }
-
-  /** A new password of the master's, and whether RDS manages it from now on. What the emulator keeps has been changed. */
-  async function changeMaster(record: InstanceRecord, form: URLSearchParams): Promise<void> {
-    const { identifier, secret, masterUsername } = record;
-    const managed = form.get("ManageMasterUserPassword");
-    const given = form.get("MasterUserPassword");
-    if (form.get("RotateMasterUserPassword") === "true" && secret) {
-      await instances.setMasterPassword(identifier, await emulator.rotateMasterSecret(secret.arn, masterUsername));
-    }
-    if (given) {
-      await instances.setMasterPassword(identifier, given);
-    }
-    if (managed === "true" && !secret) {
-      const kmsKeyId = form.get("MasterUserSecretKmsKeyId") ?? "";
-      const { arn, password } = await emulator.createMasterSecret({ username: masterUsername, kmsKeyId, identifier });
-      await instances.setMasterPassword(identifier, password);
-      await instances.save({ ...(await instances.get(identifier)), secret: { arn, kmsKeyId } });
-    } else if (managed === "false" && secret) {
-      await instances.save({ ...(await instances.get(identifier)), secret: undefined });
-      await emulator.deleteSecret(secret.arn);
-    }
   }
 
   return {
@@ -194,35 +166,7 @@ export function actions(options: LocalRdsOptions, instances: Instances, emulator
       return answer;
     },
 
-    ModifyDBInstance: ours(async (form, forward) => {
-      const identifier = identifierOf(form);
-      const record = await instances.get(identifier);
-      const version = form.get("EngineVersion") ?? record.engineVersion;
-      if (majorOf(version) !== majorOf(record.engineVersion)) {
-        throw new RdsError(
-          "InvalidParameterCombination",
-          `Cannot upgrade postgres from ${record.engineVersion} to ${version} on this machine: the local RDS makes no major ` +
-            "upgrades. Destroy the local stack (make down) and bring it up with the new version",
-        );
-      }
-      checkMasterChange(form, record);
-      const parameterGroup = form.get("DBParameterGroupName") ?? record.parameterGroup;
-      const instanceClass = form.get("DBInstanceClass") ?? record.instanceClass;
-      const moved = parameterGroup !== record.parameterGroup || instanceClass !== record.instanceClass;
-      if (moved) {
-        // Before the emulator's record changes: it would keep a group with which the server does not start.
-        const parameters = await emulator.parameters(parameterGroup);
-        await instances.reconfigure(identifier, { parameterGroup, instanceClass, parameters });
-      }
-      const answer = await forward();
-      if (!succeeded(answer)) {
-        await (moved && instances.reconfigure(identifier, record));
-      } else {
-        await changeMaster(record, form);
-        await instances.note(identifier, { logExports: changedExports(record, form) });
-      }
-      return answer;
-    }),
+    ModifyDBInstance: ours(modification(instances, emulator)),
 
     RebootDBInstance: ours(async (form, forward) => {
       await instances.stop(identifierOf(form));

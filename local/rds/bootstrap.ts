@@ -43,17 +43,22 @@ async function unrecorded(superuser: Client, work: () => Promise<unknown>): Prom
 export async function createMaster(superuser: Client, majorVersion: number, master: Master): Promise<void> {
   const name = escapeIdentifier(master.username);
   await superuser.query("CREATE ROLE rds_superuser NOLOGIN");
-  for (const [role, since] of RDS_SUPERUSER_MEMBERSHIPS) {
-    if (majorVersion >= since) {
-      await superuser.query(`GRANT ${role} TO rds_superuser WITH ADMIN OPTION`);
-    }
-  }
+  await adoptVersion(superuser, majorVersion);
   await superuser.query("CREATE ROLE rds_iam NOLOGIN");
   const verifier = escapeLiteral(verifierOf(master.password));
   await unrecorded(superuser, () =>
     superuser.query(`CREATE ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${verifier} VALID UNTIL 'infinity'`),
   );
   await superuser.query(`GRANT rds_superuser TO ${name} WITH ADMIN OPTION`);
+}
+
+/** Gives rds_superuser what it has in a version: at the beginning, and after an upgrade. */
+export async function adoptVersion(superuser: Client, majorVersion: number): Promise<void> {
+  for (const [role, since] of RDS_SUPERUSER_MEMBERSHIPS) {
+    if (majorVersion >= since) {
+      await superuser.query(`GRANT ${role} TO rds_superuser WITH ADMIN OPTION`);
+    }
+  }
   if (majorVersion >= PARAMETER_RIGHTS_SINCE) {
     for (const parameter of RDS_SUPERUSER_PARAMETERS) {
       // Also where the library is not loaded: PostgreSQL takes the name for that of one which will be.

@@ -5,9 +5,11 @@ import { text } from "node:stream/consumers";
 import { Sha256 } from "@aws-crypto/sha256-js";
 import {
   AddTagsToResourceCommand,
+  DBInstance,
   DescribeDBInstancesCommand,
   DescribeDBParameterGroupsCommand,
   ListTagsForResourceCommand,
+  ModifyDBInstanceCommand,
   ModifyDBParameterGroupCommand,
   paginateDescribeDBParameters,
   RDSClient,
@@ -106,6 +108,19 @@ export class Emulator {
       }
     }
     return parameters;
+  }
+
+  /** The record of an instance. */
+  async instance(DBInstanceIdentifier: string): Promise<DBInstance> {
+    const { DBInstances } = await this.rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier }));
+    return DBInstances?.[0] as DBInstance;
+  }
+
+  /** Puts back what an upgrade that failed has changed of a record. */
+  async putBack({ DBInstanceIdentifier, EngineVersion, DBParameterGroups }: DBInstance): Promise<void> {
+    const DBParameterGroupName = DBParameterGroups?.[0]?.DBParameterGroupName;
+    const change = { DBInstanceIdentifier, EngineVersion, DBParameterGroupName, ApplyImmediately: true };
+    await this.rds.send(new ModifyDBInstanceCommand(change));
   }
 
   /** Puts parameters of a group back to what they were. */

@@ -1,17 +1,17 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import pRetry from "p-retry";
 import { Client } from "pg";
 import { UserError } from "../platform/commands";
 import { freePort, isFree } from "../platform/ports";
-import { createDatabase, createMaster, Master, setMasterPassword } from "./bootstrap";
+import { adoptVersion, createDatabase, createMaster, Master, setMasterPassword } from "./bootstrap";
 import { clientCertificate, ensureLocalCa, serverCertificate } from "./certificates";
 import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
 import { Distribution, ensureDistribution, majorOf } from "./distribution";
 import { RdsError } from "./errors";
 import { memoryOf } from "../../components/parameters/instance-memory";
-import { Server, serverMessage } from "./server";
+import { Server } from "./server";
+import { refuseIgnoredSettings, reloadAndWait } from "./settings-in-force";
 
 export interface LocalRdsOptions {
   /** A folder for each instance lies in here. */
@@ -200,6 +200,41 @@ export class Instances {
     }
   }
 
+  /**
+   * Brings an instance to a later major version, with pg_upgrade as RDS does (docs: "How to perform a major version upgrade for RDS for
+   * PostgreSQL"): stopped meanwhile, and without new statistics. When it fails the instance goes on with the version of before.
+   */
+  async upgrade(identifier: string, change: Omit<Partial<InstanceRecord>, "port">): Promise<void> {
+    const before = await this.get(identifier);
+    const record = { ...before, ...change };
+    this.options.log(
+      `Local RDS, ${identifier}: upgrading PostgreSQL ${before.engineVersion} to ${record.engineVersion}`,
+    );
+    const earlier = await this.server(before);
+    try {
+      const later = await this.server(record);
+      await earlier.stop();
+      await later.upgradeFrom(earlier, async () => {
+        await later.configure(await this.configuration(record, later, true));
+        await later.start();
+        await this.asSuperuser(record, later, async (superuser) => {
+          await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
+          await refuseIgnoredSettings(superuser, later);
+        });
+      });
+    } catch (error) {
+      await ((await earlier.isRunning()) || earlier.start());
+      throw error instanceof RdsError ? error : new RdsError("InvalidParameterCombination", (error as Error).message);
+    }
+    await this.save(record);
+  }
+
+  /** Gives the server a certificate of its own anew, as a new authority does: sessions go on, new ones see it. */
+  async renewCertificate(identifier: string): Promise<void> {
+    const server = await this.server(await this.get(identifier));
+    await server.renew(await serverCertificate(await ensureLocalCa(this.options.tlsDir), HOST_NAME));
+  }
+
   async setMasterPassword(identifier: string, password: string): Promise<void> {
     const record = await this.get(identifier);
     const master = { username: record.masterUsername, password };
@@ -231,52 +266,6 @@ export class Instances {
     await this.stop(identifier);
     await rm(this.dir(identifier), { recursive: true, force: true });
   }
-}
-
-/** Settings that the server read and did not take: it says so in a table and, for extensions' settings, in its log. */
-async function refuseIgnoredSettings(superuser: Client, server: Server): Promise<void> {
-  const { rows } = await superuser.query<{ name: string | null; error: string | null }>(
-    `SELECT name, f.error
-     FROM pg_file_settings f LEFT JOIN pg_settings s USING (name)
-     WHERE NOT coalesce(s.pending_restart, false) AND (
-       -- A static setting that is no longer in the file has a line without a name, which says that a restart is needed.
-       (f.error IS NOT NULL AND (name IS NOT NULL OR f.error NOT LIKE '%cannot be changed without restarting%'))
-       -- A setting of an extension that does not know it is taken for somebody else's, and dropped.
-       OR (name LIKE '%.%' AND s.source IS DISTINCT FROM 'configuration file'))`,
-  );
-  const [refused] = rows;
-  if (refused && refused.name === null) {
-    throw new RdsError("InvalidParameterValue", refused.error ?? "");
-  }
-  if (refused) {
-    const told =
-      (await server.log())
-        .split("\n")
-        .filter((line) => line.includes(refused.name ?? ""))
-        .pop() ?? "";
-    throw new RdsError(
-      "InvalidParameterValue",
-      serverMessage(told) ?? `unrecognized configuration parameter "${refused.name}"`,
-    );
-  }
-}
-
-/** A reload is a signal: this session has the new settings when its own load time has moved. */
-async function reloadAndWait(superuser: Client): Promise<void> {
-  const loaded = async () => {
-    const { rows } = await superuser.query<{ at: string }>("SELECT pg_conf_load_time()::text AS at");
-    return rows[0]?.at;
-  };
-  const before = await loaded();
-  await superuser.query("SELECT pg_reload_conf()");
-  await pRetry(
-    async () => {
-      if ((await loaded()) === before) {
-        throw new Error("PostgreSQL has not reloaded its configuration");
-      }
-    },
-    { retries: 100, minTimeout: 20, factor: 1 },
-  );
 }
 
 /** Starts every instance that is not running, after the platform was stopped or the machine was. */

@@ -1,5 +1,7 @@
+import { DBInstance } from "@aws-sdk/client-rds";
 import { RdsError } from "./errors";
 import { memoryOf } from "../../components/parameters/instance-memory";
+import { majorOf } from "./distribution";
 import { IDENTIFIER, InstanceRecord } from "./instances";
 
 /** A word that RDS for PostgreSQL keeps to itself. */
@@ -75,6 +77,55 @@ export function checkMasterChange(form: URLSearchParams, { secret }: InstanceRec
     throw new RdsError(
       "InvalidParameterCombination",
       "MasterUserPassword is required when ManageMasterUserPassword is false.",
+    );
+  }
+}
+
+/** A parameter group is for one major version. */
+export function checkFamily(
+  { engineVersion, parameterGroup }: { engineVersion: string; parameterGroup: string },
+  family: string,
+) {
+  const needed = `postgres${majorOf(engineVersion)}`;
+  if (family && family !== needed) {
+    throw new RdsError(
+      "InvalidParameterCombination",
+      `The parameter group ${parameterGroup} with DBParameterGroupFamily ${family} can't be used for this instance. ` +
+        `Please use a Parameter Group with DBParameterGroupFamily ${needed}`,
+    );
+  }
+}
+
+/** What RDS refuses about an upgrade to another major version before it looks at the data, and what this machine cannot do. */
+export function checkUpgrade(
+  form: URLSearchParams,
+  record: InstanceRecord,
+  { ReadReplicaDBInstanceIdentifiers: replicas = [] }: DBInstance,
+) {
+  const version = form.get("EngineVersion") ?? "";
+  const refuse = (message: string) => {
+    throw new RdsError("InvalidParameterCombination", message);
+  };
+  if (Number(majorOf(version)) < Number(majorOf(record.engineVersion))) {
+    refuse(`Cannot upgrade postgres from ${record.engineVersion} to ${version}`);
+  }
+  if (form.get("AllowMajorVersionUpgrade") !== "true") {
+    refuse("The AllowMajorVersionUpgrade flag must be present when upgrading to a new major version.");
+  }
+  if (!form.has("DBParameterGroupName") && !record.parameterGroup.startsWith("default.")) {
+    refuse(
+      `The current DB instance parameter group ${record.parameterGroup} is custom. You must explicitly specify a new DB instance ` +
+        "parameter group, either default or custom, for the engine version upgrade.",
+    );
+  }
+  if (form.get("ApplyImmediately") !== "true") {
+    refuse(
+      "On this machine there is no maintenance window that an upgrade could wait for: ask for it with ApplyImmediately",
+    );
+  }
+  if (replicas.length > 0) {
+    refuse(
+      `On this machine an upgrade does not reach read replicas, as it does on RDS: delete ${replicas.join(", ")} first`,
     );
   }
 }

@@ -1,4 +1,5 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { run } from "../platform/commands";
@@ -45,9 +46,20 @@ export class Server {
     await this.write(this.logFile, "");
   }
 
+  /** Takes another certificate, without a restart. */
+  async renew(certificate: Certificate): Promise<void> {
+    await this.write(this.tls.cert, certificate.cert);
+    await this.write(this.tls.key, certificate.key);
+    await ((await this.isRunning()) && this.reload());
+  }
+
   /** Makes an empty cluster. The server is not started. */
   async initialize(certificate: Certificate, caFile: string): Promise<void> {
     await this.prepare(certificate, caFile);
+    await this.makeCluster();
+  }
+
+  private async makeCluster(): Promise<void> {
     await this.command("initdb", [
       ...["--pgdata", this.dataDir, "--username", SUPERUSER, "--auth", "reject"],
       ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync", "--no-instructions"],
@@ -73,6 +85,47 @@ export class Server {
     ]);
   }
 
+  /**
+   * Takes over the data of an earlier major version's server in the same folder, which must be stopped. What `start` does with
+   * them belongs to it: if that or anything before fails, the data are the earlier server's again, as they were.
+   */
+  async upgradeFrom(earlier: Server, start: () => Promise<void>): Promise<void> {
+    const draft = new Server(path.join(this.dir, "upgrade"), this.binDir, this.account);
+    const before = path.join(this.dir, "data-before");
+    // A socket's path has 107 characters at most: the instance's folder may lie too deep.
+    const sockets = await mkdtemp("/tmp/rds-upgrade-");
+    const allowed = await readFile(earlier.hbaFile, "utf8");
+    try {
+      await this.account.own(sockets);
+      await mkdir(draft.dir);
+      await this.account.own(draft.dir);
+      await draft.makeCluster();
+      // pg_upgrade logs in to both, through that socket alone.
+      await Promise.all([earlier, draft].map((server) => server.write(server.hbaFile, "local all all trust\n")));
+      await draft.command("pg_upgrade", [
+        ...["--old-bindir", earlier.binDir, "--old-datadir", earlier.dataDir],
+        ...["--new-bindir", draft.binDir, "--new-datadir", draft.dataDir],
+        ...["--username", SUPERUSER, "--socketdir", sockets],
+      ]);
+      await this.write(earlier.hbaFile, allowed);
+      await rename(earlier.dataDir, before);
+      await rename(draft.dataDir, this.dataDir);
+      await start();
+    } catch (error) {
+      await this.stop();
+      if (existsSync(before)) {
+        await rm(this.dataDir, { recursive: true, force: true });
+        await rename(before, earlier.dataDir);
+      }
+      await this.write(earlier.hbaFile, allowed);
+      throw error;
+    } finally {
+      for (const folder of [draft.dir, before, sockets]) {
+        await rm(folder, { recursive: true, force: true });
+      }
+    }
+  }
+
   /** Writes the configuration and returns the one before it, to go back to. */
   async configure({ postgresqlConf, pgHbaConf }: Pick<Configuration, "postgresqlConf" | "pgHbaConf">) {
     const [conf, hba] = ["postgresql.conf", "pg_hba.conf"].map((name) => path.join(this.dataDir, name)) as [
@@ -91,6 +144,10 @@ export class Server {
    */
   async isRunning(): Promise<boolean> {
     return (await this.named())?.isServer ?? false;
+  }
+
+  private get hbaFile(): string {
+    return path.join(this.dataDir, "pg_hba.conf");
   }
 
   private get pidFile(): string {

@@ -251,20 +251,6 @@ describe.each(["15", "17"])("the local RDS, PostgreSQL %s", async (version) => {
     expect(readdirSync(local.dir).sort()).toEqual(["emulator", "rds", "tls"]);
   });
 
-  it("refuses an upgrade to another major version and goes on as before", async () => {
-    const other = version === "15" ? "17" : "18";
-    await expect(
-      local.rds.send(
-        new ModifyDBInstanceCommand({
-          ...{ DBInstanceIdentifier: id, EngineVersion: other },
-          ...{ AllowMajorVersionUpgrade: true, ApplyImmediately: true },
-        }),
-      ),
-    ).rejects.toMatchObject({ name: "InvalidParameterCombination" });
-    expect((await described(local, id)).EngineVersion).toMatch(new RegExp(`^${version}`));
-    expect(await local.value(instance, "SELECT 1")).toBe(1);
-  });
-
   it("refuses a second instance of the same name, and the first goes on", async () => {
     const before = await local.secrets.send(new ListSecretsCommand({}));
     await expect(local.create(id, { EngineVersion: version })).rejects.toMatchObject({

@@ -60,6 +60,20 @@ describe("what may not change on a stack that is there", () => {
     ]);
   });
 
+  it("an upgrade that would end in the middle", () => {
+    const at = (engineVersion: string, more = {}) => after({ database: { engineVersion, ...more } });
+    expect(refusals(before, at("18"))).toEqual([
+      `database.engineVersion: "18" is an upgrade of the 17 that runs, and would wait for the maintenance window without its parameter group; set database.applyImmediately to true for the update that makes it`,
+    ]);
+    const now = { applyImmediately: true };
+    expect(refusals(before, at("18", now))).toEqual([]);
+    const replicated = { ...now, masterPassword: "stack", readReplica: true };
+    expect(refusals(at("17", replicated), at("18", replicated))).toEqual([
+      `database.engineVersion: "18" is an upgrade of the 17 that runs, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
+    ]);
+    expect(refusals(before, at("17.11"))).toEqual([]);
+  });
+
   it("a subnet of an existing VPC that the database may be in", () => {
     const more = { ...EXISTING, databaseSubnetIds: [...EXISTING.databaseSubnetIds, "subnet-2a1b2c3d"] };
     expect(refusals(after({ network: EXISTING }), after({ network: more }))).toEqual([]);
@@ -82,7 +96,15 @@ describe("what may not change on a stack that is there", () => {
     expect(
       refusals(
         after({ network: { availabilityZones: 2 } }),
-        after({ database: { storageGb: 200, engineVersion: "18", instanceClass: "db.m7g.large", port: 6000 } }),
+        after({
+          database: {
+            storageGb: 200,
+            engineVersion: "18",
+            applyImmediately: true,
+            instanceClass: "db.m7g.large",
+            port: 6000,
+          },
+        }),
       ),
     ).toEqual([]);
   });

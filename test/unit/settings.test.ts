@@ -41,6 +41,8 @@ describe("settings", () => {
         maintenanceWindow: "sun:03:00-sun:04:00",
         monitoringIntervalSeconds: 60,
         deletionProtection: true,
+        applyImmediately: false,
+        certificateAuthority: "rds-ca-rsa2048-g1",
         finalSnapshot: true,
         extensions: ["pg_stat_statements", "pgaudit"],
         parameters: {},
