@@ -67,6 +67,17 @@ export async function adoptVersion(superuser: Client, majorVersion: number): Pro
   }
 }
 
+/**
+ * pg_upgrade gives every extension of a database to the superuser. RDS lets rds_superuser alter those all the same (docs: "Upgrading
+ * PostgreSQL extensions"), PostgreSQL only their owner.
+ */
+export async function giveExtensions(superuser: Client, master: string): Promise<void> {
+  await superuser.query("SET allow_system_table_mods = on");
+  await superuser.query(
+    `UPDATE pg_extension SET extowner = ${escapeLiteral(escapeIdentifier(master))}::regrole WHERE extname <> 'plpgsql' AND extowner = current_user::regrole`,
+  );
+}
+
 /** The database that comes with the instance belongs to the master, and so does `postgres`, which is always there. */
 export async function createDatabase(superuser: Client, database: string, owner: string): Promise<void> {
   await superuser.query(`ALTER DATABASE postgres OWNER TO ${escapeIdentifier(owner)}`);
@@ -75,10 +86,15 @@ export async function createDatabase(superuser: Client, database: string, owner:
   }
 }
 
-/** The server gets a verifier: no log of its can hold the password. */
+/**
+ * The server gets a verifier: no log of its can hold the password. With a new password RDS gives the master back what it may, whoever
+ * took it away (docs: "Master user account privileges").
+ */
 export async function setMasterPassword(superuser: Client, master: Master): Promise<void> {
+  const name = escapeIdentifier(master.username);
   const verifier = escapeLiteral(verifierOf(master.password));
   await unrecorded(superuser, () =>
-    superuser.query(`ALTER ROLE ${escapeIdentifier(master.username)} PASSWORD ${verifier}`),
+    superuser.query(`ALTER ROLE ${name} LOGIN CREATEROLE CREATEDB PASSWORD ${verifier} VALID UNTIL 'infinity'`),
   );
+  await superuser.query(`GRANT rds_superuser TO ${name} WITH ADMIN OPTION`);
 }

@@ -4,7 +4,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { UserError } from "../platform/commands";
 import { freePort, isFree } from "../platform/ports";
-import { adoptVersion, createDatabase, createMaster, Master, setMasterPassword } from "./bootstrap";
+import { adoptVersion, createDatabase, createMaster, giveExtensions, Master, setMasterPassword } from "./bootstrap";
 import { clientCertificate, ensureLocalCa, serverCertificate } from "./certificates";
 import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
 import { Distribution, ensureDistribution, majorOf } from "./distribution";
@@ -153,9 +153,10 @@ export class Instances {
     record: InstanceRecord,
     server: Server,
     work: (client: Client) => Promise<Result>,
+    database = "postgres",
   ): Promise<Result> {
     const certificate = await clientCertificate(await ensureLocalCa(this.options.tlsDir), SUPERUSER);
-    return server.asSuperuser(record.port, "postgres", certificate, work);
+    return server.asSuperuser(record.port, database, certificate, work);
   }
 
   /** Remembers of an instance what its server has nothing to do with. */
@@ -220,6 +221,12 @@ export class Instances {
         await this.asSuperuser(record, later, async (superuser) => {
           await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
           await refuseIgnoredSettings(superuser, later);
+          const { rows } = await superuser.query<{ name: string }>(
+            "SELECT datname AS name FROM pg_database WHERE datallowconn",
+          );
+          for (const { name } of rows) {
+            await this.asSuperuser(record, later, (inside) => giveExtensions(inside, record.masterUsername), name);
+          }
         });
       });
     } catch (error) {

@@ -45,6 +45,12 @@ export class LocalStack {
     return new LocalStack(platform, name, log);
   }
 
+  /** Another stack on the same platform, which ends with this one. */
+  async beside(name: string, database: Values = {}, others: Values = {}): Promise<LocalStack> {
+    await this.platform.useStack(name, LocalStack.config(this.platform.dir, database, others));
+    return new LocalStack(this.platform, name, this.log);
+  }
+
   /** What stands in a stack's file: `database` and the other groups and keys of the settings. */
   private static config(dir: string, database: Values, others: Values): Values {
     return {

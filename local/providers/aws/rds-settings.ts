@@ -43,7 +43,7 @@ export const SETTINGS: Record<string, Setting> = {
   },
   backupTarget: once(computed, "BackupTarget", (it) => it.BackupTarget),
   backupWindow: same(computed, "PreferredBackupWindow"),
-  caCertIdentifier: same(computed, "CACertificateIdentifier"),
+  caCertIdentifier: same({ computed: true, mayWait: true }, "CACertificateIdentifier"),
   copyTagsToSnapshot: same({ default: false }, "CopyTagsToSnapshot"),
   databaseInsightsMode: same(computed, "DatabaseInsightsMode"),
   dbName: once(computed, "DBName", (it) => it.DBName),
@@ -64,7 +64,7 @@ export const SETTINGS: Record<string, Setting> = {
     modify: "EnableIAMDatabaseAuthentication",
     read: (it) => it.IAMDatabaseAuthenticationEnabled,
   },
-  instanceClass: same({ required: true }, "DBInstanceClass"),
+  instanceClass: same({ required: true, mayWait: true }, "DBInstanceClass"),
   // Zero is what some engines and emulators say for "not set".
   iops: { ...same(computed, "Iops"), read: (it) => it.Iops || undefined },
   kmsKeyId: once({ computed: true, same: sameKey, validate: validArn("kmsKeyId") }, "KmsKeyId", (it) => it.KmsKeyId),
@@ -76,7 +76,7 @@ export const SETTINGS: Record<string, Setting> = {
   maxAllocatedStorage: same({}, "MaxAllocatedStorage"),
   monitoringInterval: same({ default: 0 }, "MonitoringInterval"),
   monitoringRoleArn: same(computed, "MonitoringRoleArn"),
-  multiAz: same(computed, "MultiAZ"),
+  multiAz: same({ computed: true, mayWait: true }, "MultiAZ"),
   networkType: same(computed, "NetworkType"),
   optionGroupName: {
     rule: computed,

@@ -28,7 +28,8 @@ export function diff(model: ResourceModel<never>, { state, oldInputs, inputs }: 
       continue;
     }
     // A computed property that the program begins to set to what it already is does not change.
-    const known: unknown = before === undefined && property.computed ? state[name] : before;
+    const asItIs = property.mayWait || (before === undefined && property.computed);
+    const known: unknown = asItIs ? (state[name] ?? before) : before;
     if (!means(property, known, after)) {
       const kind = before === undefined ? "add" : after === undefined ? "delete" : "update";
       changes.set(name, { kind, replace: property.forceNew ?? false });

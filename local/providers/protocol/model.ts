@@ -34,6 +34,11 @@ export interface Property {
   set?: boolean;
   /** A JSON document: compared by meaning, not by text. */
   json?: boolean;
+  /**
+   * Compared with what the service has, not with what was asked for: a change may wait there, and shows until it is made. (The official
+   * plugins compare all their properties so.)
+   */
+  mayWait?: boolean;
   /** Compared neither by refresh nor by diff: the service never returns it (Terraform: write-only arguments, `skipFinalSnapshot`). */
   notRead?: boolean;
   /** An output whose value a change of the inputs may alter: a preview of an update shows it as unknown. */
