@@ -259,7 +259,16 @@ async function program() {
     );
   }
 
-  const holding = [encryption, network, database, credentials, roles, furtherApplications, backup, backupRoles];
+  const holding = [
+    encryption,
+    network,
+    database,
+    credentials,
+    roles,
+    ...furtherApplications.parts,
+    backup,
+    backupRoles,
+  ];
   const watching = [monitoring, logFilters, alarms, dashboard, checkRole];
   const optional = [adminAccess, backupReplica, backupTasks].filter((part) => part !== undefined);
   new DeletionGuard(name, { everything: [...holding, ...watching, ...optional], protect });

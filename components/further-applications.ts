@@ -1,4 +1,4 @@
-import { all, ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { all, Output, Resource } from "@pulumi/pulumi";
 import { Application } from "./applications";
 import { Credentials, CredentialsArgs } from "./credentials";
 import { Roles, RolesArgs } from "./roles";
@@ -18,38 +18,35 @@ export interface FurtherApplicationsArgs {
 /**
  * Each further application's logins, secrets, roles and grants, in a database of its own or in another's (docs/applications.md). One
  * after the other, as all that changes PostgreSQL's shared catalogs. A dot stands in their names, which no stack's name has: so
- * nothing of theirs is ever called like something of another stack.
+ * nothing of theirs is ever called like something of another stack. No component of its own: one without children is nothing that the
+ * deletion guard could hold.
  */
-export class FurtherApplications extends ComponentResource {
+export class FurtherApplications {
   readonly credentials: Record<string, Credentials> = {};
   /** What whoever runs an application has to know, by its name. */
   readonly outputs: Record<string, unknown>;
   /** Resolved when every secret points to its login. */
   readonly done: Output<unknown>;
+  readonly parts: Resource[];
 
-  constructor(stack: string, args: FurtherApplicationsArgs, options?: ComponentResourceOptions) {
-    super("markenmate:components:FurtherApplications", stack, {}, options);
+  constructor(stack: string, args: FurtherApplicationsArgs) {
     const openers = new Map<string, Roles>();
     const made: Roles[] = [args.first];
     for (const application of args.applications) {
       const name = `${stack}-for.${application.name}`;
-      const credentials = new Credentials(
-        name,
-        { ...args.credentials, application, readers: args.settings[application.name]?.readers ?? {} },
-        { parent: this },
-      );
-      const roles = new Roles(
-        name,
-        {
-          ...args.roles,
-          application,
-          credentials,
-          isNew: !(application.name in (args.deployed ?? {})),
-          previous: made.at(-1),
-          opener: openers.get(application.database) ?? (application.opensDatabase ? undefined : args.first),
-        },
-        { parent: this },
-      );
+      const credentials = new Credentials(name, {
+        ...args.credentials,
+        application,
+        readers: args.settings[application.name]?.readers ?? {},
+      });
+      const roles = new Roles(name, {
+        ...args.roles,
+        application,
+        credentials,
+        isNew: !(application.name in (args.deployed ?? {})),
+        previous: made.at(-1),
+        opener: openers.get(application.database) ?? (application.opensDatabase ? undefined : args.first),
+      });
       if (application.opensDatabase) {
         openers.set(application.database, roles);
       }
@@ -63,6 +60,6 @@ export class FurtherApplications extends ComponentResource {
       }),
     );
     this.done = all(made.map(({ done }) => done));
-    this.registerOutputs({});
+    this.parts = [...Object.values(this.credentials), ...made.slice(1)];
   }
 }
