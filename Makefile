@@ -116,6 +116,10 @@ bench-adoption: node_modules/.installed ## measure for how long an adoption lock
 	@local/cli prepare
 	node --import tsx test/bench/adoption.ts
 
+bench-growth: node_modules/.installed ## measure what more schemas and applications cost
+	@local/cli prepare
+	node --import tsx test/bench/growth.ts
+
 bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
 	@local/cli prepare
 	node --import tsx test/bench/log-volume.ts

@@ -1,0 +1,70 @@
+import { readdir, readFile } from "node:fs/promises";
+import { LocalStack } from "./local-stack";
+
+/** What one stack takes. Seconds, and MiB at the program's peak. */
+export interface Measured {
+  resources: number;
+  /** Of all resources on others, as the state has them. */
+  dependencies: number;
+  upSeconds: number;
+  previewSeconds: number;
+  programMib: number;
+}
+
+type Settings = Parameters<LocalStack["configure"]>[1];
+interface State {
+  deployment: { resources: { dependencies?: string[] }[] };
+}
+
+/** `schemas` of the application, the first of them `public`. */
+export const schemas = (count: number): Settings => ({
+  schemas: Array.from({ length: count }, (_, index) => (index === 0 ? "public" : `part_${index}`)),
+});
+
+/** Applications that share a database, each with a schema, roles and secrets of its own. */
+export const applications = (count: number): Settings => ({
+  applications: Object.fromEntries(
+    Array.from({ length: count - 1 }, (_, index) => [`part_${index + 1}`, { database: "markenmate" }]),
+  ),
+});
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const began = performance.now();
+  await work();
+  return (performance.now() - began) / 1000;
+}
+
+/** The program's peak so far, in MiB. The kernel keeps it, so that it may be looked at now and then. */
+async function peakOf(stack: LocalStack): Promise<number> {
+  const peaks = (await readdir("/proc"))
+    .filter((name) => /^\d+$/.test(name))
+    .map(async (pid) => {
+      try {
+        const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+        const isProgram = command.includes("--monitor") && command.includes(stack.platform.dir);
+        const status = isProgram ? await readFile(`/proc/${pid}/status`, "utf8") : "";
+        return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+      } catch {
+        return 0; // it ended meanwhile
+      }
+    });
+  return Math.max(0, ...(await Promise.all(peaks)));
+}
+
+/** Brings a stack up that is not there yet, and previews it. */
+export async function measure(stack: LocalStack, environment: Record<string, string> = {}): Promise<Measured> {
+  let programMib = 0;
+  const watch = setInterval(() => {
+    void peakOf(stack).then((peak) => (programMib = Math.max(programMib, peak)));
+  }, 100);
+  try {
+    Object.assign(stack.platform.environment, environment);
+    const upSeconds = await seconds(() => stack.up());
+    const previewSeconds = await seconds(() => stack.succeed("preview", "--expect-no-changes"));
+    const { deployment } = JSON.parse(await stack.succeed("stack", "export")) as State;
+    const dependencies = deployment.resources.reduce((sum, { dependencies: of = [] }) => sum + of.length, 0);
+    return { resources: deployment.resources.length, dependencies, upSeconds, previewSeconds, programMib };
+  } finally {
+    clearInterval(watch);
+  }
+}
