@@ -208,12 +208,7 @@ async function program() {
     bucketArn: backup.bucketArn,
     topicArn,
     keyArns: [databaseKeyArn, secretsKeyArn, backupsKeyArn, logsKeyArn],
-    secretArns: [
-      ...[credentials, ...Object.values(furtherApplications.credentials)].flatMap((all) =>
-        Object.values(all.secretArns),
-      ),
-      database.masterSecretArn,
-    ],
+    secretArns: [...Object.values(credentials.secretArns), database.masterSecretArn],
     readSecretPolicyArn: credentials.of("monitor").readPolicyArn,
     people: open ? undefined : [...access.deployers, ...access.readers.monitor],
     tags: tags("monitoring", "internal"),

@@ -54,6 +54,9 @@ export function onlyApplication(name: string, schemas: string[], rotations: Rota
   return { name, server: name, database: name, schemas, opensDatabase: true, rotations };
 }
 
+/** What the names of all that belongs to further applications begin with; no stack's name has a dot. */
+export const ofApplications = (stack: string) => `${stack}-for.`;
+
 export const isFirst = ({ name, server }: Application) => name === server;
 
 /** The roles that are made for an application. */

@@ -1,3 +1,4 @@
+import { ofApplications } from "./applications";
 import { Account, PolicyDocument, policyDocument, Statement } from "./account";
 
 /** Who may look at a stack, and at what. No Pulumi in here. */
@@ -11,6 +12,7 @@ export interface Looked {
   bucketArn: string;
   topicArn: string;
   keyArns: string[];
+  /** Without those of further applications. */
   secretArns: string[];
 }
 
@@ -48,7 +50,8 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
     allow(
       "Secrets",
       ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
-      secretArns,
+      // By pattern, for a role has 10,240 characters for all its own policies, and applications are many.
+      [...secretArns, here("secretsmanager", `secret:${ofApplications(stack)}*`)],
     ),
     allow(
       "Bucket",

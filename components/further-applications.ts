@@ -1,5 +1,5 @@
 import { all, Output, Resource } from "@pulumi/pulumi";
-import { Application } from "./applications";
+import { Application, ofApplications } from "./applications";
 import { Credentials, CredentialsArgs } from "./credentials";
 import { Roles, RolesArgs } from "./roles";
 
@@ -33,7 +33,7 @@ export class FurtherApplications {
     const openers = new Map<string, Roles>();
     const made: Roles[] = [args.first];
     for (const application of args.applications) {
-      const name = `${stack}-for.${application.name}`;
+      const name = `${ofApplications(stack)}${application.name}`;
       const credentials = new Credentials(name, {
         ...args.credentials,
         application,

@@ -111,6 +111,7 @@ export const EFFECTS: Record<string, Effect> = {
 
   "access.mode": { change: { access: { mode: "ssm" } }, is: "adds" },
   "access.localPort": { change: { access: { localPort: 15999 } }, is: "nothing" },
+  "access.permissionsBoundary": { change: { access: { permissionsBoundary: "limit" } }, is: "updates" },
   "access.deployers": { change: { access: { deployers: ["deploy"] } }, is: "updates" },
   "access.restorers": { change: { access: { deployers: ["deploy"], restorers: ["rescue"] } }, is: "updates" },
   "access.readers": { change: { access: { deployers: ["deploy"], readers: { app: ["web"] } } }, is: "updates" },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack, PreviewSummary } from "../support/local-stack";
-import { Effect, EFFECTS, settingKeys, settingOf } from "../../docs/settings/effects";
+import { Effect, EFFECTS } from "../../docs/settings/effects";
 
 /** What each setting does when it changes on a stack that is there, as the real engine shows it in a preview. */
 let stack: LocalStack;
@@ -76,10 +76,6 @@ async function preview({ change }: Effect): Promise<{ is: Effect["is"]; what?: s
 }
 
 describe("a change of a setting", () => {
-  it("is known for every setting that there is", () => {
-    expect([...new Set(Object.keys(EFFECTS).map(settingOf))].sort()).toEqual(settingKeys().sort());
-  });
-
   it.each(Object.entries(EFFECTS))("%s", async (_, effect) => {
     const { is, what } = effect;
     expect(await preview(effect)).toEqual(what ? { is, what } : { is });

@@ -35,14 +35,12 @@ describe("a stack with twenty schemas", () => {
   });
 
   it("has no resource that depends on more because there are more", () => {
-    // But one, which guards all against deletion: its dependencies are as many as there are resources.
-    expect(twenty.dependencies / twenty.resources).toBeLessThan(1.1 * (one.dependencies / one.resources));
+    expect(twenty.mostDependencies).toBe(one.mostDependencies);
   });
 
+  // With a margin for a machine that does other things too: what grew with the square would take 7.8 times.
   it.each(["upSeconds", "previewSeconds", "programMib"] as const)("takes no more than linearly of %s", (what) => {
-    // Much of it is the same for any stack, so all twenty together are far below twenty times the one.
-    expect(twenty[what]).toBeLessThan(MANY * one[what]);
-    expect(one[what]).toBeGreaterThan(0);
+    expect(twenty[what] / one[what]).toBeLessThan(2 * (twenty.resources / one.resources));
   });
 
   it("gives each role its rights in the last schema as in the first", async () => {

@@ -4,8 +4,8 @@ import { LocalStack } from "./local-stack";
 /** What one stack takes. Seconds, and MiB at the program's peak. */
 export interface Measured {
   resources: number;
-  /** Of all resources on others, as the state has them. */
-  dependencies: number;
+  /** On how many others a resource depends, by the state: the most of any, but for the one that guards all. */
+  mostDependencies: number;
   upSeconds: number;
   previewSeconds: number;
   programMib: number;
@@ -13,7 +13,7 @@ export interface Measured {
 
 type Settings = Parameters<LocalStack["configure"]>[1];
 interface State {
-  deployment: { resources: { dependencies?: string[] }[] };
+  deployment: { resources: { type: string; dependencies?: string[] }[] };
 }
 
 /** `schemas` of the application, the first of them `public`. */
@@ -24,7 +24,7 @@ export const schemas = (count: number): Settings => ({
 /** Applications that share a database, each with a schema, roles and secrets of its own. */
 export const applications = (count: number): Settings => ({
   applications: Object.fromEntries(
-    Array.from({ length: count - 1 }, (_, index) => [`part_${index + 1}`, { database: "markenmate" }]),
+    Array.from({ length: count - 1 }, (_, index) => [`part${index + 1}`, { database: "markenmate" }]),
   ),
 });
 
@@ -61,9 +61,15 @@ export async function measure(stack: LocalStack, environment: Record<string, str
     Object.assign(stack.platform.environment, environment);
     const upSeconds = await seconds(() => stack.up());
     const previewSeconds = await seconds(() => stack.succeed("preview", "--expect-no-changes"));
-    const { deployment } = JSON.parse(await stack.succeed("stack", "export")) as State;
-    const dependencies = deployment.resources.reduce((sum, { dependencies: of = [] }) => sum + of.length, 0);
-    return { resources: deployment.resources.length, dependencies, upSeconds, previewSeconds, programMib };
+    const { resources } = (JSON.parse(await stack.succeed("stack", "export")) as State).deployment;
+    const counts = resources
+      .filter(({ type }) => !type.endsWith(":DeletionGuard"))
+      .map(({ dependencies = [] }) => dependencies.length);
+    return {
+      resources: resources.length,
+      mostDependencies: Math.max(...counts),
+      ...{ upSeconds, previewSeconds, programMib },
+    };
   } finally {
     clearInterval(watch);
   }

@@ -1,3 +1,4 @@
+import { checkPolicy } from "../../components/check-policy";
 import { describe, expect, it } from "vitest";
 import { ACCESS, APPLICATION_ROLES } from "../../components/access";
 import { applicationsOf, ownerIn, roleIn, rolesOf } from "../../components/applications";
@@ -203,4 +204,22 @@ describe("several stacks in one account", () => {
     }
     expect(clashes).toEqual([]);
   }, 60_000);
+});
+
+describe("the role of the live check", () => {
+  it("has room for any number of applications in the 10,240 characters that IAM leaves it", () => {
+    const arn = (service: string, rest: string) => `arn:aws:${service}:eu-central-1:123456789012:${rest}`;
+    const policy = checkPolicy({
+      account: { id: "123456789012", partition: "aws", region: "eu-central-1" },
+      stack: "markenmate-prod",
+      bucketArn: "arn:aws:s3:::markenmate-prod-backups-1a2b3c4",
+      topicArn: arn("sns", "markenmate-prod-events"),
+      keyArns: [arn("kms", "key/1234")],
+      secretArns: [arn("secretsmanager", "secret:markenmate-prod-app-AbCdEf")],
+    });
+    const secrets = policy.Statement.find(({ Sid }) => Sid === "Secrets")?.Resource as string[];
+    // The dot keeps out the secrets of a stack whose name begins with this one's.
+    expect(secrets).toContain(arn("secretsmanager", "secret:markenmate-prod-for.*"));
+    expect(JSON.stringify(policy).length).toBeLessThan(10_240 / 2);
+  });
 });

@@ -1,9 +1,15 @@
+import { EFFECTS, settingKeys, settingOf } from "../../docs/settings/effects";
 import { describe, expect, it } from "vitest";
 import { parseSettings, SettingsError } from "../../settings";
 import { NEVER_ROTATED } from "../../components/rotation";
 import { mistakes } from "../support/mistakes";
 
 describe("settings", () => {
+  // test/stack/changes.test.ts compares each with what the engine shows.
+  it("say of each what a change of it does", () => {
+    expect([...new Set(Object.keys(EFFECTS).map(settingOf))].sort()).toEqual(settingKeys().sort());
+  });
+
   it("has a default for everything", () => {
     expect(parseSettings("dev", {})).toEqual({
       environment: "dev",
