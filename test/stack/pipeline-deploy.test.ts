@@ -1,0 +1,123 @@
+import { existsSync, rmSync } from "node:fs";
+import { readdir, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LocalStack } from "../support/local-stack";
+import { Pipeline } from "../support/pipeline";
+
+interface Exported {
+  deployment: { resources?: object[]; pending_operations?: { type: string; resource: { urn: string } }[] };
+}
+
+const exported = async (stack: LocalStack) => JSON.parse(await stack.succeed("stack", "export")) as Exported;
+
+/** Deployments that meet another one, and those that come after one whose machine was lost in the middle. */
+describe("a deployment", () => {
+  let stack: LocalStack;
+  let pipeline: Pipeline;
+  beforeAll(async () => {
+    // By this name the policies judge it as they judge what can be thrown away.
+    stack = await LocalStack.open("local");
+    pipeline = new Pipeline(stack);
+  });
+  afterAll(() => {
+    pipeline.close();
+    return stack.close();
+  });
+
+  const DATABASE = "aws:rds/instance:Instance::markenmate-local";
+  const deploy = (run: string) => pipeline.step("deploy", [stack.name], { GITHUB_RUN_ID: run });
+  const pending = async () =>
+    ((await exported(stack)).deployment.pending_operations ?? []).map(
+      ({ type, resource }) => `${type} ${resource.urn.split("::").slice(2).join("::").split("$").pop()}`,
+    );
+  const tags = async () => JSON.parse(await stack.succeed("stack", "tag", "list", "--json")) as Record<string, string>;
+  const lockFolder = () => path.join(stack.platform.dir, "state/.pulumi/locks/organization/markenmate", stack.name);
+  const locks = async () => (await readdir(lockFolder())).filter((file) => file.endsWith(".json"));
+  const lines = (text: string) => text.split("\n").filter((line) => line.startsWith(`${stack.name}: `));
+  const removed = expect.stringMatching(/^local: removed the lock of the run 17\/1, which is gone: /) as string;
+
+  it("refuses to begin while another one is at work, which is not disturbed by that", async () => {
+    const first = await pipeline.hold("deploy", [stack.name], DATABASE);
+    const second = await deploy("18");
+    expect(second).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(
+        /^The stack local is locked, and the lock is left alone:\n.* process \d+, since .*: that process is at work$/m,
+      ) as string,
+    });
+    expect(await locks()).toHaveLength(1);
+    expect((await first.resume()).code).toBe(0);
+    expect(await locks()).toEqual([]);
+    expect([await pending(), await tags()]).toEqual([[], {}]);
+  }, 300_000);
+
+  it("is killed while it changes the database, and leaves its lock and its name behind", async () => {
+    await stack.configure({ instanceClass: "db.t4g.medium" });
+    await (await pipeline.hold("deploy", [stack.name], DATABASE)).kill();
+    expect(await pending()).toContain(`updating ${DATABASE}`);
+    expect(JSON.parse((await tags())["pipeline:run"] as string)).toMatchObject({ run: "17/1" });
+    expect(await locks()).toHaveLength(1);
+  }, 300_000);
+
+  it("leaves the lock of a person alone, and says whose it is", async () => {
+    const lock = path.join(lockFolder(), "of-ann.json");
+    const held = { pid: 4711, username: "ann", hostname: "desk", timestamp: new Date().toISOString() };
+    await writeFile(lock, JSON.stringify(held));
+    const { code, stderr } = await deploy("18");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /The stack local is locked, and the lock is left alone:\n {2}ann@desk, process 4711, since .*: no run/,
+    );
+    expect(existsSync(lock)).toBe(true);
+    expect(await locks()).toHaveLength(2);
+    rmSync(lock); // her update has ended
+  });
+
+  it("is finished by the next one, which takes the lock away", async () => {
+    const { code, stderr } = await deploy("18");
+    expect(code, stderr).toBe(0);
+    expect(lines(stderr)).toEqual([
+      removed,
+      `local: an update was killed while updating markenmate-local`,
+      "local: updated",
+    ]);
+    expect([await pending(), await tags(), await locks()]).toEqual([[], {}, []]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  }, 300_000);
+
+  it("that is killed while it makes something, which RDS goes on with, is finished as well", async () => {
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    await stack.configure({});
+    await (await pipeline.hold("deploy", [stack.name], DATABASE)).kill();
+    expect(await pending()).toContain(`creating ${DATABASE}`);
+    const { code, stderr } = await deploy("18");
+    expect(code, stderr).toBe(0);
+    expect(lines(stderr)).toContainEqual(removed);
+    expect(lines(stderr)).toContain(`local: an update was killed while creating markenmate-local`);
+    expect([await pending(), await tags(), await locks()]).toEqual([[], {}, []]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  }, 300_000);
+
+  it("leaves nothing behind that the stack does not know", async () => {
+    await stack.succeed("destroy", "--yes", "--skip-preview");
+    expect(await stack.leftovers()).toEqual([]);
+  });
+});
+
+describe("a deployment that the policies refuse", () => {
+  let stack: LocalStack;
+  beforeAll(async () => {
+    // What is right for a stack that can be thrown away is not for one of another name.
+    stack = await LocalStack.open("strict");
+  });
+  afterAll(() => stack.close());
+
+  it("has made nothing", async () => {
+    const { code, stderr } = await new Pipeline(stack).step("deploy", [stack.name]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\[mandatory\] +deletion-protection/);
+    expect((await exported(stack)).deployment.resources ?? []).toEqual([]);
+    expect(await stack.leftovers()).toEqual([]);
+  });
+});

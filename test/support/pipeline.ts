@@ -1,0 +1,94 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { capture, Captured } from "../../local/platform/commands";
+import { ROOT } from "../../local/platform/paths";
+import { GitHubApi } from "./github-api";
+import { LocalStack } from "./local-stack";
+
+interface Checkpoint {
+  checkpoint: { latest?: { pending_operations?: { resource: { urn: string } }[] } };
+}
+
+/** A step in the middle of its update, all of its processes stopped. */
+export interface Held {
+  /** Lets it go on, to its end. */
+  resume(): Promise<Captured>;
+  /** Ends it as the loss of a machine does. */
+  kill(): Promise<Captured>;
+}
+
+const command = (name: string) => ["--import", "tsx", path.join(ROOT, ".github", "steps", `${name}.ts`)];
+
+/** The steps of .github/workflows/ as a job runs them, against a local stack and GitHub's API. */
+export class Pipeline {
+  /** Of steps that are stopped, the groups of processes. */
+  private readonly stopped = new Set<number>();
+
+  constructor(
+    readonly stack: LocalStack,
+    readonly api?: GitHubApi,
+  ) {}
+
+  private async job(more: NodeJS.ProcessEnv) {
+    const { cwd, env } = await this.stack.platform.forOps();
+    return { cwd, env: { ...env, ...this.api?.environment(), GITHUB_RUN_ID: "17", GITHUB_RUN_ATTEMPT: "1", ...more } };
+  }
+
+  async step(name: string, args: string[], more: NodeJS.ProcessEnv = {}): Promise<Captured> {
+    return capture(process.execPath, [...command(name), ...args], await this.job(more));
+  }
+
+  /** Runs a step until the stack's state says that its update has begun with a resource: `<type>::<logical name>`. */
+  async hold(name: string, args: string[], resource: string): Promise<Held> {
+    const child = spawn(process.execPath, [...command(name), ...args], {
+      ...(await this.job({})),
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    child.stderr.on("data", (text: Buffer) => (stderr += text.toString()));
+    const closed = once(child, "close").then(([code]) => ({ code: (code as number | null) ?? 1, stdout, stderr }));
+    const send = (signal: NodeJS.Signals) => process.kill(-(child.pid as number), signal);
+    for (;;) {
+      if (child.exitCode !== null) {
+        throw new Error(`${name} has ended, and had not begun with ${resource}:\n${stdout}\n${stderr}`);
+      }
+      if (this.hasBegun(resource)) {
+        send("SIGSTOP");
+        // Once more: the file can have been caught while it is written, which no object in a bucket can.
+        if (this.hasBegun(resource)) {
+          break;
+        }
+        send("SIGCONT");
+      }
+      await setTimeout(10);
+    }
+    const group = child.pid as number;
+    this.stopped.add(group);
+    const end = (signal: NodeJS.Signals) => {
+      this.stopped.delete(group);
+      send(signal);
+      return closed;
+    };
+    return { resume: () => end("SIGCONT"), kill: () => end("SIGKILL") };
+  }
+
+  /** Ends what a test that has failed left standing. */
+  close(): void {
+    this.stopped.forEach((group) => process.kill(-group, "SIGKILL"));
+  }
+
+  private hasBegun(resource: string): boolean {
+    const state = path.join(this.stack.platform.dir, "state/.pulumi/stacks/markenmate", `${this.stack.name}.json`);
+    try {
+      const { checkpoint } = JSON.parse(readFileSync(state, "utf8")) as Checkpoint;
+      return (checkpoint.latest?.pending_operations ?? []).some(({ resource: { urn } }) => urn.endsWith(resource));
+    } catch {
+      return false;
+    }
+  }
+}
