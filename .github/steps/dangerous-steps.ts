@@ -1,4 +1,6 @@
-import * as lasting from "../../policy/dangerous-steps";
+import { ownerRole } from "../../components/access";
+import { Lasting, lasting, OWNER, ROLE } from "../../policy/lasting";
+import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";
 
 export interface Danger {
@@ -6,10 +8,13 @@ export interface Danger {
   why: string;
 }
 
-/** What can be made again, but not without somebody being shut out. What cannot is in policy/dangerous-steps.ts. */
+const INSTANCE = "aws:rds/instance:Instance";
+
+/** What can be made again, but not without somebody being shut out. */
 const SHUT_OUT: Record<string, string> = {
+  [INSTANCE]: "a read replica: whoever reads from it is shut out",
   "aws:secretsmanager/secret:Secret": "a secret: whoever reads its login is shut out",
-  "postgresql:index/role:Role": "a login: whoever uses it is shut out, and its rights go with it",
+  [ROLE]: "a login: whoever uses it is shut out, and its rights go with it",
 };
 
 /** Amazon RDS User Guide, "Settings for DB instances": changing these restarts the database. */
@@ -29,16 +34,23 @@ function waitForRestart({ before, after }: Step): string[] {
     .map(({ name }) => name);
 }
 
+/** Of roles Pulumi protects the owner alone, whatever it was called in the program when it was made. */
+function lastingOf({ urn, type, before, isProtected }: Step): Lasting | undefined {
+  const owns = type === ROLE && (isProtected || nameOf(urn).endsWith(`-${ownerRole()}`));
+  return owns ? OWNER : lasting(type, before as Values);
+}
+
+function ending(step: Step): string | undefined {
+  const found = lastingOf(step);
+  const what = found
+    ? `${found.what}: ${found.lost}; if it was only renamed in the program, give it an alias of its old name`
+    : SHUT_OUT[step.type];
+  return what && `${step.op === "delete" ? "deletes" : "replaces"} ${what}`;
+}
+
 function interruption(step: Step): string | undefined {
-  const { op, type, paths } = step;
-  const shutOut = SHUT_OUT[type];
-  if (shutOut && (op === "delete" || op === "replace")) {
-    return `${op === "delete" ? "deletes" : "replaces"} ${shutOut}`;
-  }
-  if (op !== "update") {
-    return undefined;
-  }
-  const restarts = type === "aws:rds/instance:Instance" ? RESTARTS.filter((key) => paths.includes(key)) : [];
+  const { type, paths } = step;
+  const restarts = type === INSTANCE ? RESTARTS.filter((key) => paths.includes(key)) : [];
   if (restarts.length > 0) {
     return `restarts the database: ${restarts.join(", ")}`;
   }
@@ -46,17 +58,17 @@ function interruption(step: Step): string | undefined {
   return waiting.length > 0 ? `takes effect with a restart of the database: ${waiting.join(", ")}` : undefined;
 }
 
-/** The steps that a person should have seen before they happen: first what is lost for good. */
+/**
+ * The steps that a person should have seen before they happen: first what is lost for good. Policies see none of them, for they are shown
+ * what the program asks for, and neither what there was nor what is to be done.
+ */
 export function dangerousSteps(steps: Step[]): Danger[] {
-  const told = steps.map(({ op, urn, isProtected }) => ({ op, urn, oldState: { protect: isProtected } }));
-  const lost = lasting.dangerousSteps(told);
-  const interrupted = steps.flatMap((step) => {
-    const why = lost.some(({ urn }) => urn === step.urn) ? undefined : interruption(step);
-    return why ? [{ name: nameOf(step.urn), why }] : [];
+  const dangers = steps.flatMap((step) => {
+    const ends = step.op === "delete" || step.op === "replace";
+    const why = ends ? ending(step) : step.op === "update" ? interruption(step) : undefined;
+    return why ? [{ name: nameOf(step.urn), why, forGood: ends && lastingOf(step) !== undefined }] : [];
   });
-  const deletes = (op: string) => (op === "delete" ? "deletes" : "replaces");
-  return [
-    ...lost.map(({ urn, op, what, why }) => ({ name: nameOf(urn), why: `${deletes(op)} ${what}: ${why}` })),
-    ...interrupted,
-  ];
+  return dangers
+    .sort((one, other) => Number(other.forGood) - Number(one.forGood))
+    .map(({ name, why }) => ({ name, why }));
 }

@@ -54,6 +54,7 @@ const OPS: Record<string, string> = {
   replace: "replace",
   "create-replacement": "replace",
   "delete-replaced": "replace",
+  "import-replacement": "replace",
 };
 
 /** `pulumi refresh` tells first that it looks, and afterwards what it has found. */
@@ -66,7 +67,9 @@ export function readEvents(log: string): Told {
   const told: Told = { steps: [], violations: [], errors: [] };
   const take = ({ op, urn, type, diffs = [], detailedDiff, old: before, new: after }: Metadata) => {
     const known = OPS[op];
-    if (known && type !== "pulumi:pulumi:Stack") {
+    // The last of a replacement's three steps knows only that the old one goes.
+    const isToldAlready = op === "delete-replaced" && steps.has(urn);
+    if (known && !isToldAlready && type !== "pulumi:pulumi:Stack") {
       const paths = Object.keys(detailedDiff ?? {});
       const step = { op: known, urn, type, paths: paths.length > 0 ? paths : diffs };
       const inputs = { before: before?.inputs ?? {}, after: after?.inputs ?? {} };

@@ -107,6 +107,8 @@ const iam = (...statements: object[]) =>
 
 const password = () => new random.RandomPassword(named("password"), { length: 24 });
 
+const inside = () => new postgresql.Database(named("inside"), { name: "shop" }, { provider: server("verify-full") });
+
 function owner(options: CustomResourceOptions) {
   const provider = server("verify-full");
   const role = new postgresql.Role(named("migrate"), { name: "shop_migrate" }, { provider, ...options });
@@ -281,6 +283,7 @@ export const CASES: Record<PolicyName, Case> = {
     violates: {
       database: () => void database({}, { protect: false }),
       key: () => void key({}),
+      "database inside of a server": () => void inside(),
       "owner of the tables": () => void owner({}),
     },
     passes: () => {

@@ -1,5 +1,8 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
+import { version as awsVersion } from "@pulumi/aws/package.json";
+import { version as postgresqlVersion } from "@pulumi/postgresql/package.json";
+import { readEvents, Told } from "../../../.github/steps/preview-events";
 import { ensurePulumi } from "../../../local/engine/cli";
 import { startLanguageHost } from "../../../local/engine/language-host";
 import { installPlaceholder } from "../../../local/engine/policy-host";
@@ -7,7 +10,7 @@ import { awsEnvironment, withoutForeignAws } from "../../../local/platform/aws-e
 import { capture } from "../../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
 import { startProviders } from "../../../local/platform/stand-ins";
-import { Step, temporaryFolder } from "../engine";
+import { temporaryFolder } from "../engine";
 
 /** What a policy says, as the engine tells it. */
 export interface Violation {
@@ -88,17 +91,18 @@ export class PolicyEngine {
   async holds(stack: string, options: { protect: boolean }): Promise<void> {
     const file = path.join(this.dir, "state.json");
     const urn = (type: string, name: string) => `urn:pulumi:${stack}::markenmate::${type}::${name}`;
-    const provider = (name: string) => ({
-      ...{ urn: urn(`pulumi:providers:${name}`, "one"), type: `pulumi:providers:${name}` },
-      ...{ custom: true, id: "one", inputs: {}, outputs: {} },
+    // The program's own default providers: resources that go over to another provider are replaced for that reason.
+    const provider = (name: string, version: string) => ({
+      ...{ urn: urn(`pulumi:providers:${name}`, `default_${version.replaceAll(".", "_")}`), custom: true, id: "one" },
+      ...{ type: `pulumi:providers:${name}`, inputs: { version }, outputs: { version } },
     });
+    const providers = [provider("aws", awsVersion), provider("postgresql", postgresqlVersion)];
     const held = (type: string, name: string, inputs: Record<string, unknown>) => ({
       ...{ urn: urn(type, name), type, custom: true, id: name, inputs, outputs: inputs, ...options },
-      provider: `${urn(`pulumi:providers:${type.split(":")[0]}`, "one")}::one`,
+      provider: `${providers.find(({ type: its }) => its.endsWith(`:${type.split(":")[0]}`))?.urn}::one`,
     });
     const resources = [
-      provider("aws"),
-      provider("postgresql"),
+      ...providers,
       held("aws:rds/instance:Instance", "database", { engine: "postgres" }),
       held("aws:kms/key:Key", "key", {}),
       held("aws:s3/bucket:Bucket", "versioned-bucket-bucket", { bucket: "shop-under-its-old-name" }),
@@ -111,14 +115,14 @@ export class PolicyEngine {
     }
   }
 
-  /** The steps of a preview of the case `versioned-bucket`, without the pack. */
-  async steps(stack: string): Promise<{ code: number; steps: Step[]; output: string }> {
+  /** A preview of the case `versioned-bucket`, under the pack, as the pipelines read it (.github/steps/pulumi.ts). */
+  async foreseen(stack: string): Promise<Told & { code: number; output: string }> {
     const config = ["kind=passes", "policies=versioned-bucket"].flatMap((setting) => ["--config", setting]);
-    const { PULUMI_ENABLE_STREAMING_JSON_PREVIEW: _, ...environment } = this.environment;
-    const args = ["preview", "--json", "--stack", stack, ...config];
-    const { code, stdout, stderr } = await this.pulumi(args, environment);
-    const { steps = [] } = stdout.startsWith("{") ? (JSON.parse(stdout) as { steps?: Step[] }) : {};
-    return { code, steps, output: `${stdout}\n${stderr}` };
+    const log = path.join(this.dir, "events.json");
+    const pack = ["--policy-pack", path.join(ROOT, "policy")];
+    const args = ["preview", "--diff", "--event-log", log, "--stack", stack, ...pack, ...config];
+    const { code, stdout, stderr } = await this.pulumi(args, { ...this.environment, PULUMI_DEBUG_COMMANDS: "true" });
+    return { ...readEvents(await readFile(log, "utf8")), code, output: `${stdout}\n${stderr}` };
   }
 
   private pulumi(args: string[], env = this.environment) {
