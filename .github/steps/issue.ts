@@ -18,7 +18,7 @@ run(program, async ([file]) => {
     throw new OpsError(`There is no report: ${error.message}`);
   });
   const { state, body } = report.parse(JSON.parse(text));
-  const about = { marker: marker("drift"), label: "drift", title: "The stacks are not what the program wants" };
+  const about = { marker: marker("drift"), label: "drift", title: "The stacks are not as they should be" };
   const github = GitHub.fromEnvironment();
   if (state === "drifted") {
     const url = await putIssue(github, { ...about, body });

@@ -4,7 +4,7 @@ import { OpsError } from "../../ops/pulumi";
 import { marker } from "./github";
 import { LIMIT, Preview, previewComment } from "./preview-comment";
 import { readEvents } from "./preview-events";
-import { POLICIES, preview } from "./pulumi";
+import { foresee, POLICIES } from "./pulumi";
 
 interface Options extends CommonOptions {
   comment: string;
@@ -12,7 +12,7 @@ interface Options extends CommonOptions {
 
 async function previewOf(stack: string): Promise<Preview> {
   say(`Previewing ${stack}`);
-  const { code, stdout, stderr, events } = await preview(stack, ...POLICIES);
+  const { code, stdout, stderr, events } = await foresee(stack, "preview", ...POLICIES);
   say(`${stdout}\n${stderr}`);
   const told = readEvents(events);
   const refused = told.violations.some(({ mandatory }) => mandatory);

@@ -44,7 +44,7 @@ export const accessSettings = z
     deployers: roleNames,
     /**
      * IAM roles of the application, the reports and the migrations, by name: each reads its own secret. Those of `backup` may
-     * take on the role that writes backups. @default {}
+     * take on the role that writes backups, those of `monitor` the one that looks for the live check. @default {}
      */
     readers: readersOf(ROLE_NAMES),
     /**

@@ -129,7 +129,7 @@ export const publicParameters = ({ account: { partition, region } }: Scope) =>
   `arn:${partition}:ssm:${region}::parameter/aws/service/ami-amazon-linux-latest/*`;
 
 /** The way to the database (access.mode ssm): one document, to the stack's own host, and only sessions of one's own are ended. */
-function sessionStatements({ account, application, environment }: Scope): Statement[] {
+export function sessionStatements({ account, application, environment }: Scope): Statement[] {
   const { partition, region, id } = account;
   const host = { "ssm:resourceTag/Application": application, "ssm:resourceTag/Environment": environment };
   return [

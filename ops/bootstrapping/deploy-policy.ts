@@ -23,7 +23,8 @@ const PARTS: Record<string, (scope: Scope) => Statement[]> = {
   official: officialStatements,
 };
 
-function named(role: string, parts: Record<string, Statement[]>): Record<string, PolicyDocument> {
+/** Policies called after their role and what they are about. */
+export function named(role: string, parts: Record<string, Statement[]>): Record<string, PolicyDocument> {
   return Object.fromEntries(
     Object.entries(parts).map(([part, statements]) => [`${role}-${part}`, policyDocument(...statements)]),
   );
@@ -41,8 +42,8 @@ const CONTENTS = ["s3:GetObject", "secretsmanager:GetSecretValue"];
 
 const asList = (value: string | string[] | undefined) => [value ?? []].flat();
 
-/** Of the tags that a condition names, a preview is for every stack of the application. */
-function ofAnyStack(condition: Statement["Condition"]): Statement["Condition"] {
+/** Of the tags that a condition names, whoever is for every stack of the application has to do with that one alone. */
+export function ofAnyStack(condition: Statement["Condition"]): Statement["Condition"] {
   return (
     condition &&
     Object.fromEntries(

@@ -3,11 +3,13 @@ import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { boundaryPolicy } from "./boundary";
 import { deployPolicies } from "./deploy-policy";
+import { driftPolicies } from "./drift-policy";
 import { ensureIdentityProvider } from "./identity-provider";
 import { ensureKey } from "./keys";
 import {
   boundaryName,
   deployRoleName,
+  driftRoleName,
   Foundation,
   previewRoleName,
   Scope,
@@ -21,7 +23,7 @@ import { previewPolicies } from "./preview-policy";
 import { ensureRole } from "./roles";
 import { ensureStateBucket } from "./state-bucket";
 import { secretsKeyPolicy, stateBucketPolicy, stateKeyPolicy } from "./state-policy";
-import { deployTrust, previewTrust } from "./trust";
+import { branchTrust, deployTrust, previewTrust } from "./trust";
 
 /** The branch that deployments come from. */
 export const MAIN_BRANCH = "main";
@@ -100,12 +102,21 @@ export async function ensureFoundation(
   for (const environment of environments) {
     await ensureDeployRole(clients.iam, progress, foundation, environment, state);
   }
+  const anyStack = { account, application, environment: "*", stack: `${application}-*`, ...state };
   await ensureRole(clients.iam, progress, {
     account,
     name: previewRoleName(application),
     description: `Previews the stacks of ${application} from GitHub, and changes nothing`,
-    trust: previewTrust(account, repository, MAIN_BRANCH),
-    policies: previewPolicies({ account, application, environment: "*", stack: `${application}-*`, ...state }),
+    trust: previewTrust(account, repository),
+    policies: previewPolicies(anyStack),
+    tags,
+  });
+  await ensureRole(clients.iam, progress, {
+    account,
+    name: driftRoleName(application),
+    description: `Looks every night whether the stacks of ${application} are as they should be, and changes nothing`,
+    trust: branchTrust(account, repository, MAIN_BRANCH),
+    policies: driftPolicies(anyStack),
     tags,
   });
 }

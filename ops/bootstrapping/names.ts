@@ -18,6 +18,7 @@ export const stateAlias = (application: string) => `alias/${application}-pulumi-
 export const secretsAlias = (application: string) => `alias/${application}-pulumi-secrets`;
 
 export const previewRoleName = (application: string) => `${application}-preview`;
+export const driftRoleName = (application: string) => `${application}-drift`;
 export const deployRoleName = (application: string, environment: string) => `${application}-${environment}-deploy`;
 export const boundaryName = (application: string, environment: string) => `${application}-${environment}-boundary`;
 

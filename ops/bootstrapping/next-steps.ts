@@ -1,10 +1,10 @@
-import { boundaryName, deployRoleName, Foundation, previewRoleName, secretsAlias } from "./names";
 import { roleArn } from "../../components/account";
+import { boundaryName, deployRoleName, driftRoleName, Foundation, previewRoleName, secretsAlias } from "./names";
 
 /** What GitHub has to know, by the names that the workflows have for it. */
 export interface Variables {
   /** Of the repository. */
-  repository: Record<"AWS_REGION" | "PULUMI_BACKEND_URL" | "AWS_PREVIEW_ROLE_ARN", string>;
+  repository: Record<"AWS_REGION" | "PULUMI_BACKEND_URL" | "AWS_PREVIEW_ROLE_ARN" | "AWS_DRIFT_ROLE_ARN", string>;
   /** Of each of its environments. */
   environments: Record<string, Record<"AWS_DEPLOY_ROLE_ARN", string>>;
 }
@@ -20,6 +20,7 @@ export function variablesOf(foundation: Foundation, stateBucket: string): Variab
       AWS_REGION: account.region,
       PULUMI_BACKEND_URL: backendUrl(stateBucket, account.region),
       AWS_PREVIEW_ROLE_ARN: roleArn(account, previewRoleName(application)),
+      AWS_DRIFT_ROLE_ARN: roleArn(account, driftRoleName(application)),
     },
     environments: Object.fromEntries(
       environments.map((environment) => [
@@ -32,7 +33,7 @@ export function variablesOf(foundation: Foundation, stateBucket: string): Variab
 
 /** The commands that come next, as they can be pasted. */
 export function nextSteps(foundation: Foundation, { repository: shared, environments }: Variables): string {
-  const { application, repository } = foundation;
+  const { repository } = foundation;
   const set = (name: string, value: string, more = "") =>
     `  gh variable set ${name} --repo ${repository}${more} --body "${value}"`;
   const lines = [
@@ -52,13 +53,24 @@ export function nextSteps(foundation: Foundation, { repository: shared, environm
     `  pulumi login "${shared.PULUMI_BACKEND_URL}"`,
     ...Object.keys(environments).flatMap((environment) => [
       `  pulumi stack init ${environment} --secrets-provider="${secretsProvider(foundation)}"`,
-      `  pulumi config set --stack ${environment} --path "markenmate:access.permissionsBoundary" ${boundaryName(application, environment)}`,
+      ...settingsOf(foundation, environment).map(
+        ([key, value]) => `  pulumi config set --stack ${environment} --path "markenmate:${key}" ${value}`,
+      ),
     ]),
-    ...(application === "markenmate"
-      ? []
-      : Object.keys(environments).map(
-          (environment) => `  pulumi config set --stack ${environment} markenmate:application ${application}`,
-        )),
   ];
   return lines.join("\n");
+}
+
+/** What the stack's file has to say of what was made here. As it comes, it names the roles of the application markenmate. */
+function settingsOf({ application }: Foundation, environment: string): [string, string][] {
+  const named: [string, string][] = [
+    ["application", application],
+    ["access.deployers[0]", deployRoleName(application, environment)],
+    ["access.deployers[1]", previewRoleName(application)],
+    ["access.readers.monitor[0]", driftRoleName(application)],
+  ];
+  return [
+    ["access.permissionsBoundary", boundaryName(application, environment)],
+    ...(application === "markenmate" ? [] : named),
+  ];
 }

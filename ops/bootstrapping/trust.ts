@@ -12,20 +12,24 @@ export const AUDIENCE = "sts.amazonaws.com";
 
 export const providerArn = ({ partition, id }: Account) => `arn:${partition}:iam::${id}:oidc-provider/${ISSUER}`;
 
-function trustOf(account: Account, subjects: string[]): PolicyDocument {
+function trustOf(account: Account, subject: string): PolicyDocument {
   return policyDocument({
     Sid: "WorkflowsOfThisRepository",
     Effect: "Allow",
     Principal: { Federated: providerArn(account) },
     Action: "sts:AssumeRoleWithWebIdentity",
-    Condition: { StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subjects } },
+    Condition: { StringEquals: { [`${ISSUER}:aud`]: AUDIENCE, [`${ISSUER}:sub`]: subject } },
   });
 }
 
-/** Previews of pull requests, and what runs on the main branch by the clock. */
-export const previewTrust = (account: Account, repository: string, mainBranch: string): PolicyDocument =>
-  trustOf(account, [`repo:${repository}:pull_request`, `repo:${repository}:ref:refs/heads/${mainBranch}`]);
+/** Pull requests, whatever is in them. */
+export const previewTrust = (account: Account, repository: string): PolicyDocument =>
+  trustOf(account, `repo:${repository}:pull_request`);
+
+/** What runs on one branch by the clock: its jobs have no GitHub environment, or their subject would be that. */
+export const branchTrust = (account: Account, repository: string, branch: string): PolicyDocument =>
+  trustOf(account, `repo:${repository}:ref:refs/heads/${branch}`);
 
 /** Jobs of one GitHub environment: its rules say which branch they run on and who has to agree. */
 export const deployTrust = (account: Account, repository: string, environment: string): PolicyDocument =>
-  trustOf(account, [`repo:${repository}:environment:${environment}`]);
+  trustOf(account, `repo:${repository}:environment:${environment}`);

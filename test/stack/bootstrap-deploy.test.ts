@@ -19,6 +19,7 @@ import {
   askedWith,
   bootstrap,
   byToken,
+  environmentOf,
   githubToken,
   REPOSITORY,
   withCredentials,
@@ -26,6 +27,7 @@ import {
 import { temporaryFolder } from "../support/engine";
 import { RoleCredentials } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
+import { Pipeline } from "../support/pipeline";
 import { actionsOf, allows } from "../support/policy-evaluation";
 import { SessionManager } from "../support/session-manager";
 
@@ -44,6 +46,7 @@ describe("the roles that ops/bootstrap has made", () => {
   let folder: string;
   let deploy: RoleCredentials;
   let preview: RoleCredentials;
+  let drift: RoleCredentials;
   let foundation: string[];
   const before = { ...process.env };
 
@@ -51,6 +54,7 @@ describe("the roles that ops/bootstrap has made", () => {
   const little = (more = {}) => ({
     access: {
       deployers: [`markenmate-${NAME}-deploy`, "markenmate-preview"],
+      readers: { monitor: ["markenmate-drift"] },
       permissionsBoundary: `markenmate-${NAME}-boundary`,
       ...more,
     },
@@ -91,6 +95,7 @@ describe("the roles that ops/bootstrap has made", () => {
     foundation = await stack.leftovers();
     deploy = await byToken(`markenmate-${NAME}-deploy`, githubToken(`repo:${REPOSITORY}:environment:${NAME}`));
     preview = await byToken("markenmate-preview", githubToken(`repo:${REPOSITORY}:pull_request`));
+    drift = await byToken("markenmate-drift", githubToken(`repo:${REPOSITORY}:ref:refs/heads/main`));
   });
   afterAll(async () => {
     await stack.close();
@@ -112,17 +117,38 @@ describe("the roles that ops/bootstrap has made", () => {
     await run(deploy, "up", "--yes", "--skip-preview");
   });
 
-  it("refresh it; previews look for drift in AWS, which needs neither the database nor the logins", async () => {
-    await run(deploy, "refresh", "--yes", "--skip-preview", "--run-program", "--expect-no-changes");
-    const left = ["**postgresql:**", "**secretVersion:SecretVersion**"].flatMap((urn) => ["--exclude", urn]);
-    await run(preview, "refresh", "--preview-only", "--expect-no-changes", ...left);
+  it("refresh it", () => run(deploy, "refresh", "--yes", "--skip-preview", "--run-program", "--expect-no-changes"));
+
+  const look = (credentials: RoleCredentials) =>
+    withCredentials(credentials, () =>
+      new Pipeline(stack).step(
+        "drift",
+        [NAME, "--report", path.join(folder, "drift.json")],
+        environmentOf(credentials),
+      ),
+    );
+
+  it("look every night for drift in AWS, and by the live check for what is in the database", async () => {
+    const { code, stderr } = await look(drift);
+    expect(code, stderr).toBe(0);
+    expect(sessions.calls().at(-1)).toContain("AWS-StartPortForwardingSessionToRemoteHost");
+    expect(await sessions.gone(localPort)).toEqual([]);
   });
 
-  it("change nothing in a preview's hands", async () => {
+  it("let no pull request look so far", async () => {
+    const { code, stderr } = await look(preview);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(/not authorized to perform: sts:AssumeRole/);
+  });
+
+  it.each([
+    ["a preview's", () => preview],
+    ["the nightly look's", () => drift],
+  ])("change nothing in %s hands", async (_, credentials) => {
     await stack.configure({ ...LARGE, parameters: { work_mem: "4096" } }, everything());
-    const { code, stdout } = await withCredentials(preview, () => stack.pulumi("up", "--yes", "--skip-preview"));
+    const { code, stdout } = await withCredentials(credentials(), () => stack.pulumi("up", "--yes", "--skip-preview"));
     expect(code).not.toBe(0);
-    expect(stdout).toMatch(/rds:ModifyDBParameterGroup/);
+    expect(stdout).toMatch(/not authorized|AccessDenied/);
     await stack.configure(LARGE, everything());
   });
 

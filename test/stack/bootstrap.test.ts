@@ -64,6 +64,7 @@ describe("ops/bootstrap, in an empty account", () => {
         AWS_REGION: "eu-central-1",
         PULUMI_BACKEND_URL: `s3://${BUCKET}?region=eu-central-1`,
         AWS_PREVIEW_ROLE_ARN: arn("role", "shop-preview"),
+        AWS_DRIFT_ROLE_ARN: arn("role", "shop-drift"),
       },
       environments: {
         dev: { AWS_DEPLOY_ROLE_ARN: arn("role", "shop-dev-deploy") },
@@ -177,12 +178,15 @@ describe("ops/bootstrap, in an empty account", () => {
       ["shop-prod-deploy", `repo:${REPOSITORY}-2:environment:prod`, false],
       ["shop-prod-deploy", `${repo}:environment:PROD`, false],
       ["shop-preview", `${repo}:pull_request`, true],
-      ["shop-preview", `${repo}:ref:refs/heads/main`, true],
-      ["shop-preview", `${repo}:ref:refs/heads/other`, false],
-      ["shop-preview", `${repo}:ref:refs/tags/main`, false],
+      ["shop-preview", `${repo}:ref:refs/heads/main`, false],
       ["shop-preview", `${repo}:environment:prod`, false],
       ["shop-preview", "repo:somebody/shop:pull_request", false],
-      ["shop-preview", "repo:acme/other:ref:refs/heads/main", false],
+      ["shop-drift", `${repo}:ref:refs/heads/main`, true],
+      ["shop-drift", `${repo}:ref:refs/heads/other`, false],
+      ["shop-drift", `${repo}:ref:refs/tags/main`, false],
+      ["shop-drift", `${repo}:pull_request`, false],
+      ["shop-drift", `${repo}:environment:prod`, false],
+      ["shop-drift", "repo:acme/other:ref:refs/heads/main", false],
     ])("%s, %s: %s", async (role, subject, expected) => {
       expect(await taken(role, githubToken(subject))).toBe(expected);
     });
@@ -194,7 +198,7 @@ describe("ops/bootstrap, in an empty account", () => {
     });
 
     it("by conditions that compare in full", async () => {
-      const { Role } = await new IAMClient({}).send(new GetRoleCommand({ RoleName: "shop-preview" }));
+      const { Role } = await new IAMClient({}).send(new GetRoleCommand({ RoleName: "shop-drift" }));
       expect(JSON.parse(decodeURIComponent(Role?.AssumeRolePolicyDocument as string))).toMatchObject({
         Statement: [
           {
@@ -204,7 +208,7 @@ describe("ops/bootstrap, in an empty account", () => {
             Condition: {
               StringEquals: {
                 "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
-                "token.actions.githubusercontent.com:sub": [`${repo}:pull_request`, `${repo}:ref:refs/heads/main`],
+                "token.actions.githubusercontent.com:sub": `${repo}:ref:refs/heads/main`,
               },
             },
           },

@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { Account, PolicyDocument, Statement } from "../../components/account";
 import {
   executionPolicy,
@@ -8,10 +11,13 @@ import {
   writerPolicy,
 } from "../../components/backup-policies";
 import { checkPolicy } from "../../components/check-policy";
+import { ROOT } from "../../local/platform/paths";
 import { LONGEST_NAME, environments, refuseLongNames, repository } from "../../ops/bootstrapping/arguments";
 import { boundaryPolicy } from "../../ops/bootstrapping/boundary";
 import { deployPolicies, MOST_CHARACTERS, MOST_POLICIES } from "../../ops/bootstrapping/deploy-policy";
+import { driftPolicies } from "../../ops/bootstrapping/drift-policy";
 import { Scope } from "../../ops/bootstrapping/names";
+import { nextSteps, variablesOf } from "../../ops/bootstrapping/next-steps";
 import { previewPolicies } from "../../ops/bootstrapping/preview-policy";
 import { same } from "../../ops/bootstrapping/same";
 import { LONGEST_NAME as LONGEST_IN_THE_SETTINGS } from "../../settings";
@@ -36,6 +42,7 @@ const list = (value: string | string[] | undefined) => [value ?? []].flat();
 describe("policies of the roles for GitHub", () => {
   const deploy = all(deployPolicies(scopeOf("shop", "dev")));
   const preview = all(previewPolicies(anyStack("shop")));
+  const drift = all(driftPolicies(anyStack("shop")));
 
   it("have room in IAM, with the longest names in the partition and region with the longest names", () => {
     const far = { ...account, partition: "aws-us-gov", region: "ap-southeast-2" };
@@ -43,6 +50,7 @@ describe("policies of the roles for GitHub", () => {
     const roles = [
       deployPolicies(longest),
       previewPolicies(anyStack("a".repeat(20), far)),
+      driftPolicies(anyStack("a".repeat(20), far)),
       { boundary: boundaryPolicy(far, longest.stack) },
     ];
     for (const policies of roles) {
@@ -55,7 +63,8 @@ describe("policies of the roles for GitHub", () => {
   });
 
   it("name each statement once, and no action with a wildcard of a whole service", () => {
-    for (const policies of [deployPolicies(scopeOf("shop", "dev")), previewPolicies(anyStack("shop"))]) {
+    const shop = anyStack("shop");
+    for (const policies of [deployPolicies(scopeOf("shop", "dev")), previewPolicies(shop), driftPolicies(shop)]) {
       for (const { Statement: statements } of Object.values(policies)) {
         const sids = statements.map(({ Sid }) => Sid);
         expect(new Set(sids).size).toBe(sids.length);
@@ -72,6 +81,24 @@ describe("policies of the roles for GitHub", () => {
     expect(["rds!db-1", "shop-dev-master-abc123", "shop-dev-app-abc123", "other-dev-master-abc123"].map(reads)).toEqual(
       [...[true, true, false, false]],
     );
+  });
+
+  it("let the look for drift take on the roles that check and get to the database, and read no password of itself", () => {
+    const others = actionsOf(drift).filter((action) => !/:(Describe|Get|List)/.test(action));
+    expect(others).toEqual([
+      ...["kms:Decrypt", "ssm:ResumeSession", "ssm:StartSession", "ssm:TerminateSession"],
+      ...["ssmmessages:OpenDataChannel", "sts:AssumeRole"],
+    ]);
+    expect(actionsOf(drift)).not.toContain("secretsmanager:GetSecretValue");
+    const takesOn = (name: string) => allows(drift, "sts:AssumeRole", `arn:aws:iam::123456789012:role/${name}`);
+    expect(
+      ["shop-prod-checker", "other-prod-checker", "shop-prod-deploy", "shop-prod-backup-writer"].map(takesOn),
+    ).toEqual([...[true, false, false, false]]);
+    const opening = drift.filter(({ Action }) => list(Action).includes("ssm:StartSession"));
+    expect(opening.map(({ Resource, Condition }) => [Resource, Condition])).toEqual([
+      ["arn:aws:ec2:eu-central-1:123456789012:instance/*", { StringEquals: { "ssm:resourceTag/Application": "shop" } }],
+      ["arn:aws:ssm:eu-central-1::document/AWS-StartPortForwardingSessionToRemoteHost", undefined],
+    ]);
   });
 
   it.each([
@@ -156,6 +183,35 @@ describe("the boundary of a stack's roles", () => {
     expect(actionsOf(boundary).filter((action) => /^(iam|sts|organizations):/.test(action))).toEqual(["iam:PassRole"]);
     expect(allows(boundary, "s3:GetObject", "arn:aws:s3:::shop-prod-backups-1/dumps/x")).toBe(false);
     expect(allows(boundary, "rds:DeleteDBInstance", "arn:aws:rds:eu-central-1:123456789012:db:shop-dev")).toBe(false);
+  });
+});
+
+describe("what comes next", () => {
+  const next = (application: string) => {
+    const foundation = { account, application, repository: "acme/shop", environments: ["prod"] };
+    return nextSteps(foundation, variablesOf(foundation, "state"));
+  };
+  const set = (path: string, value: string) => `pulumi config set --stack prod --path "markenmate:${path}" ${value}\n`;
+
+  it("gives GitHub each role, and the stack's file those that are not in it as it comes", () => {
+    const said = `${next("shop")}\n`;
+    ["preview", "drift"].forEach((role) =>
+      expect(said).toMatch(new RegExp(`AWS_${role.toUpperCase()}_ROLE_ARN .*:role/shop-${role}"\n`)),
+    );
+    expect(said).toContain(set("access.permissionsBoundary", "shop-prod-boundary"));
+    expect(said).toContain(set("access.deployers[0]", "shop-prod-deploy"));
+    expect(said).toContain(set("access.deployers[1]", "shop-preview"));
+    expect(said).toContain(set("access.readers.monitor[0]", "shop-drift"));
+    expect(next("markenmate")).not.toContain("access.readers");
+  });
+
+  it.each(["dev", "prod"])("for markenmate stands in Pulumi.%s.yaml", (stack) => {
+    const { config } = parse(readFileSync(path.join(ROOT, `Pulumi.${stack}.yaml`), "utf8")) as {
+      config: { "markenmate:access": { deployers: string[]; readers: Record<string, string[]> } };
+    };
+    const { deployers, readers } = config["markenmate:access"];
+    expect(deployers).toEqual([`markenmate-${stack}-deploy`, "markenmate-preview"]);
+    expect(readers.monitor).toEqual(["markenmate-drift"]);
   });
 });
 

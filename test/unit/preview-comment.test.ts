@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { closeIssue, putComment, putIssue } from "../../.github/steps/conversation";
-import { dangerousSteps } from "../../.github/steps/dangerous-steps";
-import { driftReport, stateOf } from "../../.github/steps/drift-report";
+import { driftReport, ofCheck, stateOf } from "../../.github/steps/drift-report";
 import { GitHub, marker } from "../../.github/steps/github";
 import { LIMIT, Preview, previewComment } from "../../.github/steps/preview-comment";
 import { readEvents, Step } from "../../.github/steps/preview-events";
@@ -29,7 +28,7 @@ describe("the engine's events", () => {
       event("resourcePreEvent", "update", "pulumi:pulumi:Stack", "markenmate-prod"),
       event("resourcePreEvent", "create-replacement", "aws:s3/bucket:Bucket", "bucket", { diffs: ["bucket"] }),
       event("resourcePreEvent", "replace", "aws:s3/bucket:Bucket", "bucket", { detailedDiff: { bucket: {} } }),
-      event("resourcePreEvent", "delete-replaced", "aws:s3/bucket:Bucket", "bucket", { detailedDiff: { bucket: {} } }),
+      event("resourcePreEvent", "delete-replaced", "aws:s3/bucket:Bucket", "bucket"),
     ].join("\n");
     expect(readEvents(log).steps).toEqual([step("replace", "aws:s3/bucket:Bucket", "bucket", ["bucket"])]);
   });
@@ -64,56 +63,6 @@ describe("the engine's events", () => {
       ],
       errors: ["error"],
     });
-  });
-});
-
-describe("what is dangerous", () => {
-  it.each([
-    ["delete", "aws:rds/instance:Instance", "deletes the database: all data in it go"],
-    ["replace", "aws:rds/instance:Instance", "replaces the database: all data in it go"],
-    ["replace", "aws:kms/key:Key", "replaces a key: what it has encrypted can be read by nobody"],
-    ["delete", "aws:s3/bucket:Bucket", "deletes a bucket: backups"],
-    ["delete", "aws:secretsmanager/secret:Secret", "deletes a secret: whoever reads"],
-    ["replace", "postgresql:index/role:Role", "replaces a login: whoever uses it"],
-  ])("%s of %s", (op, type, why) => {
-    expect(dangerousSteps([step(op, type, "it")])).toEqual([
-      { name: "it", why: expect.stringContaining(why) as string },
-    ]);
-  });
-
-  it("the role that owns the tables above all others", () => {
-    const [danger] = dangerousSteps([step("delete", "postgresql:index/role:Role", "markenmate-prod-migrate")]);
-    expect(danger?.why).toContain("deletes the role that owns the tables");
-  });
-
-  it("a restart of the database, at once or later", () => {
-    const parameters = (value: string) => ({
-      parameters: [
-        { name: "max_connections", value, applyMethod: "pending-reboot" },
-        { name: "lock_timeout", value, applyMethod: "immediate" },
-        { name: "shared_buffers", value: "1", applyMethod: "pending-reboot" },
-      ],
-    });
-    const [before, after] = [parameters("1"), parameters("2")];
-    const steps = [
-      step("update", "aws:rds/instance:Instance", "database", ["instanceClass", "tags"]),
-      step("update", "aws:rds/parameterGroup:ParameterGroup", "group", ["parameters[0]"], { before, after }),
-    ];
-    expect(dangerousSteps(steps)).toEqual([
-      { name: "database", why: "restarts the database: instanceClass" },
-      { name: "group", why: "takes effect with a restart of the database: max_connections" },
-    ]);
-  });
-
-  it("not what happens every day: a rotation, a tag, something new", () => {
-    const everyday = [
-      step("replace", "random:index/randomPassword:RandomPassword", "app"),
-      step("replace", "aws:secretsmanager/secretVersion:SecretVersion", "app"),
-      step("update", "postgresql:index/role:Role", "app", ["password"]),
-      step("update", "aws:rds/instance:Instance", "database", ["tags"]),
-      step("create", "aws:kms/key:Key", "key"),
-    ];
-    expect(dangerousSteps(everyday)).toEqual([]);
   });
 });
 
@@ -207,11 +156,28 @@ describe("drift", () => {
     ).toBe("drifted");
   });
 
+  it("is not known of what the live check had no right to look at in AWS", () => {
+    const checks = [
+      { check: "passwords", skipped: "for superusers" },
+      { check: "bucket", skipped: "AccessDenied" },
+      { check: "keys" },
+    ];
+    expect(ofCheck({ findings: [finding], checks })).toEqual({
+      findings: [finding],
+      failures: ["bucket: AccessDenied"],
+    });
+  });
+
   it("is told stack by stack", () => {
-    const changes = [step("update", "aws:kms/key:Key", "key", ["enableKeyRotation"])];
+    const changes = [
+      step("update", "aws:kms/key:Key", "key", ["enableKeyRotation"]),
+      step("delete", "aws:cloudwatch/metricAlarm:MetricAlarm", "alarm"),
+    ];
     const text = driftReport([clean, { ...clean, stack: "prod", changes, findings: [finding], failures: ["no @way"] }]);
     expect(text).toContain("#### `dev`\n\nAs it should be.");
-    expect(text).toContain("- update `key` (aws:kms/key:Key): `enableKeyRotation`");
+    expect(text).toContain(
+      "- changed `key` (aws:kms/key:Key): `enableKeyRotation`\n- gone `alarm` (aws:cloudwatch/metricAlarm:MetricAlarm)",
+    );
     expect(text).toContain("- `public` table t: found SELECT, expected nothing. Cure: REVOKE");
     expect(text).toContain("It could not be looked at:\n\n- no @&#8203;way");
   });

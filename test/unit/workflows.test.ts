@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync, readdirSync, readFileSync } from "no
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse, parseDocument, visit } from "yaml";
-import { keepLock, Machine, readLocks } from "../../.github/steps/locks";
+import { variablesOf } from "../../ops/bootstrapping/next-steps";
 
 const ROOT = path.join(__dirname, "../..");
 
@@ -159,13 +159,25 @@ describe("nobody else's code gets credentials", () => {
     },
   );
 
-  it.each(jobs.filter(([, job]) => privileged(job) && job.environment === undefined))(
-    "%s uses no role that deploys",
-    (_, job) => {
-      const role = job.steps.find(({ uses }) => uses === "./.github/actions/prepare")?.with?.role;
-      expect(role).toMatch(/^\$\{\{ vars\.AWS_(PREVIEW|DRIFT)_ROLE_ARN \}\}$/);
-    },
-  );
+  it("each job that takes on a role takes the one that trusts its subject", () => {
+    const role = (job: Job) => job.steps.find(({ uses }) => uses === "./.github/actions/prepare")?.with?.role as string;
+    const taking = jobs.filter(([, job]) => role(job) !== undefined);
+    expect(taking.map(([, job]) => job.permissions?.["id-token"])).toEqual(taking.map(() => "write"));
+    for (const [name, job, { on }] of taking) {
+      // The subject of a job with an environment is that, and else what the workflow runs for (ops/bootstrapping/trust.ts).
+      const trusting = job.environment ? "DEPLOY" : "pull_request" in on ? "PREVIEW" : "DRIFT";
+      expect(role(job), name).toBe(`\${{ vars.AWS_${trusting}_ROLE_ARN }}`);
+    }
+  });
+
+  it("all variables but the runners' label are those that ops/bootstrap tells GitHub", () => {
+    const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
+    const foundation = { account, application: "shop", repository: "acme/shop", environments: ["prod"] };
+    const { repository, environments } = variablesOf(foundation, "state");
+    const told = [...Object.keys(repository), ...Object.keys(environments.prod ?? {})];
+    const used = [...FILES, ACTION].flatMap((file) => [...read(file).matchAll(/vars\.(\w+)/g)].map(([, name]) => name));
+    expect([...new Set(used)].sort()).toEqual([...told, "RUNNER"].sort());
+  });
 
   it("a token is only in the environment of the step that calls GitHub, and never in that of the program", () => {
     const holders = steps.filter(([, { env }]) =>
@@ -234,55 +246,5 @@ describe("updates", () => {
       });
     }
     expect(found).toEqual(["ROLES: ${{ inputs.roles }}"]);
-  });
-});
-
-describe("a lock", () => {
-  const message =
-    "error: the stack is currently locked by 2 lock(s). Either wait for the other process(es) to end or delete the lock file " +
-    "with `pulumi cancel`.\n  s3://state/.pulumi/locks/organization/markenmate/prod/1.json: created by runner@fv-az1 (pid 123) at " +
-    "2026-11-25T10:00:00Z\n  s3://state/.pulumi/locks/organization/markenmate/prod/2.json: created by ann@corp@desk (pid 4) at 2026-11-25T11:00:00+01:00\n";
-  const [lock, another] = readLocks(message);
-  const record = { run: "17/1", user: "runner", host: "fv-az1", at: "2026-11-25T10:00:00.400Z" };
-  const elsewhere: Machine = { user: "runner", host: "fv-az2", alive: () => true };
-
-  it("is read from what Pulumi says", () => {
-    expect([lock, another]).toEqual([
-      { user: "runner", host: "fv-az1", pid: 123, at: new Date("2026-11-25T10:00:00Z") },
-      { user: "ann@corp", host: "desk", pid: 4, at: new Date("2026-11-25T10:00:00Z") },
-    ]);
-    expect(readLocks("error: no stack named 'x' found")).toEqual([]);
-  });
-
-  it.each([
-    ["of the run that is on record, on a machine that is gone", {}, record, elsewhere, undefined],
-    [
-      "of a process that has ended, on this machine",
-      {},
-      record,
-      { ...elsewhere, host: "fv-az1", alive: () => false },
-      undefined,
-    ],
-    ["of a process that works", {}, record, { ...elsewhere, host: "fv-az1" }, "that process is at work"],
-    ["of a person", { user: "ann" }, record, elsewhere, "no run of a pipeline's has written down that it works there"],
-    [
-      "of the same account on another machine",
-      { host: "desk" },
-      record,
-      elsewhere,
-      "no run of a pipeline's has written down",
-    ],
-    ["with no run on record", {}, undefined, elsewhere, "no run of a pipeline's has written down"],
-    [
-      "from before the run",
-      { at: new Date("2026-11-25T09:59:59Z") },
-      record,
-      elsewhere,
-      "it is older than the run 17/1",
-    ],
-  ] as const)("%s is removed, or left alone with the reason", (_, change, on, here, reason) => {
-    const kept = keepLock({ ...(lock as NonNullable<typeof lock>), ...change }, on, here);
-    expect(kept ?? "").toContain(reason ?? "");
-    expect(kept === undefined).toBe(reason === undefined);
   });
 });
