@@ -1,7 +1,7 @@
 import { command, run, say } from "../../ops/command";
 import { OpsError, PulumiStack } from "../../ops/pulumi";
 import { POLICIES } from "./pulumi";
-import { onRecord, recover } from "./recovery";
+import { updating } from "./recovery";
 
 const program = command(
   ".github/steps/deploy.ts",
@@ -10,9 +10,8 @@ const program = command(
 ).argument("<stack>", "the Pulumi stack");
 
 run(program, async ([stack = ""]) => {
-  await recover(stack);
   // The preview comes first: a policy that refuses something does so before anything has happened.
-  const updated = await onRecord(stack, () => new PulumiStack(stack).watch("up", "--yes", "--diff", ...POLICIES));
+  const updated = await updating(stack, () => new PulumiStack(stack).watch("up", "--yes", "--diff", ...POLICIES));
   if (!updated) {
     throw new OpsError(`The update of ${stack} has failed; what it says is above. Run the job again when it is mended`);
   }

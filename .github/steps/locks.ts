@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { z } from "zod";
 
@@ -29,10 +29,20 @@ export interface Machine {
   alive(pid: number): boolean;
 }
 
+/** One that has ended is in the list until its parent has asked how: in a container without an init, for ever. */
+function isAlive(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return !/^[ZX]/.test(stat.slice(stat.lastIndexOf(")") + 2));
+  } catch {
+    return false;
+  }
+}
+
 export const thisMachine = (): Machine => ({
   user: userInfo().username,
   host: hostname(),
-  alive: (pid) => existsSync(`/proc/${pid}`),
+  alive: isAlive,
 });
 
 /** What a command that finds the stack locked says. Empty: it was not about a lock. */

@@ -33,6 +33,8 @@ const NAMED_BY: Record<string, string> = {
   "aws:rds/parameterGroup:ParameterGroup": "name",
   "aws:rds/subnetGroup:SubnetGroup": "name",
   "aws:s3/bucket:Bucket": "bucket",
+  "aws:ssm/document:Document": "name",
+  "postgresql:index/database:Database": "name",
   "postgresql:index/role:Role": "name",
 };
 

@@ -15,20 +15,6 @@ async function recorded(stack: PulumiStack): Promise<RunRecord | undefined> {
   return text === undefined ? undefined : runRecord.parse(JSON.parse(text));
 }
 
-/** Says, while a stack is updated, which run does it. What is killed leaves that behind, and so is known. */
-export async function onRecord<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
-  const stack = new PulumiStack(name);
-  const { user, host } = thisMachine();
-  const { GITHUB_RUN_ID: id = "none", GITHUB_RUN_ATTEMPT: attempt = "1" } = process.env;
-  const record: RunRecord = { run: `${id}/${attempt}`, user, host, at: new Date().toISOString() };
-  await stack.read("stack", "tag", "set", TAG, JSON.stringify(record));
-  try {
-    return await work();
-  } finally {
-    await stack.read("stack", "tag", "rm", TAG);
-  }
-}
-
 /** Takes the lock and gives it back, without looking at any resource: Pulumi has no command that tells of locks. */
 async function locksOf(stack: string): Promise<Lock[]> {
   const nothing = ["refresh", "--yes", "--skip-preview", "--target", "**::nothing-has-this-name"];
@@ -40,9 +26,8 @@ async function locksOf(stack: string): Promise<Lock[]> {
   return locks;
 }
 
-async function removeLocks(name: string, locks: Lock[]): Promise<void> {
+async function removeLocks(name: string, locks: Lock[], record: RunRecord | undefined): Promise<void> {
   const stack = new PulumiStack(name);
-  const record = await recorded(stack);
   const here = thisMachine();
   const kept = locks.flatMap((lock) => {
     const reason = keepLock(lock, record, here);
@@ -67,33 +52,55 @@ const stateOf = async (stack: PulumiStack) => JSON.parse(await stack.read("stack
  * that mark.) What has a name of its own is asked for by that. The rest is made once more, and is told here, for the first one may
  * have been left behind.
  */
-async function settlePending(name: string, pending: Pending[]): Promise<void> {
+async function adoptPending(name: string, pending: Pending[]): Promise<void> {
   pending.forEach(({ type, resource }) => say(`${name}: an update was killed while ${type} ${nameOf(resource.urn)}`));
-  const stack = new PulumiStack(name);
-  const { state, unknown } = adoptCreations(await stateOf(stack));
+  const { state, unknown } = adoptCreations(await stateOf(new PulumiStack(name)));
+  unknown.forEach(({ type, urn }) =>
+    say(
+      `${name}: ${type} ${nameOf(urn)} may have been made; it is made once more. Look whether there are two, and delete the older; ` +
+        "where AWS refuses a second one, take the first over with `pulumi import`",
+    ),
+  );
   await runCommand("pulumi", ["stack", "import", "--stack", name, "--non-interactive"], {
     input: JSON.stringify(state),
   });
-  // With the program: the master's password may have changed, and with `access.mode: ssm` it opens the way in.
-  if (!(await stack.watch("refresh", "--yes", "--skip-preview", "--run-program"))) {
-    throw new OpsError(`The state of ${name} could not be brought up to date; what Pulumi says is above`);
-  }
-  unknown.forEach(({ type, urn }) =>
-    say(
-      `${name}: ${type} ${nameOf(urn)} may have been made; it is made once more. Look whether there are two, and delete the older`,
-    ),
-  );
 }
 
-/** Makes a stack ready for an update, whatever became of the one before. */
-export async function recover(name: string): Promise<void> {
-  const { deployment } = await stateOf(new PulumiStack(name));
+/** Brings a state up to date that is not to be believed. */
+async function refresh(name: string): Promise<void> {
+  say(`${name}: looking how far it came`);
+  // With the program: the master's password may have changed, and with `access.mode: ssm` it opens the way in.
+  if (!(await new PulumiStack(name).watch("refresh", "--yes", "--skip-preview", "--run-program"))) {
+    throw new OpsError(`The state of ${name} could not be brought up to date; what Pulumi says is above`);
+  }
+}
+
+/**
+ * Updates a stack, whatever became of the update before. Which run does it stands in the stack's tag: one that is killed leaves that
+ * behind, and so is known. While a state is not to be believed the tag stays, so that the next run refreshes it, whatever stops this one.
+ */
+export async function updating<Result>(name: string, update: () => Promise<Result>): Promise<Result> {
+  const stack = new PulumiStack(name);
+  const killed = await recorded(stack);
+  const { deployment } = await stateOf(stack);
+  const pending = deployment.pending_operations ?? [];
   const locks = await locksOf(name);
   if (locks.length > 0) {
-    await removeLocks(name, locks);
+    await removeLocks(name, locks, killed);
   }
-  const pending = deployment.pending_operations ?? [];
+  const { user, host } = thisMachine();
+  const { GITHUB_RUN_ID: id = "none", GITHUB_RUN_ATTEMPT: attempt = "1" } = process.env;
+  const record: RunRecord = { run: `${id}/${attempt}`, user, host, at: new Date().toISOString() };
+  await stack.read("stack", "tag", "set", TAG, JSON.stringify(record));
   if (pending.length > 0) {
-    await settlePending(name, pending);
+    await adoptPending(name, pending);
+  }
+  if (killed || pending.length > 0) {
+    await refresh(name);
+  }
+  try {
+    return await update();
+  } finally {
+    await stack.read("stack", "tag", "rm", TAG);
   }
 }

@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { command, run } from "../../ops/command";
 import { OpsError } from "../../ops/pulumi";
-import { onRecord, recover } from "./recovery";
+import { updating } from "./recovery";
 
 const ROTATE = path.join(__dirname, "../../ops/rotate");
 
@@ -23,8 +23,7 @@ run(program, async ([stack = ""]) => {
   if (flag !== undefined) {
     throw new OpsError(`ROLES: ${flag} is no role; name roles with blanks between them, or leave it empty for all`);
   }
-  await recover(stack);
-  const code = await onRecord(stack, async () => {
+  const code = await updating(stack, async () => {
     const child = spawn(ROTATE, ["--stack", stack, ...named], { stdio: ["ignore", 2, 2] });
     const [exit] = (await once(child, "close")) as [number | null];
     return exit;

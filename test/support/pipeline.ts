@@ -9,7 +9,9 @@ import { GitHubApi } from "./github-api";
 import { LocalStack } from "./local-stack";
 
 interface Checkpoint {
-  checkpoint: { latest?: { pending_operations?: { resource: { urn: string } }[] } };
+  checkpoint: {
+    latest?: { resources?: { urn: string }[]; pending_operations?: { type: string; resource: { urn: string } }[] };
+  };
 }
 
 /** A step in the middle of its update, all of its processes stopped. */
@@ -41,10 +43,10 @@ export class Pipeline {
     return capture(process.execPath, [...command(name), ...args], await this.job(more));
   }
 
-  /** Runs a step until the stack's state says that its update has begun with a resource: `<type>::<logical name>`. */
-  async hold(name: string, args: string[], resource: string): Promise<Held> {
+  /** Runs a step until something has come about, which the stack's state tells. */
+  async hold(name: string, args: string[], reached: () => boolean, more: NodeJS.ProcessEnv = {}): Promise<Held> {
     const child = spawn(process.execPath, [...command(name), ...args], {
-      ...(await this.job({})),
+      ...(await this.job(more)),
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -55,12 +57,12 @@ export class Pipeline {
     const send = (signal: NodeJS.Signals) => process.kill(-(child.pid as number), signal);
     for (;;) {
       if (child.exitCode !== null) {
-        throw new Error(`${name} has ended, and had not begun with ${resource}:\n${stdout}\n${stderr}`);
+        throw new Error(`${name} has ended before that:\n${stdout}\n${stderr}`);
       }
-      if (this.hasBegun(resource)) {
+      if (reached()) {
         send("SIGSTOP");
-        // Once more: the file can have been caught while it is written, which no object in a bucket can.
-        if (this.hasBegun(resource)) {
+        // Once more: it has gone on between the look and the signal.
+        if (reached()) {
           break;
         }
         send("SIGCONT");
@@ -82,13 +84,21 @@ export class Pipeline {
     this.stopped.forEach((group) => process.kill(-group, "SIGKILL"));
   }
 
-  private hasBegun(resource: string): boolean {
-    const state = path.join(this.stack.platform.dir, "state/.pulumi/stacks/markenmate", `${this.stack.name}.json`);
+  /**
+   * What there is by the stack's state, as `<type>::<logical name>`, and what has begun, with `creating` or the like before that; undefined
+   * while it is being written, in which an object in a bucket cannot be caught.
+   */
+  state(): { resources: string[]; pending: string[] } | undefined {
+    const file = path.join(this.stack.platform.dir, "state/.pulumi/stacks/markenmate", `${this.stack.name}.json`);
+    const named = (urn: string) => urn.split("::").slice(2).join("::").split("$").pop() as string;
     try {
-      const { checkpoint } = JSON.parse(readFileSync(state, "utf8")) as Checkpoint;
-      return (checkpoint.latest?.pending_operations ?? []).some(({ resource: { urn } }) => urn.endsWith(resource));
+      const { latest } = (JSON.parse(readFileSync(file, "utf8")) as Checkpoint).checkpoint;
+      return {
+        resources: (latest?.resources ?? []).map(({ urn }) => named(urn)),
+        pending: (latest?.pending_operations ?? []).map(({ type, resource }) => `${type} ${named(resource.urn)}`),
+      };
     } catch {
-      return false;
+      return undefined;
     }
   }
 }

@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { keepLock, Machine, readLocks } from "../../.github/steps/locks";
+import { keepLock, Machine, readLocks, thisMachine } from "../../.github/steps/locks";
 import { adoptCreations, Pending, Resource } from "../../.github/steps/pending";
 
 describe("a lock", () => {
@@ -52,6 +55,18 @@ describe("a lock", () => {
   });
 });
 
+describe("a process", () => {
+  it("is alive until it has ended, and not while nobody has asked how", async () => {
+    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    const [printed] = (await once(parent.stdout, "data")) as [Buffer];
+    const pid = Number(printed.toString());
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
+    expect([pid, parent.pid as number, 4_194_305].map((id) => thisMachine().alive(id))).toEqual([false, true, false]);
+    parent.kill();
+    await once(parent, "exit");
+  });
+});
+
 describe("what an update that was killed has begun", () => {
   const resource = (type: string, name: string, more: Partial<Resource> = {}): Resource => ({
     ...{ urn: `urn:pulumi:prod::markenmate::${type}::${name}`, type, inputs: {} },
@@ -68,14 +83,9 @@ describe("what an update that was killed has begun", () => {
 
   it("is taken over by its name, with nothing known of it yet", () => {
     const { state, unknown } = adopted([creating(instance)]);
-    expect(state).toEqual({
-      version: 3,
-      deployment: {
-        manifest: {},
-        resources: [there, { ...instance, id: "markenmate-prod", outputs: {} }],
-        pending_operations: [],
-      },
-    });
+    const taken = { ...instance, id: "markenmate-prod", outputs: {} };
+    const deployment = { manifest: {}, resources: [there, taken], pending_operations: [] };
+    expect(state).toEqual({ version: 3, deployment });
     expect(unknown).toEqual([]);
   });
 
@@ -90,7 +100,7 @@ describe("what an update that was killed has begun", () => {
       { type: "updating", resource: there },
       { type: "deleting", resource: there },
     ]);
-    expect([state.deployment.resources, state.deployment.pending_operations, unknown]).toEqual([[there], [], []]);
+    expect([state.deployment.resources, unknown]).toEqual([[there], []]);
   });
 
   it("is told where the state has another one of that name: a replacement", () => {
@@ -100,6 +110,6 @@ describe("what an update that was killed has begun", () => {
   });
 
   it("is nothing in an empty state", () => {
-    expect(adopted(null, null).state.deployment).toMatchObject({ resources: [], pending_operations: [] });
+    expect(adopted(null, null).state.deployment).toMatchObject({ resources: [] });
   });
 });
