@@ -30,31 +30,32 @@ async function changesOf(stack: string): Promise<Pick<Drift, "changes" | "failur
   return { changes: [], failures: errors.length > 0 ? errors : [stderr.trim() || `pulumi ended with ${code}`] };
 }
 
-async function findingsOf(stack: string, port?: number): Promise<Pick<Drift, "findings" | "failures">> {
+async function lookInside(stack: string, port?: number): Promise<Pick<Drift, "findings" | "failures">> {
   const forwarded = port === undefined ? [] : ["--forwarded-port", String(port)];
   const args = ["--stack", stack, "--json", ...forwarded];
   const { code, stdout, stderr } = await capture(CHECK, args, { cwd: process.cwd(), env: process.env });
   say(stderr);
-  if (code !== 0 && code !== FAILED) {
-    return { findings: [], failures: [stderr.trim()] };
-  }
-  return ofCheck(JSON.parse(stdout) as Checked);
+  return code === 0 || code === FAILED
+    ? ofCheck(JSON.parse(stdout) as Checked)
+    : { findings: [], failures: [stderr.trim()] };
 }
 
-async function look(stack: string): Promise<Drift> {
-  say(`Looking at ${stack}`);
+async function findingsOf(stack: string): Promise<Pick<Drift, "findings" | "failures">> {
   try {
-    return await withWayIn(stack, async (port) => {
-      const [changed, found] = [await changesOf(stack), await findingsOf(stack, port)];
-      const failures = [...changed.failures, ...found.failures];
-      return { stack, changes: changed.changes, findings: found.findings, failures };
-    });
+    return await withWayIn(stack, (port) => lookInside(stack, port));
   } catch (error) {
     if (!(error instanceof OpsError)) {
       throw error;
     }
-    return { stack, changes: [], findings: [], failures: [error.message] };
+    return { findings: [], failures: [error.message] };
   }
+}
+
+async function look(stack: string): Promise<Drift> {
+  say(`Looking at ${stack}`);
+  const { changes, failures } = await changesOf(stack);
+  const found = await findingsOf(stack);
+  return { stack, changes, findings: found.findings, failures: [...failures, ...found.failures] };
 }
 
 const program = command(

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { ask, Session } from "../../components/port-forwarding-session";
+import { LOCAL_PORT } from "../../components/settings/access";
 import { say } from "../../ops/command";
 import { OpsError, PulumiStack } from "../../ops/pulumi";
 
@@ -11,8 +12,6 @@ interface Outputs {
 
 type Config = Record<string, { value?: string; objectValue?: { localPort?: number } }>;
 
-/** `access.localPort` where it is not set (components/settings/access.ts). */
-const LOCAL_PORT = 15_432;
 const ANSWER_MS = 90_000;
 
 /**

@@ -24,6 +24,9 @@ export const readersOf = <Name extends RoleName>(names: readonly Name[]) =>
     .strictObject(Object.fromEntries(names.map((role) => [role, roleNames])) as Record<Name, typeof roleNames>)
     .prefault({} as never);
 
+/** Where the forwarded port is not set. */
+export const LOCAL_PORT = 15_432;
+
 export const accessSettings = z
   .strictObject({
     /**
@@ -36,7 +39,7 @@ export const accessSettings = z
       .int("must be a whole number")
       .min(1024, "is reserved by the system; set a port from 1024 to 65535")
       .max(65_535, "is no port; set one from 1024 to 65535")
-      .default(15_432),
+      .default(LOCAL_PORT),
     /**
      * IAM roles that run this stack, by name. Named, they and the readers are the only ones that can read the secrets,
      * whatever IAM policies say; left out, IAM policies alone decide. Must be named in prod. @default []

@@ -137,7 +137,7 @@ describe("every night", () => {
     expect(body).toContain("changed `markenmate-local-logs` (aws:kms/key:Key): `enableKeyRotation`");
     expect(body).toContain("gone `markenmate-local-deadlocks` (aws:cloudwatch/metricAlarm:MetricAlarm)");
     expect(body).toContain("`public` table public.leaky: found SELECT, expected nothing. Cure: REVOKE SELECT");
-    expect(body).toContain("#### `nowhere`\n\nIt could not be looked at:\n\n- pulumi stack output --json failed");
+    expect(body).toContain("#### `nowhere`\n\nIt could not be looked at:\n\n- error: no stack named 'nowhere' found");
     expect(leaked([body, said(run)], await secrets())).toEqual([]);
 
     // What cannot be looked at is neither drift nor its end.
