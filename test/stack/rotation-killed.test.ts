@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { programsOf } from "../support/processes";
 import { LocalStack, LoginSecret } from "../support/local-stack";
 
 /** What the engine tells while it runs: before it begins with a resource, and when it is done with it. */
@@ -63,6 +64,7 @@ describe("a rotation that is killed", () => {
     generation += 1;
     await settings();
     expect(await upUntil(moment, op, type)).toBe(true);
+    await vi.waitFor(async () => expect(await programsOf(stack.platform.dir)).toEqual([]), { timeout: 10_000 });
     expect(await letIn(await version("AWSCURRENT"))).toBe("markenmate_app");
 
     await stack.reopen(); // the lock of the update that was killed goes

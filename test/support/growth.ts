@@ -1,5 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { LocalStack } from "./local-stack";
+import { programsOf } from "./processes";
 
 /** What one stack takes. Seconds, and MiB at the program's peak. */
 export interface Measured {
@@ -36,18 +37,10 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 /** The program's peak so far, in MiB. The kernel keeps it, so that it may be looked at now and then. */
 async function peakOf(stack: LocalStack): Promise<number> {
-  const peaks = (await readdir("/proc"))
-    .filter((name) => /^\d+$/.test(name))
-    .map(async (pid) => {
-      try {
-        const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
-        const isProgram = command.includes("--monitor") && command.includes(stack.platform.dir);
-        const status = isProgram ? await readFile(`/proc/${pid}/status`, "utf8") : "";
-        return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
-      } catch {
-        return 0; // it ended meanwhile
-      }
-    });
+  const peaks = (await programsOf(stack.platform.dir)).map(async (pid) => {
+    const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""); // it ended meanwhile
+    return Number(/^VmHWM:\s+(\d+)/m.exec(status)?.[1] ?? 0) / 1024;
+  });
   return Math.max(0, ...(await Promise.all(peaks)));
 }
 
