@@ -57,7 +57,8 @@ describe("a lock", () => {
 
 describe("a process", () => {
   it("is alive until it has ended, and not while nobody has asked how", async () => {
-    const parent = spawn("sh", ["-c", "true & echo $!; exec sleep 60"]);
+    // It ends when the shell, which would ask, is gone.
+    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
     const [printed] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(printed.toString());
     await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
