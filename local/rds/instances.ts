@@ -37,6 +37,8 @@ export interface InstanceRecord {
   secret?: { arn: string; kmsKeyId: string };
   /** Logs that RDS would hand on to CloudWatch. */
   logExports?: string[];
+  /** Where the data lie, beside this record: another folder after each upgrade. */
+  dataFolder?: string;
 }
 
 const RECORD = "instance.json";
@@ -75,12 +77,15 @@ export class Instances {
     await rename(`${file}.new`, file); // nobody reads half of it
   }
 
-  private distribution(record: InstanceRecord): Promise<Distribution> {
-    return ensureDistribution({ ...this.options, engineVersion: record.engineVersion });
+  private distribution({ engineVersion }: InstanceRecord): Promise<Distribution> {
+    return ensureDistribution({ ...this.options, engineVersion }).catch((error: Error) => {
+      throw new RdsError("InvalidParameterCombination", error.message);
+    });
   }
 
   private async server(record: InstanceRecord): Promise<Server> {
-    return Server.at(this.dir(record.identifier), (await this.distribution(record)).binDir);
+    const { identifier, dataFolder = "data" } = record;
+    return Server.at(this.dir(identifier), (await this.distribution(record)).binDir, dataFolder);
   }
 
   /** Makes and starts an instance. On a failure nothing of it is left. */
@@ -207,33 +212,33 @@ export class Instances {
    */
   async upgrade(identifier: string, change: Omit<Partial<InstanceRecord>, "port">): Promise<void> {
     const before = await this.get(identifier);
-    const record = { ...before, ...change };
-    this.options.log(
-      `Local RDS, ${identifier}: upgrading PostgreSQL ${before.engineVersion} to ${record.engineVersion}`,
-    );
-    const earlier = await this.server(before);
+    const engineVersion = change.engineVersion ?? before.engineVersion;
+    const record = { ...before, ...change, dataFolder: `data-${majorOf(engineVersion)}` };
+    this.options.log(`Local RDS, ${identifier}: upgrading PostgreSQL ${before.engineVersion} to ${engineVersion}`);
+    const [earlier, later] = [await this.server(before), await this.server(record)];
+    await earlier.stop();
     try {
-      const later = await this.server(record);
-      await earlier.stop();
-      await later.upgradeFrom(earlier, async () => {
-        await later.configure(await this.configuration(record, later, true));
-        await later.start();
-        await this.asSuperuser(record, later, async (superuser) => {
-          await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
-          await refuseIgnoredSettings(superuser, later);
-          const { rows } = await superuser.query<{ name: string }>(
-            "SELECT datname AS name FROM pg_database WHERE datallowconn",
-          );
-          for (const { name } of rows) {
-            await this.asSuperuser(record, later, (inside) => giveExtensions(inside, record.masterUsername), name);
-          }
-        });
+      await later.initializeFrom(earlier);
+      await later.configure(await this.configuration(record, later, true));
+      await later.start();
+      await this.asSuperuser(record, later, async (superuser) => {
+        await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
+        await refuseIgnoredSettings(superuser, later);
+        const { rows } = await superuser.query<{ name: string }>(
+          "SELECT datname AS name FROM pg_database WHERE datallowconn",
+        );
+        for (const { name } of rows) {
+          await this.asSuperuser(record, later, (inside) => giveExtensions(inside, record.masterUsername), name);
+        }
       });
     } catch (error) {
-      await ((await earlier.isRunning()) || earlier.start());
+      await later.discard();
+      await earlier.start();
       throw error instanceof RdsError ? error : new RdsError("InvalidParameterCombination", (error as Error).message);
     }
+    // From here on it is the later one's, whenever this is killed.
     await this.save(record);
+    await earlier.discard();
   }
 
   /** Gives the server a certificate of its own anew, as a new authority does: sessions go on, new ones see it. */

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { run } from "../platform/commands";
@@ -19,15 +18,16 @@ export class Server {
     private readonly dir: string,
     private readonly binDir: string,
     private readonly account: Account,
+    dataFolder: string,
   ) {
-    this.dataDir = path.join(dir, "data");
+    this.dataDir = path.join(dir, dataFolder);
     this.logFile = path.join(dir, "postgresql.log");
     this.tlsDir = path.join(dir, "tls");
   }
 
   /** `dir` must exist. */
-  static async at(dir: string, binDir: string): Promise<Server> {
-    return new Server(dir, binDir, await serverAccount(path.dirname(dir)));
+  static async at(dir: string, binDir: string, dataFolder: string): Promise<Server> {
+    return new Server(dir, binDir, await serverAccount(path.dirname(dir)), dataFolder);
   }
 
   /** Absolute paths of what the configuration names. */
@@ -85,45 +85,38 @@ export class Server {
     ]);
   }
 
-  /**
-   * Takes over the data of an earlier major version's server in the same folder, which must be stopped. What `start` does with
-   * them belongs to it: if that or anything before fails, the data are the earlier server's again, as they were.
-   */
-  async upgradeFrom(earlier: Server, start: () => Promise<void>): Promise<void> {
-    const draft = new Server(path.join(this.dir, "upgrade"), this.binDir, this.account);
-    const before = path.join(this.dir, "data-before");
+  /** Makes a cluster with all that a server of an earlier major version has, which must be stopped, and whose data stay as they are. */
+  async initializeFrom(earlier: Server): Promise<void> {
     // A socket's path has 107 characters at most: the instance's folder may lie too deep.
-    const sockets = await mkdtemp("/tmp/rds-upgrade-");
-    const allowed = await readFile(earlier.hbaFile, "utf8");
+    const folder = await mkdtemp("/tmp/rds-upgrade-");
+    const hbaFile = path.join(folder, "pg_hba.conf");
     try {
-      await this.account.own(sockets);
-      await mkdir(draft.dir);
-      await this.account.own(draft.dir);
-      await draft.makeCluster();
-      // pg_upgrade logs in to both, through that socket alone.
-      await Promise.all([earlier, draft].map((server) => server.write(server.hbaFile, "local all all trust\n")));
-      await draft.command("pg_upgrade", [
-        ...["--old-bindir", earlier.binDir, "--old-datadir", earlier.dataDir],
-        ...["--new-bindir", draft.binDir, "--new-datadir", draft.dataDir],
-        ...["--username", SUPERUSER, "--socketdir", sockets],
+      await this.account.own(folder);
+      await this.write(hbaFile, "local all all trust\n"); // through the socket in that folder, and no other way
+      await this.discard(); // what is left of an upgrade that was killed
+      await this.makeCluster();
+      await this.command("pg_upgrade", [
+        ...[
+          "--old-bindir",
+          earlier.binDir,
+          "--old-datadir",
+          earlier.dataDir,
+          "--old-options",
+          `-c hba_file=${hbaFile}`,
+        ],
+        ...["--new-bindir", this.binDir, "--new-datadir", this.dataDir, "--new-options", `-c hba_file=${hbaFile}`],
+        ...["--username", SUPERUSER, "--socketdir", folder],
       ]);
-      await this.write(earlier.hbaFile, allowed);
-      await rename(earlier.dataDir, before);
-      await rename(draft.dataDir, this.dataDir);
-      await start();
-    } catch (error) {
-      await this.stop();
-      if (existsSync(before)) {
-        await rm(this.dataDir, { recursive: true, force: true });
-        await rename(before, earlier.dataDir);
-      }
-      await this.write(earlier.hbaFile, allowed);
-      throw error;
     } finally {
-      for (const folder of [draft.dir, before, sockets]) {
-        await rm(folder, { recursive: true, force: true });
-      }
+      await rm(folder, { recursive: true });
+      await rm(path.join(this.dir, "delete_old_cluster.sh"), { force: true });
     }
+  }
+
+  /** Removes the data. */
+  async discard(): Promise<void> {
+    await this.stop();
+    await rm(this.dataDir, { recursive: true, force: true });
   }
 
   /** Writes the configuration and returns the one before it, to go back to. */
@@ -143,23 +136,20 @@ export class Server {
    * crash or a reboot that may be anybody's: then it would take the server for running, and stop somebody else.
    */
   async isRunning(): Promise<boolean> {
-    return (await this.named())?.isServer ?? false;
-  }
-
-  private get hbaFile(): string {
-    return path.join(this.dataDir, "pg_hba.conf");
+    const found = await this.named();
+    return found !== undefined && found.isServer && !found.isUpgraded;
   }
 
   private get pidFile(): string {
     return path.join(this.dataDir, "postmaster.pid");
   }
 
-  /** The live process of that number, if there is one, and whether it is this server. */
-  private async named(): Promise<{ isServer: boolean } | undefined> {
+  /** The live process of that number, if there is one, and whether it is this server; pg_upgrade starts it for itself alone. */
+  private async named(): Promise<{ isServer: boolean; isUpgraded: boolean } | undefined> {
     try {
       const [pid = ""] = (await readFile(this.pidFile, "utf8")).split("\n");
       const argv = (await readFile(`/proc/${Number(pid)}/cmdline`, "utf8")).split("\0");
-      return { isServer: argv.includes(this.dataDir) };
+      return { isServer: argv.includes(this.dataDir), isUpgraded: argv.includes("-b") };
     } catch {
       return undefined;
     }
@@ -167,8 +157,11 @@ export class Server {
 
   /** Starts the server and waits until it accepts connections. Fails with what the server says about it. */
   async start(): Promise<void> {
-    if ((await this.named())?.isServer === false) {
+    const found = await this.named();
+    if (found?.isServer === false) {
       await rm(this.pidFile); // left by a crash; the server would take that process for itself and not start
+    } else if (found?.isUpgraded) {
+      await this.stop(); // left by an upgrade that was killed
     }
     const logged = (await this.log()).length;
     try {
@@ -180,7 +173,7 @@ export class Server {
 
   /** Ends every session, writes everything to disk and stops. */
   async stop(): Promise<void> {
-    if (await this.isRunning()) {
+    if ((await this.named())?.isServer) {
       await this.control(["stop", "--mode", "fast", "--wait"]);
     }
   }

@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import {
   CreateDBParameterGroupCommand,
   DBInstance,
@@ -8,11 +8,23 @@ import {
   ModifyDBInstanceCommandInput,
   ModifyDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { hasPgaudit, LocalRds } from "../support/local-rds";
 
 const DBInstanceIdentifier = "shop";
 const group = (version: string) => `shop-postgres${version}`;
+
+/** The ids of the processes whose command line is such; undefined when there is none. */
+function processes(wanted: (command: string) => boolean): string[] | undefined {
+  const found = readdirSync("/proc").filter((name) => {
+    try {
+      return /^\d+$/.test(name) && wanted(readFileSync(`/proc/${name}/cmdline`, "utf8"));
+    } catch {
+      return false; // it has ended
+    }
+  });
+  return found.length > 0 ? found : undefined;
+}
 
 describe("the local RDS, when its instances change", async () => {
   const canAudit = await hasPgaudit("15");
@@ -113,6 +125,19 @@ describe("the local RDS, when its instances change", async () => {
     await local.as(instance, (master) => master.query("DROP EXTENSION pgaudit"));
   });
 
+  it("goes on as before when an upgrade is killed in its midst", async () => {
+    const before = files();
+    const upgrade = modify(to("17"));
+    const isOurs = (command: string) => command.includes("pg_upgrade\0") && command.includes(local.dataDir);
+    const [pid] = await vi.waitUntil(() => processes(isOurs), { timeout: 20_000, interval: 20 });
+    // It has started one of the two servers by then, which it cannot stop any more.
+    await vi.waitUntil(() => processes((command) => command.includes("\0-b\0") && command.includes(local.dataDir)));
+    process.kill(Number(pid), "SIGKILL");
+    await expect(upgrade).rejects.toMatchObject({ name: "InvalidParameterCombination" });
+    await unchanged();
+    expect(files()).toEqual(before);
+  });
+
   it("upgrades over two versions, with data, roles, passwords and settings", async () => {
     const before = files();
     await modify(to("17"));
@@ -129,7 +154,7 @@ describe("the local RDS, when its instances change", async () => {
       },
       buyer,
     );
-    expect(files()).toEqual(before);
+    expect(files()).toEqual(before.map((name) => (name === "data" ? "data-17" : name)));
     await expect(local.login(instance, { ssl: false })).rejects.toMatchObject({ code: "28000" });
   });
 
