@@ -3,6 +3,7 @@ import { DBInstance, DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/clie
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
+import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
 
 /** docs/upgrade.md: a protected stack, whose changes wait for the maintenance window unless they are made at once. */
@@ -114,5 +115,47 @@ describe("a stack that is upgraded", () => {
     // Its certificate is another one, and clients verify it as before.
     expect(await version()).toMatch(/^17\./);
     await stack.up("--refresh", "--expect-no-changes");
+  });
+});
+
+// The new version has no pgaudit on this machine, as one on RDS may lack an extension.
+describe.skipIf(!(await hasPgaudit("15")))("a stack whose data cannot be upgraded", () => {
+  let stack: LocalStack;
+  const extensions = ["pg_stat_statements", "pgaudit"];
+  const things = async () =>
+    (
+      await stack.as("app", (client) =>
+        client.query("SELECT current_setting('server_version_num')::int / 10000 AS version, id FROM things"),
+      )
+    ).rows;
+
+  beforeAll(async () => {
+    stack = await LocalStack.open("halfway", { engineVersion: "15", extensions });
+    await stack.up();
+    await stack.as("migrate", (client) => client.query("CREATE TABLE things AS SELECT 1 AS id"));
+  });
+  afterAll(() => stack.close());
+
+  it("goes on with the version of before, and says why", async () => {
+    await stack.configure({ engineVersion: "17", extensions });
+    const { code, stdout } = await stack.pulumi("up", "--yes", "--skip-preview");
+    expect(code).not.toBe(0);
+    expect(stdout).toContain("loadable libraries");
+    expect(await things()).toEqual([{ version: 15, id: 1 }]);
+  });
+
+  it("is whole again when the settings say the version of before", async () => {
+    await stack.configure({ engineVersion: "15", extensions });
+    await stack.up("--refresh");
+    await stack.up("--refresh", "--expect-no-changes");
+    expect(await things()).toEqual([{ version: 15, id: 1 }]);
+  });
+
+  it("is upgraded once nothing is in the way", async () => {
+    await stack.configure({ engineVersion: "15", extensions: ["pg_stat_statements"] });
+    await stack.up();
+    await stack.configure({ engineVersion: "17", extensions: ["pg_stat_statements"] });
+    await stack.up();
+    expect(await things()).toEqual([{ version: 17, id: 1 }]);
   });
 });
