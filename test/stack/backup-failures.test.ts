@@ -258,7 +258,9 @@ exit 1
         env,
         stdio: "ignore",
       });
-      while (!(await commandLines(child.pid as number)).some((line) => line.includes("pg_restore"))) {
+      // The restoring itself: before there is a server, pg_restore is asked for its version.
+      const restores = (line: string) => line.includes("pg_restore") && line.includes("--single-transaction");
+      while (!(await commandLines(child.pid as number)).some(restores)) {
         await wait(20);
       }
       return child;
