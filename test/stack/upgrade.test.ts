@@ -125,7 +125,7 @@ describe.skipIf(!(await hasPgaudit("15")))("a stack whose data cannot be upgrade
   const things = async () =>
     (
       await stack.as("app", (client) =>
-        client.query("SELECT current_setting('server_version_num')::int / 10000 AS version, id FROM things"),
+        client.query<object>("SELECT current_setting('server_version_num')::int / 10000 AS version, id FROM things"),
       )
     ).rows;
 
