@@ -83,6 +83,7 @@ export function startAdoptionLoad(config: ClientConfig): AdoptionLoad {
     async stop() {
       stopped = true;
       await Promise.all(workers);
+      await pool.query("DROP TABLE IF EXISTS made_meanwhile"); // it may have been stopped before it came to that
       await pool.end();
       return seen;
     },

@@ -81,6 +81,13 @@ export function proveAdoption(engineVersion: string): void {
       return readContents(master);
     });
 
+  async function untilSomebodyWaitsFor(table: string, client: Client): Promise<void> {
+    const waits = `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
+    while ((await client.query(waits)).rowCount === 0) {
+      await setTimeout(50);
+    }
+  }
+
   beforeAll(async () => {
     stack = await LocalStack.open(`adopt${engineVersion}`, database, others);
     await stack.up(...WITHOUT_ROLES);
@@ -128,7 +135,8 @@ export function proveAdoption(engineVersion: string): void {
       await inTheWay.connect();
       await inTheWay.query("BEGIN; SELECT count(*) FROM sales");
       const adopted = told(0);
-      await setTimeout(4_000);
+      await untilSomebodyWaitsFor("sales", inTheWay);
+      await setTimeout(2_000); // longer than it waits
       await inTheWay.query("COMMIT");
       await inTheWay.end();
       const { result, attempts, lockedMs, stderr } = await adopted;
