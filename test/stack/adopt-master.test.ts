@@ -8,6 +8,7 @@ import { ACCESS, ROLE_NAMES, RoleName } from "../../components/access";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { actionsIn, actionsOn, mismatches, Outcome, tryAll } from "../support/access-actions";
+import { waitersFor } from "../support/adoption-catalogs";
 import { LocalStack } from "../support/local-stack";
 import { WITHOUT_ROLES } from "../support/whole-stack";
 
@@ -68,14 +69,7 @@ describe("an adoption from the master", () => {
     const child = spawn(path.join(ROOT, "ops", "adopt"), ["--from", MASTER], await environment());
     const said = once(child.stderr.setEncoding("utf8"), "data");
     await said;
-    await expect
-      .poll(async () => {
-        const { rows } = await inTheWay.query<{ waits: number }>(
-          "SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted AND relation = 'old_items'::regclass",
-        );
-        return rows[0]?.waits;
-      }, POLL)
-      .toBe(1);
+    await expect.poll(() => waitersFor(inTheWay, "old_items"), POLL).toBe(1);
     const gone = once(child, "close");
     child.kill("SIGKILL");
     await gone;

@@ -41,3 +41,12 @@ export async function catalogs(client: Client): Promise<Record<string, string[]>
   }
   return contents;
 }
+
+/** How many sessions wait for a lock on a table. */
+export async function waitersFor(client: Client, table: string): Promise<number> {
+  const { rows } = await client.query<{ waits: number }>(
+    "SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted AND relation = $1::regclass",
+    [table],
+  );
+  return rows[0]?.waits ?? 0;
+}

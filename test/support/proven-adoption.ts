@@ -9,7 +9,7 @@ import { ROOT } from "../../local/platform/paths";
 import { prepareReading, readContents } from "../../ops/backups/contents";
 import { Contents } from "../../ops/backups/manifest";
 import { Action, actionsIn, actionsOn, mismatches, Objects, Outcome, tryAll } from "./access-actions";
-import { catalogs } from "./adoption-catalogs";
+import { catalogs, waitersFor } from "./adoption-catalogs";
 import { startAdoptionLoad } from "./adoption-load";
 import { migrateWithDrizzle } from "./drizzle/migrate";
 import { LocalStack } from "./local-stack";
@@ -81,13 +81,6 @@ export function proveAdoption(engineVersion: string): void {
       return readContents(master);
     });
 
-  async function untilSomebodyWaitsFor(table: string, client: Client): Promise<void> {
-    const waits = `SELECT FROM pg_locks WHERE relation = '${table}'::regclass AND NOT granted`;
-    while ((await client.query(waits)).rowCount === 0) {
-      await setTimeout(50);
-    }
-  }
-
   beforeAll(async () => {
     stack = await LocalStack.open(`adopt${engineVersion}`, database, others);
     await stack.up(...WITHOUT_ROLES);
@@ -135,7 +128,7 @@ export function proveAdoption(engineVersion: string): void {
       await inTheWay.connect();
       await inTheWay.query("BEGIN; SELECT count(*) FROM sales");
       const adopted = told(0);
-      await untilSomebodyWaitsFor("sales", inTheWay);
+      await expect.poll(() => waitersFor(inTheWay, "sales"), { timeout: 60_000, interval: 50 }).toBeGreaterThan(0);
       await setTimeout(2_000); // longer than it waits
       await inTheWay.query("COMMIT");
       await inTheWay.end();
