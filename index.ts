@@ -14,7 +14,6 @@ import { Credentials } from "./components/credentials";
 import { Dashboard } from "./components/dashboard";
 import { Database } from "./components/database";
 import { DeletionGuard } from "./components/deletion-guard";
-import { keepValuesOutOfDebugLog } from "./components/debug-log";
 import { facts, rotations } from "./components/deployed";
 import { Encryption } from "./components/encryption";
 import { refuseUnfitSubnets } from "./components/existing-subnets";
@@ -24,6 +23,7 @@ import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { logParameters, withOverrides } from "./components/parameters";
 import { Roles } from "./components/roles";
+import { setSdkDefaults } from "./components/sdk-defaults";
 import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
 import { DataClassification, tagsOf } from "./components/tags";
 import { caBundle } from "./components/tls";
@@ -31,7 +31,7 @@ import { readSettings } from "./settings";
 
 /** The program. What it returns are the stack's outputs: what people and pipelines need next, and no password. */
 async function program() {
-  keepValuesOutOfDebugLog();
+  setSdkDefaults();
   const settings = readSettings(getProject(), getStack());
   const { application, environment, access } = settings;
   const [account, before] = await Promise.all([findAccount(), readDeployed()]);

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { programsOf } from "../support/processes";
+import { keepCheckpoints } from "../support/checkpoints";
 import { LocalStack, LoginSecret } from "../support/local-stack";
 
 /** What the engine tells while it runs: before it begins with a resource, and when it is done with it. */
@@ -17,6 +18,7 @@ describe("a rotation that is killed", () => {
   let generation = 0;
 
   beforeAll(async () => {
+    keepCheckpoints();
     stack = await LocalStack.open("killed");
     await stack.up();
   });
