@@ -22,7 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
-          // Written once at the end it is the same state; tests that kill updates take this away (support/checkpoints.ts).
+          // Written once at the end it is the same state; tests that are about it take this away (support/checkpoints.ts).
           env: { PULUMI_SKIP_CHECKPOINTS: "true" },
         },
       },

@@ -2,6 +2,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
+import { keepCheckpoints } from "../support/checkpoints";
 import { Measured, measure, schemas } from "../support/growth";
 import { LocalStack } from "../support/local-stack";
 
@@ -14,6 +15,7 @@ describe("a stack with twenty schemas", () => {
   let twenty: Measured;
 
   beforeAll(async () => {
+    keepCheckpoints();
     const small = await LocalStack.open("one", {}, schemas(1));
     try {
       one = await measure(small);
