@@ -76,7 +76,7 @@ describe("twenty rotations under load", async () => {
       },
     }));
     Object.assign(told, { processes: processes(), "Pulumi's log": atItsLoudest });
-  }, 900_000);
+  }, 1_800_000);
   afterAll(() => stack.close());
 
   it("were real ones, and the load too", () => {

@@ -86,7 +86,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     secrets: { ...secretArns, inPlace: inPlace.secretArn },
     ca: stack.ca(),
     connections,
-    rest: 500,
+    rest: 1_500,
     uses: 20,
   });
   const seconds: number[] = [];

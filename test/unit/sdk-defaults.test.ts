@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../local/platform/paths";
 
 /** As the SDK's runner does before it loads the program. */
-const RUNNER_BEGINS = ["--import", "tsx", "--require", require.resolve("source-map-support/register")];
+const RUNNER_BEGINS = ["--require", "tsx/cjs", "--require", require.resolve("source-map-support/register")];
 
 describe("stack traces of the program", () => {
   let folder: string;
