@@ -19,6 +19,7 @@ async function main(): Promise<void> {
     const { reports, seconds } = await rotateUnderLoad(stack, {
       rotations: ROTATIONS,
       connections: CONNECTIONS,
+      rest: 500,
       database,
       afterEach: () => Promise.resolve(void process.stdout.write(".")),
     });

@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
+import { PROGRAM_RUNTIME } from "../support/program-runtime";
 import { config, DIR } from "./stack";
 
 /**
@@ -93,10 +94,9 @@ async function main(): Promise<void> {
 
   const platform = await Platform.open({ dir: DIR });
   await platform.useStack("local", config());
-  const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
   const program = { "package.json": '{ "name": "empty", "main": "index.ts" }', "index.ts": "export {};\n" };
   const stack = await readFile(path.join(platform.project.dir, "Pulumi.local.yaml"), "utf8");
-  const empty = await project("empty", { name: "empty", runtime }, program);
+  const empty = await project("empty", { name: "empty", runtime: PROGRAM_RUNTIME }, program);
   await capture(platform.executable, ["stack", "select", "--create", "local"], {
     cwd: empty,
     env: platform.environment,

@@ -67,6 +67,7 @@ describe("twenty rotations under load", async () => {
     ({ reports } = await rotateUnderLoad(stack, {
       rotations: ROTATIONS,
       connections: CONNECTIONS,
+      rest: 1_500,
       database,
       logs,
       flags: (generation) => (generation === ROTATIONS ? LOUDEST : []),

@@ -12,6 +12,8 @@ export interface UnderLoad {
   rotations: number;
   /** Of each role, all of them at work. */
   connections: number;
+  /** Milliseconds that each connection rests between two statements. */
+  rest: number;
   /** Database settings of the stack, which stay as they are. */
   database: Record<string, unknown>;
   /** Likewise of its logs. */
@@ -78,7 +80,15 @@ async function makeTables(stack: LocalStack, connections: number): Promise<void>
  * of one more login in place.
  */
 export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Promise<UnderLoadResult> {
-  const { rotations, connections, database, logs = {}, flags = () => [], afterEach = () => Promise.resolve() } = under;
+  const {
+    rotations,
+    connections,
+    rest,
+    database,
+    logs = {},
+    flags = () => [],
+    afterEach = () => Promise.resolve(),
+  } = under;
   await makeTables(stack, connections);
   const inPlace = await InPlace.make(stack);
   const { secretArns } = await stack.outputs();
@@ -86,7 +96,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     secrets: { ...secretArns, inPlace: inPlace.secretArn },
     ca: stack.ca(),
     connections,
-    rest: 1_500,
+    rest,
     uses: 20,
   });
   const seconds: number[] = [];

@@ -4,9 +4,13 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../local/platform/paths";
+import { PROGRAM_RUNTIME } from "../support/program-runtime";
 
 /** As the SDK's runner does before it loads the program. */
-const RUNNER_BEGINS = ["--require", "tsx/cjs", "--require", require.resolve("source-map-support/register")];
+const RUNNER_BEGINS = [
+  ...PROGRAM_RUNTIME.options.nodeargs.split(" "),
+  ...["--require", require.resolve("source-map-support/register")],
+];
 
 describe("stack traces of the program", () => {
   let folder: string;

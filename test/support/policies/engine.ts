@@ -11,6 +11,7 @@ import { capture } from "../../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
 import { startProviders } from "../../../local/platform/stand-ins";
 import { temporaryFolder } from "../engine";
+import { PROGRAM_RUNTIME } from "../program-runtime";
 
 /** What a policy says, as the engine tells it. */
 export interface Violation {
@@ -45,8 +46,10 @@ export class PolicyEngine {
     await mkdir(path.join(dir, "state"));
     await installPlaceholder(path.join(dir, "home"));
     const main = path.join(ROOT, "test/support/policies/program.ts");
-    const runtime = { name: "nodejs", options: { typescript: false, nodeargs: "--import tsx" } };
-    await writeFile(path.join(dir, "Pulumi.yaml"), JSON.stringify({ name: "markenmate", main, runtime }));
+    await writeFile(
+      path.join(dir, "Pulumi.yaml"),
+      JSON.stringify({ name: "markenmate", main, runtime: PROGRAM_RUNTIME }),
+    );
     const aws = awsEnvironment(NOBODY, "eu-central-1");
     Object.assign(process.env, aws); // the providers live in this process
     const environment = {
