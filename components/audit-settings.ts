@@ -1,7 +1,6 @@
 import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT } from "./access";
 import { Application, isFirst, roleIn, rolesOf } from "./applications";
 import { connected, Query, Server } from "./login-check";
-import { ProgramError } from "./program-error";
 import { cloneName } from "./rotation";
 
 /** What `pgaudit.log` is to be for a login; undefined: nothing of its own, so that the server's holds. */
@@ -79,9 +78,5 @@ export async function applyAuditSettings(
   master: { user: string; password: string },
   settings: AuditSetting[],
 ): Promise<string[]> {
-  try {
-    return await connected(server, master, (query) => change(query, settings));
-  } catch (error) {
-    throw new ProgramError(`What pgaudit logs of each login could not be set: ${(error as Error).message}`);
-  }
+  return connected(server, master, (query) => change(query, settings));
 }

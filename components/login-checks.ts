@@ -91,11 +91,23 @@ export class LoginChecks {
   audited(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
     const { database, masterPassword } = this.args;
     return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
-      const user = database.masterUsername;
-      const changed = server ? await applyAuditSettings(server, { user, password }, settings) : [];
+      const master = { user: database.masterUsername, password };
+      const changed = server ? await this.applyAudited(server, master, settings) : [];
       await Promise.all(changed.map((change) => log.info(`pgaudit: ${change}`, this.parent)));
       return changed.length;
     });
+  }
+
+  private async applyAudited(
+    server: Server,
+    master: { user: string; password: string },
+    settings: AuditSetting[],
+  ): Promise<string[]> {
+    try {
+      return await applyAuditSettings(server, master, settings);
+    } catch (error) {
+      throw new ProgramError(`What pgaudit logs of each login could not be set: ${(error as Error).message}`);
+    }
   }
 
   /** The server, once these logins are in it; undefined in a preview, and when `--target` has left it out of an update. */

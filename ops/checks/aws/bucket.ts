@@ -156,7 +156,7 @@ export async function lookAtBucket(s3: S3Client, cloudtrail: CloudTrailClient, c
 
 export const BACKUP_AGE = {
   check: "backup-age",
-  title: "There is a backup of the last day",
+  title: "Every database has a backup of the last day, or is itself not older than that",
   controls: ["guide: Backup Strategy", "CIS 7.2", "FSBP RDS.26"],
 };
 
