@@ -131,7 +131,7 @@ async function program() {
 
   const { extensions } = settings.database;
   const server = { database, connection: adminAccess?.connection ?? direct, caFile, extensions, protect };
-  const roles = new Roles(name, { ...server, application: first, credentials, isNew: !before });
+  const roles = new Roles(name, { ...server, application: first, credentials, deployed: before?.roles });
   const furtherApplications = new FurtherApplications(name, {
     applications: further,
     first: roles,

@@ -9,7 +9,7 @@ import { rotationNews, rotationProblems, Rotations } from "./rotation";
  *
  * Every update leaves its own facts in the stack's output `deployed`; the next one compares before it does anything.
  */
-export interface Deployed {
+export interface Deployed<Roles = Rotations> {
   accountId: string;
   region: string;
   application: string;
@@ -23,14 +23,17 @@ export interface Deployed {
   /** Whether an upgrade would be made at once. */
   applyImmediately: boolean;
   readReplica: boolean;
-  roles: Rotations;
+  roles: Roles;
   /** Further applications, by name. */
-  applications: Record<string, { database: string; roles: Rotations }>;
+  applications: Record<string, { database: string; roles: Roles }>;
   /** Whether RDS and Pulumi refuse to delete what holds data. */
   deletionProtection: boolean;
   /** Where copies of the backups lie, if there are any. */
   replicaRegion?: string;
 }
+
+/** What an update finds: a program of before may have known fewer roles. */
+export type DeployedBefore = Deployed<Partial<Rotations>>;
 
 /** The facts about a stack with these settings, in this account. */
 export function facts(settings: Settings, account: Account): Deployed {
@@ -58,7 +61,7 @@ export function facts(settings: Settings, account: Account): Deployed {
 }
 
 /** What an update does to passwords, in words. */
-export function rotations(before: Deployed | undefined, after: Deployed): string[] {
+export function rotations(before: DeployedBefore | undefined, after: Deployed): string[] {
   return [
     ...rotationNews(after.application, before?.roles, after.roles),
     ...Object.entries(after.applications).flatMap(([name, { roles }]) =>
@@ -70,7 +73,7 @@ export function rotations(before: Deployed | undefined, after: Deployed): string
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
 /** One line for every setting that may not change: key, values, what would happen and the way round it. */
-export function refusals(before: Deployed, after: Deployed): string[] {
+export function refusals(before: DeployedBefore, after: Deployed): string[] {
   const list = [...rotationProblems(before.roles, after.roles), ...ofApplications(before, after)];
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {
@@ -127,7 +130,7 @@ export function refusals(before: Deployed, after: Deployed): string[] {
 }
 
 /** An upgrade that would end in the middle. */
-function halfUpgrades(before: Deployed, after: Deployed): string[] {
+function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   if (after.engineVersion <= before.engineVersion) {
     return [];
   }
@@ -151,7 +154,7 @@ function halfUpgrades(before: Deployed, after: Deployed): string[] {
 }
 
 /** Each one's tables belong to a role of its own, and lie where it was made. */
-function ofApplications(before: Deployed, after: Deployed): string[] {
+function ofApplications(before: DeployedBefore, after: Deployed): string[] {
   return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
     const now = after.applications[name];
     if (!now) {

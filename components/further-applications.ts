@@ -1,6 +1,7 @@
 import { all, Output, Resource } from "@pulumi/pulumi";
 import { Application, ofApplications } from "./applications";
 import { Credentials, CredentialsArgs } from "./credentials";
+import { DeployedBefore } from "./deployed";
 import { Roles, RolesArgs } from "./roles";
 
 export interface FurtherApplicationsArgs {
@@ -10,9 +11,9 @@ export interface FurtherApplicationsArgs {
   /** What the settings say of them: who reads their secrets. */
   settings: Record<string, Pick<CredentialsArgs, "readers">>;
   /** Those that are deployed, by name. */
-  deployed?: object;
+  deployed?: DeployedBefore["applications"];
   credentials: Omit<CredentialsArgs, "application" | "readers" | "master">;
-  roles: Omit<RolesArgs, "application" | "credentials" | "isNew" | "previous" | "opener">;
+  roles: Omit<RolesArgs, "application" | "credentials" | "deployed" | "previous" | "opener">;
 }
 
 /**
@@ -43,7 +44,7 @@ export class FurtherApplications {
         ...args.roles,
         application,
         credentials,
-        isNew: !(application.name in (args.deployed ?? {})),
+        deployed: args.deployed?.[application.name]?.roles,
         previous: made.at(-1),
         opener: openers.get(application.database) ?? (application.opensDatabase ? undefined : args.first),
       });

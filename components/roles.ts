@@ -19,6 +19,7 @@ import { Credentials, Login } from "./credentials";
 import { Database } from "./database";
 import { defaultPrivileges, grants } from "./grants";
 import { LoginChecks } from "./login-checks";
+import { Rotations } from "./rotation";
 
 export interface RolesArgs {
   application: Application;
@@ -29,8 +30,8 @@ export interface RolesArgs {
   caFile: string;
   /** The logins, and the secrets that point to them. */
   credentials: Credentials;
-  /** Whether the application is made now: then nobody uses a login yet. */
-  isNew: boolean;
+  /** The roles that the last update has left: of one that is made now nobody uses a login yet. */
+  deployed?: Partial<Rotations>;
   extensions: string[];
   /** Whether Pulumi refuses to delete the role that owns the tables, and a database that the stack has made. */
   protect: boolean;
@@ -158,8 +159,8 @@ export class Roles extends ComponentResource {
    */
   private logins(): Output<number>[] {
     return ownerLast(rolesOf(this.args.application)).flatMap((role) => {
-      const { slots, active, idle } = this.args.credentials.of(role);
-      if (slots.revoked && !this.args.isNew) {
+      const { active, idle } = this.args.credentials.of(role);
+      if (this.shutsOut(role)) {
         this.login(role, active);
         this.secret(role);
         this.login(role, idle);
@@ -211,9 +212,14 @@ export class Roles extends ComponentResource {
 
   /** Of the roles whose rights are complete now. */
   private secrets(audited: Output<number>) {
-    const { application, isNew, credentials } = this.args;
-    const complete = rolesOf(application).filter((role) => isNew || !credentials.of(role).slots.revoked);
+    const complete = rolesOf(this.args.application).filter((role) => !this.shutsOut(role));
     complete.forEach((role) => this.secret(role, audited));
+  }
+
+  /** Whether somebody may use the login of the generation before, and is to use it no more. */
+  private shutsOut(role: RoleName): boolean {
+    const { credentials, deployed } = this.args;
+    return credentials.of(role).slots.revoked && deployed?.[role] !== undefined;
   }
 
   private schemas() {

@@ -67,13 +67,16 @@ export function slotsOf(application: string, role: RoleName, { generation, revok
 
 /**
  * What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed, `group`
- * where in the settings the roles stand.
+ * where in the settings the roles stand. A role that the stack has not yet may begin with any, for nobody uses a password of it.
  */
-export function rotationProblems(before: Rotations, after: Rotations, group = ""): string[] {
+export function rotationProblems(before: Partial<Rotations>, after: Rotations, group = ""): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { generation } = after[role];
     const key = `${group}roles.${role}.generation`;
-    const deployed = before[role].generation;
+    const deployed = before[role]?.generation;
+    if (deployed === undefined) {
+      return [];
+    }
     if (generation < deployed) {
       return [
         `${key}: ${generation} (with ${group}roles.all) is behind the ${deployed} that is deployed, and no password comes back; ` +
@@ -90,7 +93,7 @@ export function rotationProblems(before: Rotations, after: Rotations, group = ""
 }
 
 /** What an update from one to the other does, in words; nothing where nothing changes. */
-export function rotationNews(application: string, before: Rotations | undefined, after: Rotations): string[] {
+export function rotationNews(application: string, before: Partial<Rotations> | undefined, after: Rotations): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { active, idle, revoked } = slotsOf(application, role, after[role]);
     const { generation } = after[role];

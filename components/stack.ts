@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "./account";
-import { Deployed, refusals } from "./deployed";
+import { Deployed, DeployedBefore, refusals } from "./deployed";
 import { ProgramError } from "./program-error";
-import { NEVER_ROTATED, Rotations } from "./rotation";
+import { NEVER_ROTATED } from "./rotation";
 
 /** Where the credentials lead. */
 export async function findAccount(): Promise<Account> {
@@ -39,27 +39,31 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
   }
 }
 
-/** What programs of before did not say, and did. */
-const BEFORE = { applications: {}, deletionProtection: true, applyImmediately: false, readReplica: false };
-type Later = "roles" | keyof typeof BEFORE;
+/** What programs of before did not say, and did. A stack that was deployed before passwords were counted has never rotated them. */
+const BEFORE = {
+  roles: NEVER_ROTATED,
+  applications: {},
+  deletionProtection: true,
+  applyImmediately: false,
+  readReplica: false,
+};
+type Later = keyof typeof BEFORE;
 
 /**
  * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
  * StackReference is made of: the resource itself would show all outputs as a change in every preview.
  */
-export async function readDeployed(): Promise<Deployed | undefined> {
+export async function readDeployed(): Promise<DeployedBefore | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Omit<Deployed, Later> & Partial<Deployed> & { roles?: Partial<Rotations> } };
+    outputs?: { deployed?: Omit<DeployedBefore, Later> & Partial<DeployedBefore> };
   };
   const { deployed } = outputs ?? {};
-  // A stack that was deployed before passwords were counted, or before there was a role, has never rotated them.
-  const roles = { ...NEVER_ROTATED, ...deployed?.roles };
-  return deployed && { ...BEFORE, ...deployed, roles };
+  return deployed && { ...BEFORE, ...deployed };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
-export function refuseReplacements(before: Deployed | undefined, after: Deployed): void {
+export function refuseReplacements(before: DeployedBefore | undefined, after: Deployed): void {
   const problems = before ? refusals(before, after) : [];
   if (problems.length > 0) {
     throw new ProgramError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);

@@ -1,6 +1,7 @@
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Option } from "commander";
 import { APPLICATION_ROLES, ROLE_NAMES, RoleName } from "../components/access";
+import { DeployedBefore } from "../components/deployed";
 import { Rotations, slotsOf } from "../components/rotation";
 import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
 import { OpsError, PulumiStack } from "./pulumi";
@@ -18,7 +19,7 @@ interface Options extends CommonOptions {
 interface Outputs {
   secretArns?: Record<string, string>;
   applications?: Record<string, { secretArns: Record<string, string> }>;
-  deployed?: { application: string; roles?: Rotations; applications?: Record<string, { roles: Rotations }> };
+  deployed?: Pick<DeployedBefore, "application"> & Partial<DeployedBefore>;
 }
 
 /** Whose roles are rotated, and where they stand in the stack's file. */
@@ -26,7 +27,7 @@ interface Rotated {
   application: string;
   /** What stands before `roles.` there. */
   group: string;
-  roles: Rotations;
+  roles: Partial<Rotations>;
   secretArns: Record<string, string>;
 }
 

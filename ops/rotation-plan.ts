@@ -1,5 +1,6 @@
 import { RoleName } from "../components/access";
 import { Rotation, Rotations } from "../components/rotation";
+import { Refusal } from "./command";
 
 /** What a rotation changes in a stack's file, and what may come of it. No Pulumi in here. */
 export type Configured = Partial<Record<RoleName | "all", Partial<Rotation>>>;
@@ -15,11 +16,19 @@ export interface Change {
   unfinished: boolean;
 }
 
-/** The next generation of each role. */
-export function planRotation(configured: Configured, deployed: Rotations, roles: readonly RoleName[]): Change[] {
+/** The next generation of each role. Refuses one that a program of before did not know, and that no update has made since. */
+export function planRotation(
+  configured: Configured,
+  deployed: Partial<Rotations>,
+  roles: readonly RoleName[],
+): Change[] {
   return roles.map((role) => {
     const from = configured[role]?.generation;
-    const generation = deployed[role].generation + 1;
+    const last = deployed[role];
+    if (!last) {
+      throw new Refusal(`${role}: the stack has no such role yet. Run \`pulumi up\` first, which makes it`);
+    }
+    const generation = last.generation + 1;
     const to = generation - (configured.all?.generation ?? 0);
     return { role, from, to, generation, unfinished: (from ?? 0) === to };
   });

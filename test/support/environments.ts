@@ -26,10 +26,17 @@ export function configOf(environment: string): Record<string, string> {
   );
 }
 
-/** Everything that the whole program registers as that stack, with `config` or what stands in the stack's file. */
-export async function registeredBy(environment: string, config = configOf(environment)): Promise<Registered[]> {
+/**
+ * Everything that the whole program registers as that stack, with `config` or what stands in the stack's file: a new one, or one that
+ * the update before has left with these `outputs`.
+ */
+export async function registeredBy(
+  environment: string,
+  config = configOf(environment),
+  outputs: object = {},
+): Promise<Registered[]> {
   runtime.setAllConfig(config);
   const { default: program } = (await import("../../index")) as { default: () => Promise<unknown> };
   // A preview: an update would open the way in to the database.
-  return record(program, { stack: environment, preview: true });
+  return record(program, { stack: environment, preview: true, outputs });
 }

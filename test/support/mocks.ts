@@ -40,7 +40,6 @@ const RESULTS: Record<string, Record<string, unknown>> = {
 };
 
 const FUNCTIONS: Record<string, Record<string, unknown>> = {
-  "pulumi:pulumi:readStackOutputs": { outputs: {}, secretOutputNames: [] },
   "aws:index/getCallerIdentity:getCallerIdentity": { accountId: "123456789012" },
   "aws:index/getPartition:getPartition": { partition: "aws" },
   "aws:ec2/getPrefixList:getPrefixList": { id: "pl-s3" },
@@ -55,16 +54,26 @@ interface Monitor {
   registerResource(request: resourceProto.RegisterResourceRequest, callback: unknown): unknown;
 }
 
-/** Runs `program` against mocks, waits for every registration, and returns them in their order. */
-export async function record(program: () => unknown, { stack = "test", preview = false } = {}): Promise<Registered[]> {
+/**
+ * Runs `program` against mocks, waits for every registration, and returns them in their order. `outputs` are the stack's own, from the
+ * update before.
+ */
+export async function record(
+  program: () => unknown,
+  { stack = "test", preview = false, outputs = {} } = {},
+): Promise<Registered[]> {
   const registered: Registered[] = [];
+  const functions: typeof FUNCTIONS = {
+    ...FUNCTIONS,
+    "pulumi:pulumi:readStackOutputs": { outputs, secretOutputNames: [] },
+  };
   await pulumi.runtime.setMocks(
     {
       newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
         id: `${name}-id`,
         state: { arn: `arn:${name}`, keyId: `${name}-key`, ...(inputs as object), ...RESULTS[type] },
       }),
-      call: ({ token, inputs }) => ({ ...(inputs as object), ...FUNCTIONS[token] }),
+      call: ({ token, inputs }) => ({ ...(inputs as object), ...functions[token] }),
     },
     "markenmate",
     stack,

@@ -72,7 +72,6 @@ function program(): void {
     connection: { host: database.host, port: database.port, sslmode: "verify-full" },
     caFile: "ca.pem",
     credentials,
-    isNew: true,
     extensions: ["pg_stat_statements"],
     protect: true,
     checks: {

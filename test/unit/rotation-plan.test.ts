@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NEVER_ROTATED } from "../../components/rotation";
+import { Refusal } from "../../ops/command";
 import { besides, planRotation, tooEarly } from "../../ops/rotation-plan";
 
 const deployed = { ...NEVER_ROTATED, app: { generation: 3, revokePrevious: false } };
@@ -15,6 +16,13 @@ describe("the plan of a rotation", () => {
     ["what was begun", { app: { generation: 4 } }, { from: 4, to: 4, generation: 4, unfinished: true }],
   ])("is %s", (_, configured, change) => {
     expect(planRotation(configured, deployed, ["app"])).toEqual([{ role: "app", ...change }]);
+  });
+
+  it("refuses a role that the stack has not yet", () => {
+    const { monitor: _, ...earlier } = deployed;
+    expect(() => planRotation({}, earlier, ["app", "monitor"])).toThrow(
+      new Refusal("monitor: the stack has no such role yet. Run `pulumi up` first, which makes it"),
+    );
   });
 
   it("waits for the login that it would end, and not when it ends none or finishes what was begun", () => {

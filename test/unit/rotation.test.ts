@@ -38,7 +38,7 @@ describe("the two logins of a role", () => {
 });
 
 describe("from one generation to another", () => {
-  it.each<[string, Rotations, Rotations, string[]]>([
+  it.each<[string, Partial<Rotations>, Rotations, string[]]>([
     ["staying", app(at(3)), app(at(3)), []],
     ["one further", app(at(3)), app(at(4)), []],
     [
@@ -56,6 +56,12 @@ describe("from one generation to another", () => {
       [
         "roles.app.generation: 2 (with roles.all) is behind the 3 that is deployed, and no password comes back; set it so that both make 3 or 4",
       ],
+    ],
+    [
+      "what a role begins with that is new",
+      { ...app(at(3)), monitor: undefined },
+      { ...app(at(3)), monitor: at(2) },
+      [],
     ],
   ])("%s", (_, before, after, problems) => {
     expect(rotationProblems(before, after)).toEqual(problems);
