@@ -189,10 +189,7 @@ async function program() {
   });
   const { topicArn } = monitoring;
 
-  const logFilters = new LogFilters(name, {
-    logGroupName: database.logGroupName,
-    masterUsername: database.masterUsername,
-  });
+  const logFilters = new LogFilters(name, { database });
 
   const alarms = new Alarms(name, {
     database,

@@ -25,7 +25,7 @@ export class Dashboard extends ComponentResource {
     const { instanceIdentifier, replica, logGroupName } = database;
     const body = output({
       ...{ instanceIdentifier, logGroupName, alarmArns: alarms.arns, definitions: alarms.definitions },
-      replicaIdentifier: replica?.identifier,
+      ...{ replicaIdentifier: replica?.identifier, replicaLogGroupName: replica?.logGroupName },
     }).apply((known) => dashboardBody({ stack, region: account.region, ...known }));
     const dashboard = new aws.cloudwatch.Dashboard(
       stack,

@@ -1,16 +1,18 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Database } from "./database";
 import { LOG_METRICS, logMetricNamespace } from "./log-metrics";
 import { logPatterns } from "./log-patterns";
 import { LOG_QUERIES, masterQuery, queryString } from "./log-queries";
 
 export interface LogFiltersArgs {
-  /** The server's log in CloudWatch. */
-  logGroupName: Output<string>;
-  masterUsername: string;
+  database: Pick<Database, "logGroupName" | "masterUsername" | "replica">;
 }
 
-/** Counts in the server's log what alarms are about, and keeps the questions that people ask it (guide: "Monitor Suspicious Queries"). */
+/**
+ * Counts in the server's log what alarms are about, and keeps the questions that people ask it (guide: "Monitor Suspicious Queries").
+ * A read replica takes the same logins and has a log of its own: what is counted there counts with the rest.
+ */
 export class LogFilters extends ComponentResource {
   constructor(
     private readonly stack: string,
@@ -18,15 +20,18 @@ export class LogFilters extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:LogFilters", stack, {}, options);
-    this.filters();
-    this.queries();
+    const { logGroupName, replica } = args.database;
+    this.filters(stack, logGroupName);
+    if (replica) {
+      this.filters(`${stack}-replica`, replica.logGroupName);
+    }
+    this.queries([logGroupName, ...(replica ? [replica.logGroupName] : [])]);
     this.registerOutputs({});
   }
 
-  private filters() {
-    const { logGroupName, masterUsername } = this.args;
-    for (const { name: kind, metric, pattern } of logPatterns(masterUsername)) {
-      const name = `${this.stack}-${kind}`;
+  private filters(server: string, logGroupName: Output<string>) {
+    for (const { name: kind, metric, pattern } of logPatterns(this.args.database.masterUsername)) {
+      const name = `${server}-${kind}`;
       const counted = { name: LOG_METRICS[metric], namespace: logMetricNamespace(this.stack) };
       new aws.cloudwatch.LogMetricFilter(
         name,
@@ -42,12 +47,11 @@ export class LogFilters extends ComponentResource {
     }
   }
 
-  private queries() {
-    const { logGroupName, masterUsername } = this.args;
-    for (const query of [...LOG_QUERIES, masterQuery(masterUsername)]) {
+  private queries(logGroupNames: Output<string>[]) {
+    for (const query of [...LOG_QUERIES, masterQuery(this.args.database.masterUsername)]) {
       new aws.cloudwatch.QueryDefinition(
         `${this.stack}-${query.name}`,
-        { name: `${this.stack}/${query.name}`, logGroupNames: [logGroupName], queryString: queryString(query) },
+        { name: `${this.stack}/${query.name}`, logGroupNames, queryString: queryString(query) },
         { parent: this },
       );
     }

@@ -13,6 +13,7 @@ const definitions = alarmDefinitions({
 export const SAMPLE: DashboardInput = {
   ...{ stack, region: "eu-central-1", instanceIdentifier: stack, replicaIdentifier: `${stack}-replica` },
   logGroupName: `/aws/rds/instance/${stack}/postgresql`,
+  replicaLogGroupName: `/aws/rds/instance/${stack}-replica/postgresql`,
   alarmArns: definitions.map(({ name }) => `arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${stack}-${name}`),
   definitions,
 };

@@ -10,8 +10,9 @@ export interface DashboardInput {
   instanceIdentifier: string;
   /** Of the read replica, where there is one. */
   replicaIdentifier?: string;
-  /** The server's log. */
+  /** The server's log, and its read replica's. */
   logGroupName: string;
+  replicaLogGroupName?: string;
   /** Of every alarm that has a tile: 100 at most. */
   alarmArns: string[];
   definitions: AlarmDefinition[];
@@ -70,14 +71,15 @@ function whatToDo({ stack }: DashboardInput) {
   return { width: 12, type: "text" as const, properties: { markdown } };
 }
 
-function lastErrors({ logGroupName, region }: DashboardInput) {
+function lastErrors({ logGroupName, replicaLogGroupName, region }: DashboardInput) {
+  const sources = [logGroupName, ...(replicaLogGroupName ? [replicaLogGroupName] : [])];
   const errors = { name: "errors", question: "", regex: /(ERROR|FATAL|PANIC): / };
   const query = queryString({ ...errors, then: "sort @timestamp desc\n| limit 50" }).replaceAll("\n", " ");
   const properties = {
     title: "Last errors",
     region,
     view: "table" as const,
-    query: `SOURCE '${logGroupName}' | ${query}`,
+    query: [...sources.map((name) => `SOURCE '${name}'`), query].join(" | "),
   };
   return { width: 24, type: "log" as const, properties };
 }

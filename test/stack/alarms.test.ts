@@ -4,11 +4,11 @@ import {
   paginateDescribeAlarms,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkConfig } from "../../ops/checks/config";
 import { LocalStack } from "../support/local-stack";
+import { openServerLog, REFUSED_LOGIN } from "../support/server-log";
 import { listenTo, TopicListener } from "../support/topic-listener";
 
 /** From a line in the server's log to a message to people, and back. */
@@ -46,19 +46,10 @@ const told = (name: string, state: string) =>
 
 describe("the alarms", () => {
   it("ring when the log says so, and tell of their end", async () => {
-    const logs = new CloudWatchLogsClient({});
-    await logs.send(new CreateLogStreamCommand({ logGroupName: LOG, logStreamName: STACK }));
-    const line = `2026-11-25 07:00:00 UTC:10.0.0.1(4242):markenmate_app@markenmate:[123]:FATAL:  password authentication failed for user "x"`;
-    const log = (count: number) =>
-      logs.send(
-        new PutLogEventsCommand({
-          ...{ logGroupName: LOG, logStreamName: STACK },
-          logEvents: Array.from({ length: count }, () => ({ timestamp: Date.now(), message: line })),
-        }),
-      );
-    await log(10);
+    const write = await openServerLog(LOG);
+    await write(REFUSED_LOGIN, 10);
     expect(told("failed-logins", "ALARM")).toBe(0); // the guide's ten are not more than ten
-    await log(2);
+    await write(REFUSED_LOGIN, 2);
     await expect.poll(() => told("failed-logins", "ALARM"), { timeout: 10_000 }).toBe(1);
     const AlarmName = `${STACK}-failed-logins`;
     await new CloudWatchClient({}).send(

@@ -1,6 +1,9 @@
+import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchLogsClient, DescribeQueryDefinitionsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack } from "../support/local-stack";
+import { openServerLog, REFUSED_LOGIN } from "../support/server-log";
 
 /** A replica by setting, for a stack that is there and has data. */
 describe("a read replica", () => {
@@ -42,6 +45,28 @@ describe("a read replica", () => {
     await expect(stack.as("app", (client) => client.query("SELECT"), { ...here, ssl: false })).rejects.toThrowError(
       "no encryption",
     );
+  });
+
+  it("is watched: who guesses a password there rings as well, and the saved queries ask both logs", async () => {
+    const groups = ["markenmate-replica", "markenmate-replica-replica"].map(
+      (name) => `/aws/rds/instance/${name}/postgresql`,
+    );
+    const [ofInstance, ofReplica] = await Promise.all(groups.map(openServerLog));
+    const AlarmNames = ["markenmate-replica-failed-logins"];
+    const state = async () => {
+      const { MetricAlarms = [] } = await new CloudWatchClient({}).send(new DescribeAlarmsCommand({ AlarmNames }));
+      return MetricAlarms[0]?.StateValue;
+    };
+    await ofInstance?.(REFUSED_LOGIN, 4);
+    expect(await state()).not.toBe("ALARM");
+    await ofReplica?.(REFUSED_LOGIN, 8);
+    await expect.poll(state, { timeout: 10_000 }).toBe("ALARM");
+
+    const { queryDefinitions = [] } = await new CloudWatchLogsClient({}).send(
+      new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: "markenmate-replica/" }),
+    );
+    expect(queryDefinitions.length).toBeGreaterThan(0);
+    expect(queryDefinitions.map(({ logGroupNames }) => logGroupNames)).toEqual(queryDefinitions.map(() => groups));
   });
 
   it("moves the master's password into a secret of the stack's own", async () => {

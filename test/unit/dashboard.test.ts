@@ -22,6 +22,7 @@ function inputOf(change: Partial<AlarmsInput> = {}): DashboardInput {
   return {
     ...{ stack, region: "eu-central-1", instanceIdentifier: "the-instance", replicaIdentifier: "the-replica" },
     logGroupName: "/aws/rds/instance/the-instance/postgresql",
+    replicaLogGroupName: change.replica === false ? undefined : "/aws/rds/instance/the-replica/postgresql",
     alarmArns: definitions.map(({ name }) => `arn:aws:cloudwatch:eu-central-1:1:alarm:${stack}-${name}`),
     definitions,
   };
@@ -120,8 +121,9 @@ describe.each([
       type: "log",
       properties: {
         query:
-          "SOURCE '/aws/rds/instance/the-instance/postgresql' | fields @timestamp, @message" +
-          " | filter @message like /(ERROR|FATAL|PANIC): / | sort @timestamp desc | limit 50",
+          "SOURCE '/aws/rds/instance/the-instance/postgresql'" +
+          (input.replicaLogGroupName ? " | SOURCE '/aws/rds/instance/the-replica/postgresql'" : "") +
+          " | fields @timestamp, @message | filter @message like /(ERROR|FATAL|PANIC): / | sort @timestamp desc | limit 50",
       },
     });
   });
@@ -153,7 +155,7 @@ describe("the dashboard", () => {
     const registered = await record(() => {
       const database = {
         ...{ instanceIdentifier: output("db-1"), logGroupName: output("/log"), allocatedGb: output(50) },
-        replica: { host: output("h"), port: output(5432), identifier: output("db-2") },
+        replica: { host: output("h"), port: output(5432), identifier: output("db-2"), logGroupName: output("/log-2") },
       };
       const { definitions } = new Alarms(stack, {
         ...{ database, instanceClass: "db.t4g.micro", parameters: withOverrides({}) },
@@ -166,6 +168,7 @@ describe("the dashboard", () => {
     expect(made).toMatchObject({ name: stack, inputs: { dashboardName: stack } });
     const expected = dashboardBody({
       ...{ stack, region: "eu-west-1", instanceIdentifier: "db-1", replicaIdentifier: "db-2", logGroupName: "/log" },
+      replicaLogGroupName: "/log-2",
       alarmArns: ["arn:aws:cloudwatch:eu-west-1:1:alarm:one"],
       definitions: alarmDefinitions({
         ...{ stack, maxConnections: 100, memoryBytes: GIB, allocatedGb: 50, burstable: true, replica: true },
