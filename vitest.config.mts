@@ -16,6 +16,7 @@ export default defineConfig({
           name: "stack",
           include: ["test/stack/**/*.test.ts"],
           pool: "forks",
+          globalSetup: "test/support/run-folder.ts",
           sequence: { groupOrder: 2 },
           // Each file brings up servers of its own; two at a time is what two cores are good for.
           maxWorkers: 2,

@@ -6,6 +6,7 @@ import { ProviderModel } from "../../local/providers/protocol/model";
 import { serve } from "../../local/providers/protocol/serve";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../local/platform/paths";
+import { RUN_FOLDER } from "./run-folder";
 
 /** One step of an update or preview, as `--json` tells it. */
 export interface Step {
@@ -18,7 +19,7 @@ export interface Step {
 
 /** A folder below the clone, so that programs in it find the clone's packages. */
 export async function temporaryFolder(name: string): Promise<string> {
-  const parent = path.join(ROOT, ".local", "test");
+  const parent = process.env[RUN_FOLDER] ?? path.join(ROOT, ".local", "test");
   await mkdir(parent, { recursive: true });
   return mkdtemp(path.join(parent, `${name}-`));
 }

@@ -1,0 +1,22 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { createInterface } from "node:readline/promises";
+import { expect, it } from "vitest";
+import { ROOT } from "../../local/platform/paths";
+import { isRunning } from "../support/processes";
+
+it.each(["SIGINT", "SIGKILL"] as const)(
+  "a run of tests that ends by %s leaves no server and no file",
+  async (signal) => {
+    const run = spawn(process.execPath, ["--import", "tsx", "test/support/endless-run.ts"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const [line] = (await once(createInterface(run.stdout), "line")) as [string];
+    const { folder, pid } = JSON.parse(line) as { folder: string; pid: number };
+    expect([isRunning(pid), existsSync(folder)]).toEqual([true, true]);
+    run.kill(signal);
+    await expect.poll(() => [isRunning(pid), existsSync(folder)], { timeout: 20_000 }).toEqual([false, false]);
+  },
+);

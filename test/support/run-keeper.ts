@@ -1,0 +1,25 @@
+import { once } from "node:events";
+import { readdir, rmdir } from "node:fs/promises";
+import path from "node:path";
+import pRetry from "p-retry";
+import { stopEmulator } from "../../local/platform/emulator";
+import { removePlatform } from "../../local/platform/platform";
+
+/** Waits for the end of a run of tests, then ends and removes what it has left in its folder (run-folder.ts). */
+async function keep(folder: string): Promise<void> {
+  process.stdin.resume();
+  // The other end is the run's, and closes with it.
+  await once(process.stdin, "close");
+  const remove = async () => {
+    for (const name of await readdir(folder)) {
+      const dir = path.join(folder, name);
+      await stopEmulator(dir); // of a test that has nothing else
+      await removePlatform(dir);
+    }
+    await rmdir(folder);
+  };
+  // What is still ending writes meanwhile.
+  await pRetry(remove, { retries: 20, minTimeout: 500, factor: 1 });
+}
+
+void keep(process.argv[2] as string);
