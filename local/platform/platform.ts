@@ -44,6 +44,9 @@ function checkOfficial(packages: string[]): void {
  * providers and the language host, which live as long as this object.
  */
 export class Platform {
+  /** The one that is selected. */
+  private stack: string | undefined;
+
   private constructor(
     readonly dir: string,
     readonly environment: NodeJS.ProcessEnv,
@@ -99,9 +102,12 @@ export class Platform {
 
   /** Runs a Pulumi command in this terminal, as the user would, and returns its exit code. */
   async pulumi(args: string[]): Promise<number> {
-    // `config` is to change the clone's own file, not the copy.
-    const cwd = args[0] === "config" ? ROOT : this.project.dir;
-    const child = spawn(this.executable, args, { cwd, env: this.environment, stdio: "inherit" });
+    // `config` is to change the clone's own file, not the copy, and in the clone's folder no stack is selected.
+    const where =
+      args[0] === "config"
+        ? { cwd: ROOT, env: { ...this.environment, PULUMI_STACK: this.stack } }
+        : { cwd: this.project.dir, env: this.environment };
+    const child = spawn(this.executable, args, { ...where, stdio: "inherit" });
     // Ctrl-C goes to the whole group: Pulumi ends its update in good order, and this process waits for it.
     const ignore = () => undefined;
     process.on("SIGINT", ignore);
@@ -140,6 +146,7 @@ export class Platform {
     if (code !== 0) {
       throw new UserError(`Pulumi could not select the stack ${stack}:\n${stderr.trim()}`);
     }
+    this.stack = stack;
   }
 
   /** The path of psql, pg_dump … of the version of the running instance. */

@@ -190,3 +190,8 @@ describe("the official plugins", () => {
     );
   });
 });
+
+it("`config` is about the clone's own file, and needs no name of a stack", async () => {
+  await stack.beside("local");
+  expect(await stack.platform.pulumi(["config", "get", "aws:region"])).toBe(0);
+});
