@@ -7,7 +7,7 @@ import { Database } from "./database";
 
 export interface DashboardArgs {
   account: Pick<Account, "region">;
-  database: Pick<Database, "instanceIdentifier" | "replica" | "logGroupName">;
+  database: Pick<Database, "instanceIdentifier" | "replica" | "logGroupNames">;
   /** Each has a tile, of which there are 100 at most, and a graph. */
   alarms: Pick<Alarms, "arns" | "definitions">;
 }
@@ -22,10 +22,10 @@ export class Dashboard extends ComponentResource {
   constructor(stack: string, args: DashboardArgs, options?: ComponentResourceOptions) {
     super("markenmate:components:Dashboard", stack, {}, options);
     const { account, database, alarms } = args;
-    const { instanceIdentifier, replica, logGroupName } = database;
+    const { instanceIdentifier, replica, logGroupNames } = database;
     const body = output({
-      ...{ instanceIdentifier, logGroupName, alarmArns: alarms.arns, definitions: alarms.definitions },
-      ...{ replicaIdentifier: replica?.identifier, replicaLogGroupName: replica?.logGroupName },
+      ...{ instanceIdentifier, logGroupNames, alarmArns: alarms.arns, definitions: alarms.definitions },
+      replicaIdentifier: replica?.identifier,
     }).apply((known) => dashboardBody({ stack, region: account.region, ...known }));
     const dashboard = new aws.cloudwatch.Dashboard(
       stack,

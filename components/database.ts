@@ -29,7 +29,6 @@ export interface DatabaseArgs {
 
 /** What PostgreSQL writes, and what an upgrade writes (FSBP RDS.9, RDS.36). */
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
-const logGroupOf = ({ identifier }: aws.rds.Instance) => interpolate`/aws/rds/instance/${identifier}/postgresql`;
 /** Days of Performance Insights that cost nothing. */
 const FREE_INSIGHTS_DAYS = 7;
 
@@ -43,10 +42,8 @@ const FREE_INSIGHTS_DAYS = 7;
 export class Database extends ComponentResource {
   readonly host: Output<string>;
   readonly port: Output<number>;
-  /** Where the read replica is reached, if there is one, and its log. */
-  readonly replica:
-    | { host: Output<string>; port: Output<number>; identifier: Output<string>; logGroupName: Output<string> }
-    | undefined;
+  /** Where the read replica is reached, if there is one. */
+  readonly replica: { host: Output<string>; port: Output<number>; identifier: Output<string> } | undefined;
   /** GiB of storage: RDS grows it by itself. */
   readonly allocatedGb: Output<number>;
   readonly databaseName: string;
@@ -55,8 +52,8 @@ export class Database extends ComponentResource {
   readonly masterSecretArn: Output<string>;
   readonly instanceIdentifier: Output<string>;
   readonly parameterGroupName: Output<string>;
-  /** The server's log in CloudWatch, which is there before the instance. */
-  readonly logGroupName: Output<string>;
+  /** The server's log in CloudWatch, which is there before the instance, and then its read replica's. */
+  readonly logGroupNames: Output<string>[];
 
   constructor(
     private readonly name: string,
@@ -75,16 +72,13 @@ export class Database extends ComponentResource {
     this.masterUsername = args.masterUsername;
     this.host = instance.address;
     this.port = instance.port;
-    this.replica = replica && {
-      host: replica.address,
-      port: replica.port,
-      identifier: replica.identifier,
-      logGroupName: logGroupOf(replica),
-    };
+    this.replica = replica && { host: replica.address, port: replica.port, identifier: replica.identifier };
     this.allocatedGb = instance.allocatedStorage;
     this.instanceIdentifier = instance.identifier;
     this.parameterGroupName = parameterGroup.name;
-    this.logGroupName = logGroupOf(instance);
+    this.logGroupNames = [instance, ...(replica ? [replica] : [])].map(
+      ({ identifier }) => interpolate`/aws/rds/instance/${identifier}/postgresql`,
+    );
     this.masterSecretArn =
       own?.secretArn ?? instance.masterUserSecrets.apply((secrets) => secrets?.[0]?.secretArn as string);
     this.registerOutputs({ host: this.host, port: this.port });

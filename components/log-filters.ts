@@ -6,7 +6,7 @@ import { logPatterns } from "./log-patterns";
 import { LOG_QUERIES, masterQuery, queryString } from "./log-queries";
 
 export interface LogFiltersArgs {
-  database: Pick<Database, "logGroupName" | "masterUsername" | "replica">;
+  database: Pick<Database, "logGroupNames" | "masterUsername">;
 }
 
 /**
@@ -20,12 +20,8 @@ export class LogFilters extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:LogFilters", stack, {}, options);
-    const { logGroupName, replica } = args.database;
-    this.filters(stack, logGroupName);
-    if (replica) {
-      this.filters(`${stack}-replica`, replica.logGroupName);
-    }
-    this.queries([logGroupName, ...(replica ? [replica.logGroupName] : [])]);
+    args.database.logGroupNames.forEach((name, index) => this.filters(index === 0 ? stack : `${stack}-replica`, name));
+    this.queries();
     this.registerOutputs({});
   }
 
@@ -47,8 +43,9 @@ export class LogFilters extends ComponentResource {
     }
   }
 
-  private queries(logGroupNames: Output<string>[]) {
-    for (const query of [...LOG_QUERIES, masterQuery(this.args.database.masterUsername)]) {
+  private queries() {
+    const { logGroupNames, masterUsername } = this.args.database;
+    for (const query of [...LOG_QUERIES, masterQuery(masterUsername)]) {
       new aws.cloudwatch.QueryDefinition(
         `${this.stack}-${query.name}`,
         { name: `${this.stack}/${query.name}`, logGroupNames, queryString: queryString(query) },

@@ -12,8 +12,7 @@ const definitions = alarmDefinitions({
 
 export const SAMPLE: DashboardInput = {
   ...{ stack, region: "eu-central-1", instanceIdentifier: stack, replicaIdentifier: `${stack}-replica` },
-  logGroupName: `/aws/rds/instance/${stack}/postgresql`,
-  replicaLogGroupName: `/aws/rds/instance/${stack}-replica/postgresql`,
+  logGroupNames: [stack, `${stack}-replica`].map((name) => `/aws/rds/instance/${name}/postgresql`),
   alarmArns: definitions.map(({ name }) => `arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${stack}-${name}`),
   definitions,
 };

@@ -11,8 +11,7 @@ export interface DashboardInput {
   /** Of the read replica, where there is one. */
   replicaIdentifier?: string;
   /** The server's log, and its read replica's. */
-  logGroupName: string;
-  replicaLogGroupName?: string;
+  logGroupNames: string[];
   /** Of every alarm that has a tile: 100 at most. */
   alarmArns: string[];
   definitions: AlarmDefinition[];
@@ -71,15 +70,14 @@ function whatToDo({ stack }: DashboardInput) {
   return { width: 12, type: "text" as const, properties: { markdown } };
 }
 
-function lastErrors({ logGroupName, replicaLogGroupName, region }: DashboardInput) {
-  const sources = [logGroupName, ...(replicaLogGroupName ? [replicaLogGroupName] : [])];
+function lastErrors({ logGroupNames, region }: DashboardInput) {
   const errors = { name: "errors", question: "", regex: /(ERROR|FATAL|PANIC): / };
   const query = queryString({ ...errors, then: "sort @timestamp desc\n| limit 50" }).replaceAll("\n", " ");
   const properties = {
     title: "Last errors",
     region,
     view: "table" as const,
-    query: [...sources.map((name) => `SOURCE '${name}'`), query].join(" | "),
+    query: [...logGroupNames.map((name) => `SOURCE '${name}'`), query].join(" | "),
   };
   return { width: 24, type: "log" as const, properties };
 }

@@ -132,7 +132,8 @@ async function sweep(parts: Pick<Parts, "account" | "pgCtl">): Promise<void> {
   }
 }
 
-function isRunning(pid: number): boolean {
+/** Whether there is such a process, anybody's. */
+export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -8,7 +8,7 @@ import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns"
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkConfig } from "../../ops/checks/config";
 import { LocalStack } from "../support/local-stack";
-import { openServerLog, REFUSED_LOGIN } from "../support/server-log";
+import { openLogStream, REFUSED_LOGIN } from "../support/log-stream";
 import { listenTo, TopicListener } from "../support/topic-listener";
 
 /** From a line in the server's log to a message to people, and back. */
@@ -46,10 +46,11 @@ const told = (name: string, state: string) =>
 
 describe("the alarms", () => {
   it("ring when the log says so, and tell of their end", async () => {
-    const write = await openServerLog(LOG);
-    await write(REFUSED_LOGIN, 10);
+    const write = await openLogStream({ logGroupName: LOG, logStreamName: STACK });
+    const refused = (count: number) => write(Array.from({ length: count }, () => REFUSED_LOGIN));
+    await refused(10);
     expect(told("failed-logins", "ALARM")).toBe(0); // the guide's ten are not more than ten
-    await write(REFUSED_LOGIN, 2);
+    await refused(2);
     await expect.poll(() => told("failed-logins", "ALARM"), { timeout: 10_000 }).toBe(1);
     const AlarmName = `${STACK}-failed-logins`;
     await new CloudWatchClient({}).send(

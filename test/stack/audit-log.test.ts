@@ -1,9 +1,4 @@
-import {
-  CloudWatchLogsClient,
-  CreateLogStreamCommand,
-  GetLogEventsCommand,
-  PutLogEventsCommand,
-} from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
@@ -13,6 +8,7 @@ import { ROLE_NAMES } from "../../components/access";
 import { audited, CopyIn, entriesIn } from "../support/audit-log";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
+import { openLogStream } from "../support/log-stream";
 
 const people = pgTable("people", {
   email: text("email").primaryKey(),
@@ -195,12 +191,10 @@ describe.skipIf(!(await hasPgaudit("15")))("the audit log", () => {
     // As in the server's own log, by log_statement; pgaudit leaves passwords of roles out.
     expect(log).toContain("LOG:  statement: ALTER ROLE auditor PASSWORD 'typed-by-hand'");
     expect(log).toContain("ROLE,ALTER ROLE,,,ALTER ROLE auditor PASSWORD <REDACTED>");
-    const client = new CloudWatchLogsClient({});
     const stream = { logGroupName: "/aws/rds/instance/markenmate-audit-log/postgresql", logStreamName: "test" };
-    await client.send(new CreateLogStreamCommand(stream));
-    const logEvents = entriesIn(log).map((message) => ({ message, timestamp: Date.now() }));
-    await client.send(new PutLogEventsCommand({ ...stream, logEvents }));
-    const { events = [] } = await client.send(new GetLogEventsCommand(stream));
+    const write = await openLogStream(stream);
+    await write(entriesIn(log));
+    const { events = [] } = await new CloudWatchLogsClient({}).send(new GetLogEventsCommand(stream));
     const shown = events.map(({ message }) => message).join("\n");
     expect(shown).not.toContain("typed-by-hand");
     expect(shown).toMatch(/AUDIT: SESSION,\d+,\d+,WRITE,UPDATE,TABLE,public\.people,UPDATE people SET\*+/);

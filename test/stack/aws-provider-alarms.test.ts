@@ -6,15 +6,11 @@ import {
   PutMetricAlarmCommand,
   PutMetricAlarmCommandInput,
 } from "@aws-sdk/client-cloudwatch";
-import {
-  CloudWatchLogsClient,
-  CreateLogStreamCommand,
-  PutLogEventsCommand,
-  PutMetricFilterCommand,
-} from "@aws-sdk/client-cloudwatch-logs";
+import { CloudWatchLogsClient, PutMetricFilterCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Values } from "../../local/providers/protocol/model";
 import { Managed, useAwsProvider } from "../support/aws-provider";
+import { openLogStream } from "../support/log-stream";
 
 const TOPIC = "arn:aws:sns:eu-central-1:000000000000:alarms";
 
@@ -244,10 +240,8 @@ describe("the local aws provider: alarms and the metrics of logs", () => {
     });
 
     const write = async (logStreamName: string, messages: string[]) => {
-      const logGroupName = "/backup/tasks";
-      await logs.send(new CreateLogStreamCommand({ logGroupName, logStreamName }));
-      const logEvents = messages.map((message) => ({ message, timestamp: Date.now() }));
-      await logs.send(new PutLogEventsCommand({ logGroupName, logStreamName, logEvents }));
+      const append = await openLogStream({ logGroupName: "/backup/tasks", logStreamName });
+      await append(messages);
     };
 
     test("sets off the alarm on its metric, and no other's", async () => {

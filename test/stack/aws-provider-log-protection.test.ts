@@ -1,13 +1,12 @@
 import {
   CloudWatchLogsClient,
-  CreateLogStreamCommand,
   GetLogEventsCommand,
   PutDataProtectionPolicyCommand,
-  PutLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hidingPolicy } from "../../components/hidden-columns";
 import { useAwsProvider } from "../support/aws-provider";
+import { openLogStream } from "../support/log-stream";
 
 const GROUP = "/aws/rds/instance/shop/postgresql";
 type Policy = ReturnType<typeof hidingPolicy>;
@@ -41,10 +40,9 @@ describe("the local aws provider: protected logs", () => {
     expect(await made.imported(GROUP)).toMatchObject({ logGroupName: GROUP });
 
     const stream = { logGroupName: GROUP, logStreamName: "one" };
-    await logs.send(new CreateLogStreamCommand(stream));
+    const write = await openLogStream(stream);
     const put = async (message: string) => {
-      const logEvents = [{ message, timestamp: Date.now() }];
-      await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+      await write([message]);
       return (await logs.send(new GetLogEventsCommand(stream))).events?.at(-1)?.message;
     };
     expect(await put("set token = 'x'")).toBe("set************");

@@ -1,5 +1,4 @@
 import { CloudWatchClient, DescribeAlarmsCommand, SetAlarmStateCommand } from "@aws-sdk/client-cloudwatch";
-import { CloudWatchLogsClient, CreateLogStreamCommand, PutLogEventsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ContainerDefinition, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
 import {
   DeleteRuleCommand,
@@ -20,6 +19,7 @@ import { ROOT } from "../../local/platform/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { assume } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
+import { openLogStream } from "../support/log-stream";
 import { listenTo, TopicListener } from "../support/topic-listener";
 
 const IMAGE = "000000000000.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
@@ -67,14 +67,8 @@ describe("the tasks about backups", () => {
     });
     const { "awslogs-group": logGroupName = "", "awslogs-stream-prefix": prefix } =
       container.logConfiguration?.options ?? {};
-    const logs = new CloudWatchLogsClient({});
-    const stream = { logGroupName, logStreamName: `${prefix}/${kind}/${Date.now()}` };
-    await logs.send(new CreateLogStreamCommand(stream));
-    const logEvents = `${ended.stderr}${ended.stdout}`
-      .split("\n")
-      .filter(Boolean)
-      .map((message) => ({ message, timestamp: Date.now() }));
-    await logs.send(new PutLogEventsCommand({ ...stream, logEvents }));
+    const write = await openLogStream({ logGroupName, logStreamName: `${prefix}/${kind}/${Date.now()}` });
+    await write(`${ended.stderr}${ended.stdout}`.split("\n").filter(Boolean));
     return ended;
   }
 

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { ROOT } from "../../local/platform/paths";
-import { isRunning } from "../support/processes";
+import { isRunning } from "../../ops/backups/scratch-server";
 
 it.each(["SIGINT", "SIGKILL"] as const)(
   "a run of tests that ends by %s leaves no server and no file",
@@ -13,6 +13,7 @@ it.each(["SIGINT", "SIGKILL"] as const)(
       cwd: ROOT,
       stdio: ["ignore", "pipe", "inherit"],
     });
+    onTestFinished(() => void run.kill("SIGKILL"));
     const [line] = (await once(createInterface(run.stdout), "line")) as [string];
     const { folder, pid } = JSON.parse(line) as { folder: string; pid: number };
     expect([isRunning(pid), existsSync(folder)]).toEqual([true, true]);

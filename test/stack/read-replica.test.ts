@@ -3,7 +3,7 @@ import { CloudWatchLogsClient, DescribeQueryDefinitionsCommand } from "@aws-sdk/
 import { ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack } from "../support/local-stack";
-import { openServerLog, REFUSED_LOGIN } from "../support/server-log";
+import { openLogStream, REFUSED_LOGIN } from "../support/log-stream";
 
 /** A replica by setting, for a stack that is there and has data. */
 describe("a read replica", () => {
@@ -51,15 +51,18 @@ describe("a read replica", () => {
     const groups = ["markenmate-replica", "markenmate-replica-replica"].map(
       (name) => `/aws/rds/instance/${name}/postgresql`,
     );
-    const [ofInstance, ofReplica] = await Promise.all(groups.map(openServerLog));
+    const refused = async (logGroupName: string | undefined, count: number) => {
+      const write = await openLogStream({ logGroupName: logGroupName as string, logStreamName: "refused" });
+      await write(Array.from({ length: count }, () => REFUSED_LOGIN));
+    };
     const AlarmNames = ["markenmate-replica-failed-logins"];
     const state = async () => {
       const { MetricAlarms = [] } = await new CloudWatchClient({}).send(new DescribeAlarmsCommand({ AlarmNames }));
       return MetricAlarms[0]?.StateValue;
     };
-    await ofInstance?.(REFUSED_LOGIN, 4);
+    await refused(groups[0], 4);
     expect(await state()).not.toBe("ALARM");
-    await ofReplica?.(REFUSED_LOGIN, 8);
+    await refused(groups[1], 8);
     await expect.poll(state, { timeout: 10_000 }).toBe("ALARM");
 
     const { queryDefinitions = [] } = await new CloudWatchLogsClient({}).send(

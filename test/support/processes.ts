@@ -6,12 +6,3 @@ export async function programsOf(platformDir: string): Promise<string[]> {
   const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
   return pids.filter((_, index) => commands[index]?.includes("--monitor") && commands[index]?.includes(platformDir));
 }
-
-/** Whether there is such a process. */
-export function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}

@@ -21,8 +21,9 @@ function inputOf(change: Partial<AlarmsInput> = {}): DashboardInput {
   const definitions = alarmDefinitions({ stack, ...capacity, burstable: true, replica: true, ...change });
   return {
     ...{ stack, region: "eu-central-1", instanceIdentifier: "the-instance", replicaIdentifier: "the-replica" },
-    logGroupName: "/aws/rds/instance/the-instance/postgresql",
-    replicaLogGroupName: change.replica === false ? undefined : "/aws/rds/instance/the-replica/postgresql",
+    logGroupNames: ["the-instance", ...(change.replica === false ? [] : ["the-replica"])].map(
+      (name) => `/aws/rds/instance/${name}/postgresql`,
+    ),
     alarmArns: definitions.map(({ name }) => `arn:aws:cloudwatch:eu-central-1:1:alarm:${stack}-${name}`),
     definitions,
   };
@@ -122,7 +123,7 @@ describe.each([
       properties: {
         query:
           "SOURCE '/aws/rds/instance/the-instance/postgresql'" +
-          (input.replicaLogGroupName ? " | SOURCE '/aws/rds/instance/the-replica/postgresql'" : "") +
+          (input.logGroupNames.length > 1 ? " | SOURCE '/aws/rds/instance/the-replica/postgresql'" : "") +
           " | fields @timestamp, @message | filter @message like /(ERROR|FATAL|PANIC): / | sort @timestamp desc | limit 50",
       },
     });
@@ -154,8 +155,9 @@ describe("the dashboard", () => {
   it("takes identifiers, limits and ARNs from what is deployed", async () => {
     const registered = await record(() => {
       const database = {
-        ...{ instanceIdentifier: output("db-1"), logGroupName: output("/log"), allocatedGb: output(50) },
-        replica: { host: output("h"), port: output(5432), identifier: output("db-2"), logGroupName: output("/log-2") },
+        ...{ instanceIdentifier: output("db-1"), allocatedGb: output(50) },
+        logGroupNames: [output("/log"), output("/log-2")],
+        replica: { host: output("h"), port: output(5432), identifier: output("db-2") },
       };
       const { definitions } = new Alarms(stack, {
         ...{ database, instanceClass: "db.t4g.micro", parameters: withOverrides({}) },
@@ -167,8 +169,8 @@ describe("the dashboard", () => {
     const [made] = registered.filter(({ type }) => type === "aws:cloudwatch/dashboard:Dashboard");
     expect(made).toMatchObject({ name: stack, inputs: { dashboardName: stack } });
     const expected = dashboardBody({
-      ...{ stack, region: "eu-west-1", instanceIdentifier: "db-1", replicaIdentifier: "db-2", logGroupName: "/log" },
-      replicaLogGroupName: "/log-2",
+      ...{ stack, region: "eu-west-1", instanceIdentifier: "db-1", replicaIdentifier: "db-2" },
+      logGroupNames: ["/log", "/log-2"],
       alarmArns: ["arn:aws:cloudwatch:eu-west-1:1:alarm:one"],
       definitions: alarmDefinitions({
         ...{ stack, maxConnections: 100, memoryBytes: GIB, allocatedGb: 50, burstable: true, replica: true },
