@@ -120,6 +120,10 @@ bench-growth: node_modules/.installed ## measure what more schemas and applicati
 	@local/cli prepare
 	node --import tsx test/bench/growth.ts
 
+bench-local-rds: node_modules/.installed ## measure how soon the local RDS has a server, against plain initdb (ROUNDS=)
+	@local/cli prepare
+	node --import tsx test/bench/local-rds.ts
+
 bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
 	@local/cli prepare
 	node --import tsx test/bench/log-volume.ts
@@ -131,4 +135,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-logs bench-rls bench-growth clean check-workflows
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows

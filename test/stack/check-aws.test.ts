@@ -55,13 +55,8 @@ async function look(changed = config, now = new Date()): Promise<[string, string
 }
 
 describe("the role", () => {
-  it("finds nothing wrong with a clean stack, in less than two seconds", async () => {
-    await look();
-    const begin = Date.now();
+  it("finds nothing wrong with a clean stack", async () => {
     expect(await look()).toEqual([]);
-    const took = Date.now() - begin;
-    console.log(`checkAws: ${took} ms`);
-    expect(took).toBeLessThan(2_000);
   });
 
   it("has just the rights that the checks use", async () => {

@@ -31,27 +31,19 @@ describe.each(["15", "17"])("the local RDS, PostgreSQL %s", async (version) => {
   const id = `shop-${version}`;
   let local: LocalRds;
   let instance: DBInstance;
-  let seconds: number;
 
   beforeAll(async () => {
     local = await LocalRds.open(`rds-${version}`);
-    const warm = await local.create("warm", { EngineVersion: version }); // unpacks the distribution
-    await local.rds.send(
-      new DeleteDBInstanceCommand({ DBInstanceIdentifier: warm.DBInstanceIdentifier, SkipFinalSnapshot: true }),
-    );
-    const start = performance.now();
     instance = await local.create(id, {
       EngineVersion: version,
       MasterUserSecretKmsKeyId: "alias/secrets",
       Port: 5432,
     });
-    seconds = (performance.now() - start) / 1000;
   });
   afterAll(() => local.close());
 
-  it("is made within four seconds, of the version that was asked for", async () => {
+  it("is of the version that was asked for", async () => {
     expect(await local.value(instance, "SHOW server_version")).toMatch(new RegExp(`^${version}\\.`));
-    expect(seconds).toBeLessThan(4);
   });
 
   it("is described where it really listens, with the master's secret", async () => {
