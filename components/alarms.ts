@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { all, ComponentResource, ComponentResourceOptions, Output, output } from "@pulumi/pulumi";
 import { capacityOf } from "./alarms/capacity";
-import { AlarmDefinition, alarmDefinitions, Metric } from "./alarms/definitions";
+import { AlarmDefinition, alarmDefinitions, AlarmsInput, Metric, replicaAlarmDefinitions } from "./alarms/definitions";
 import { Database } from "./database";
 import { ServerParameter } from "./parameters";
 import { Tags } from "./tags";
@@ -29,24 +29,40 @@ export class Alarms extends ComponentResource {
   ) {
     super("markenmate:components:Alarms", stack, {}, options);
     const { database, instanceClass, parameters } = args;
-    const known = { stack, ...capacityOf(instanceClass, parameters), replica: database.replica !== undefined };
-    this.definitions = database.allocatedGb.apply((allocatedGb) => alarmDefinitions({ ...known, allocatedGb }));
-    // How many there are, and of what, the settings say; what is allocated decides a threshold alone.
-    const alarms = alarmDefinitions({ ...known, allocatedGb: 0 }).map((definition) => this.alarm(definition));
-    this.arns = all(alarms.map(({ arn }) => arn));
+    const known = { stack, ...capacityOf(instanceClass, parameters) };
+    const { allocatedGb, replica } = database;
+    const servers = [
+      this.alarms(alarmDefinitions, known, allocatedGb),
+      ...(replica ? [this.alarms(replicaAlarmDefinitions, known, replica.allocatedGb)] : []),
+    ];
+    this.definitions = all(servers.map(({ definitions }) => definitions)).apply((each) => each.flat());
+    this.arns = all(servers.flatMap(({ arns }) => arns));
     this.registerOutputs({ arns: this.arns });
   }
 
-  private alarm(definition: AlarmDefinition) {
-    const { name, says, metric, formula, comparison, periodSeconds, periods, missing } = definition;
+  /** How many there are, and of what, the settings say; what is allocated decides a threshold alone. */
+  private alarms(
+    definitionsOf: typeof alarmDefinitions,
+    known: Omit<AlarmsInput, "allocatedGb">,
+    allocatedGb: Output<number>,
+  ) {
+    const definitions = allocatedGb.apply((allocated) => definitionsOf({ ...known, allocatedGb: allocated }));
+    const arns = definitionsOf({ ...known, allocatedGb: 0 }).map((definition) => {
+      const threshold = definitions.apply((all) => all.find(({ name }) => name === definition.name)?.threshold ?? 0);
+      return this.alarm(definition, threshold).arn;
+    });
+    return { definitions, arns };
+  }
+
+  private alarm(definition: AlarmDefinition, threshold: Output<number>) {
+    const { name, section, says, metric, formula, comparison, periodSeconds, periods, missing } = definition;
     const { topicArn, tags } = this.args;
-    const threshold = this.definitions.apply((all) => all.find((one) => one.name === name)?.threshold ?? 0);
     const alarmName = `${this.stack}-${name}`;
     return new aws.cloudwatch.MetricAlarm(
       alarmName,
       {
         name: alarmName,
-        alarmDescription: `${says}. What to do: docs/alarms.md, "${name}"`,
+        alarmDescription: `${says}. What to do: docs/alarms.md, "${section}"`,
         ...(metric && {
           ...{ namespace: metric.namespace, metricName: metric.name, statistic: metric.statistic },
           dimensions: this.dimensions(metric),

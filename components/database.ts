@@ -42,8 +42,9 @@ const FREE_INSIGHTS_DAYS = 7;
 export class Database extends ComponentResource {
   readonly host: Output<string>;
   readonly port: Output<number>;
-  /** Where the read replica is reached, if there is one. */
-  readonly replica: { host: Output<string>; port: Output<number>; identifier: Output<string> } | undefined;
+  /** The read replica, if there is one: where it is reached, and its storage, which RDS grows apart from the instance's. */
+  readonly replica:
+    { host: Output<string>; port: Output<number>; identifier: Output<string>; allocatedGb: Output<number> } | undefined;
   /** GiB of storage: RDS grows it by itself. */
   readonly allocatedGb: Output<number>;
   readonly databaseName: string;
@@ -72,7 +73,10 @@ export class Database extends ComponentResource {
     this.masterUsername = args.masterUsername;
     this.host = instance.address;
     this.port = instance.port;
-    this.replica = replica && { host: replica.address, port: replica.port, identifier: replica.identifier };
+    this.replica = replica && {
+      ...{ host: replica.address, port: replica.port, identifier: replica.identifier },
+      allocatedGb: replica.allocatedStorage,
+    };
     this.allocatedGb = instance.allocatedStorage;
     this.instanceIdentifier = instance.identifier;
     this.parameterGroupName = parameterGroup.name;

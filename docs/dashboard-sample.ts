@@ -1,4 +1,4 @@
-import { alarmDefinitions } from "../components/alarms/definitions";
+import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../components/alarms/definitions";
 import { DashboardInput } from "../components/dashboard/body";
 
 /** A made-up night for the picture of the dashboard: since ten past two something holds locks and gives no connection back. */
@@ -6,9 +6,8 @@ import { DashboardInput } from "../components/dashboard/body";
 const GIB = 1024 ** 3;
 const stack = "shop-prod";
 
-const definitions = alarmDefinitions({
-  ...{ stack, maxConnections: 100, memoryBytes: 8 * GIB, allocatedGb: 100, burstable: false, replica: true },
-});
+const known: AlarmsInput = { stack, maxConnections: 100, memoryBytes: 8 * GIB, allocatedGb: 100, burstable: false };
+const definitions = [...alarmDefinitions(known), ...replicaAlarmDefinitions(known)];
 
 export const SAMPLE: DashboardInput = {
   ...{ stack, region: "eu-central-1", instanceIdentifier: stack, replicaIdentifier: `${stack}-replica` },
@@ -36,8 +35,13 @@ export const SERIES: Record<string, number[]> = {
   CPU: series((i) => 34 + 12 * noise(i, 2) - Math.min(18, since(i) * 3)),
   "Free memory": series((i) => 3.6 + 0.2 * noise(i, 3) - Math.min(1.4, since(i) * 0.17)),
   "Free storage": series((i) => 41.5 - i * 0.012 + 0.05 * noise(i, 4)),
-  "Days until storage is full": series((i) => 26 - i * 0.4 - 2 * noise(i, 5), POINTS["-P7D"]),
+  "Days of storage left": series((i) => 26 - i * 0.4 - 2 * noise(i, 5), POINTS["-P7D"]),
   "Read replica is behind": series((i) => 0.2 + 0.9 * noise(i, 6)),
+  "Replica: Connections": series((i) => 12 + 4 * noise(i, 11)),
+  "Replica: CPU": series((i) => 18 + 9 * noise(i, 12)),
+  "Replica: Free memory": series((i) => 4.4 + 0.2 * noise(i, 13)),
+  "Replica: Free storage": series((i) => 41.8 - i * 0.012 + 0.05 * noise(i, 14)),
+  "Replica: Days of storage left": series((i) => 26 - i * 0.4 - 2 * noise(i, 15), POINTS["-P7D"]),
   "Failed logins": at([7, 1], [19, 2]),
   "Slow statements": series((i) => (since(i) > 0 ? Math.round(3 + 2 * since(i) - 3 * noise(i, 7)) : 0)),
   Deadlocks: at(),

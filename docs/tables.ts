@@ -1,5 +1,5 @@
 import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
-import { alarmDefinitions } from "../components/alarms/definitions";
+import { alarmDefinitions, replicaAlarmDefinitions } from "../components/alarms/definitions";
 import { LOG_METRICS } from "../components/log-metrics";
 import { logPatterns } from "../components/log-patterns";
 import { LOG_QUERIES, masterQuery } from "../components/log-queries";
@@ -147,14 +147,17 @@ export function checksTable(): string {
 
 const MISSING = { missing: "unknown", notBreaching: "all is well", breaching: "it rings" };
 
-/** The alarms, as they are with a burstable class and a read replica: from alarms/definitions.ts. */
+/** The alarms, as they are with a burstable class and a read replica, each section once: from alarms/definitions.ts. */
 export function alarmsTable(): string {
-  const input = { stack: "", maxConnections: 100, memoryBytes: 0, allocatedGb: 0, burstable: true, replica: true };
+  const input = { stack: "", maxConnections: 100, memoryBytes: 0, allocatedGb: 0, burstable: true };
+  const definitions = [...alarmDefinitions(input), ...replicaAlarmDefinitions(input)];
   return table(
     ["alarm", "says", "limit", "without data", "serves"],
-    alarmDefinitions(input).map(({ name, says, limit: at, missing, controls }) => [
-      ...[`[${name}](#${name})`, says, at, MISSING[missing], controls.join(", ")],
-    ]),
+    definitions
+      .filter(({ name, section }) => name === section)
+      .map(({ name, says, limit: at, missing, controls }) => [
+        ...[`[${name}](#${name})`, says, at, MISSING[missing], controls.join(", ")],
+      ]),
   );
 }
 

@@ -25,12 +25,14 @@ export interface DashboardBody {
   widgets: Widget[];
 }
 
-const HEIGHT = { tiles: 8, heading: 1, graph: 6, log: 7 };
+const HEIGHT = { heading: 1, graph: 6, log: 7 };
+/** Two tiles lie beside each other; what to do needs some room, too. */
+const tilesHeight = ({ alarmArns }: DashboardInput) => Math.max(8, Math.ceil(alarmArns.length / 2) + 2);
 
 /** Read from top to bottom: is something wrong, what to do, what the server does, what the log tells. */
 export function dashboardBody(input: DashboardInput): DashboardBody {
   const rows: Row[] = [
-    { height: HEIGHT.tiles, cells: [tiles(input), whatToDo(input)] },
+    { height: tilesHeight(input), cells: [tiles(input), whatToDo(input)] },
     ...graphSections(input).flatMap(({ heading, graphs }): Row[] => [
       { height: HEIGHT.heading, cells: [{ width: 24, type: "text", properties: { markdown: `## ${heading}` } }] },
       ...split(graphs).map((some) => ({

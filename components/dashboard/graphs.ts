@@ -22,16 +22,16 @@ const BLUE = "#1f77b4";
 const RED = "#d13212";
 const FIVE_MINUTES = 300;
 
-/** By the alarm's name, in the order of the dashboard. */
+/** By the alarm's section, in the order of the dashboard. */
 const SERVER: Record<string, Look> = {
+  "replica-lag": { title: "Read replica is behind", unit: "seconds" },
   connections: { title: "Connections", unit: "connections" },
   cpu: { title: "CPU", unit: "%", max: 100 },
   memory: { title: "Free memory", unit: "GiB", divisor: GIB },
   "cpu-credits": { title: "CPU credits", unit: "credits" },
   "free-storage": { title: "Free storage", unit: "GiB", divisor: GIB },
   // Storage that does not shrink is full in 365 days: nobody would see the four days below that.
-  "storage-forecast": { title: "Days until storage is full", unit: "days", most: 30, start: "-P7D" },
-  "replica-lag": { title: "Read replica is behind", unit: "seconds" },
+  "storage-forecast": { title: "Days of storage left", unit: "days", most: 30, start: "-P7D" },
 };
 
 const LOGGED: Record<LogMetric, string> = {
@@ -47,10 +47,10 @@ export function graphSections(input: DashboardInput): { heading: string; graphs:
   const namespace = logMetricNamespace(input.stack);
   const ofLog = input.definitions.filter(({ metric }) => metric?.namespace === namespace);
   const others = input.definitions.filter((one) => !ofLog.includes(one));
-  const place = ({ name }: AlarmDefinition) => Object.keys(SERVER).indexOf(name) + 1 || Infinity;
-  const server = others
-    .sort((a, b) => place(a) - place(b))
-    .map((one) => alarmGraph(input, one, SERVER[one.name] ?? { title: one.name, unit: one.formula?.label ?? "" }));
+  const place = ({ section }: AlarmDefinition) => Object.keys(SERVER).indexOf(section) + 1 || Infinity;
+  const server = others.sort((a, b) => place(a) - place(b));
+  const replica = server.filter(isOfReplica);
+  const draw = (definitions: AlarmDefinition[]) => definitions.map((one) => alarmGraph(input, one, lookOf(one)));
   const log = (Object.keys(LOGGED) as LogMetric[]).flatMap((key) => {
     const look = { title: LOGGED[key], unit: "count" };
     const alarms = ofLog.filter(({ metric }) => metric?.name === LOG_METRICS[key]);
@@ -63,9 +63,20 @@ export function graphSections(input: DashboardInput): { heading: string; graphs:
         ];
   });
   return [
-    { heading: "The server", graphs: server },
+    { heading: "The server", graphs: draw(server.filter((one) => !replica.includes(one))) },
+    ...(replica.length > 0 ? [{ heading: "Its read replica", graphs: draw(replica) }] : []),
     { heading: "What the log tells", graphs: log },
   ];
+}
+
+/** A replica's graph of what the instance has one of, too, says whose it is: enlarged, it has no heading. */
+function lookOf({ name, section, formula }: AlarmDefinition): Look {
+  const look = SERVER[section] ?? { title: section, unit: formula?.label ?? "" };
+  return name === section ? look : { ...look, title: `Replica: ${look.title}` };
+}
+
+function isOfReplica({ metric, formula }: AlarmDefinition): boolean {
+  return [metric, ...Object.values(formula?.metrics ?? {})].some((one) => one?.of === "replica");
 }
 
 function alarmGraph(input: DashboardInput, alarm: AlarmDefinition, look: Look): Graph {

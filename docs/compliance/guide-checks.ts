@@ -52,7 +52,10 @@ export const METRIC_CONTROLS: Controls = {
     checks: ["alarms"],
     tests: [
       THRESHOLD("replica-lag"),
-      unit("alarms", "alarms > tell of a replica and of CPU credits where there are any"),
+      unit(
+        "alarms",
+        "alarms > say of a replica all that RDS measures of the instance, with thresholds and sections of the same",
+      ),
     ],
     pages: ["alarms.md#replica-lag"],
   },

@@ -2,13 +2,14 @@ import { CloudWatchClient, DescribeAlarmsCommand } from "@aws-sdk/client-cloudwa
 import { CloudWatchLogsClient, DescribeQueryDefinitionsCommand } from "@aws-sdk/client-cloudwatch-logs";
 import { ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalStack } from "../support/local-stack";
+import { LocalStack, PreviewSummary } from "../support/local-stack";
 import { openLogStream, REFUSED_LOGIN } from "../support/log-stream";
 
 /** A replica by setting, for a stack that is there and has data. */
 describe("a read replica", () => {
   let stack: LocalStack;
   let masterSecretBefore: string;
+  let planned: PreviewSummary["steps"];
 
   beforeAll(async () => {
     stack = await LocalStack.open("replica");
@@ -17,6 +18,7 @@ describe("a read replica", () => {
     await stack.as("migrate", (client) => client.query("CREATE TABLE orders (id int)"));
     await stack.as("app", (client) => client.query("INSERT INTO orders VALUES (1)"));
     await stack.configure({ masterPassword: "stack", readReplica: true });
+    planned = (JSON.parse(await stack.succeed("preview", "--json")) as PreviewSummary).steps;
     await stack.up();
   });
   afterAll(() => stack.close());
@@ -70,6 +72,34 @@ describe("a read replica", () => {
     );
     expect(queryDefinitions.length).toBeGreaterThan(0);
     expect(queryDefinitions.map(({ logGroupNames }) => logGroupNames)).toEqual(queryDefinitions.map(() => groups));
+  });
+
+  it("has alarms of its own for what RDS measures of a server, and the instance's stay as they are", async () => {
+    const { MetricAlarms = [] } = await new CloudWatchClient({}).send(
+      new DescribeAlarmsCommand({ AlarmNamePrefix: "markenmate-replica-" }),
+    );
+    const measured = MetricAlarms.map(({ AlarmName = "", Dimensions = [], Metrics = [], Threshold, AlarmActions }) => ({
+      ...{ name: AlarmName.replace("markenmate-replica-", ""), threshold: Threshold, topics: AlarmActions?.length },
+      of: [...Dimensions, ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric?.Dimensions ?? [])].map(
+        ({ Value }) => Value,
+      ),
+    }));
+    const own = ["replica-connections", "replica-cpu", "replica-cpu-credits", "replica-free-storage"];
+    expect(
+      measured
+        .filter(({ of }) => of.includes("markenmate-replica-replica"))
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual([...own, "replica-lag", "replica-memory", "replica-storage-forecast"]);
+    const threshold = 0.2 * 20 * 1024 ** 3; // of the storage that it has from its source
+    expect(measured).toContainEqual({
+      ...{ name: "replica-free-storage", threshold, topics: 1, of: ["markenmate-replica-replica"] },
+    });
+    expect(measured.filter(({ topics }) => topics !== 1)).toEqual([]);
+
+    // A preview names no step of what stays.
+    const alarms = planned.filter(({ urn }) => urn.includes("aws:cloudwatch/metricAlarm:MetricAlarm::"));
+    expect(alarms.map(({ op }) => op)).toEqual(Array(7).fill("create"));
   });
 
   it("moves the master's password into a secret of the stack's own", async () => {

@@ -27,6 +27,11 @@ export function among(all: () => Registered[]) {
   return { ofType, one };
 }
 
+/** What AWS chooses where the program does not: a replica gets the storage of its source. */
+const CHOSEN: Record<string, Record<string, unknown>> = {
+  "aws:rds/instance:Instance": { allocatedStorage: 20 },
+};
+
 const RESULTS: Record<string, Record<string, unknown>> = {
   "aws:rds/instance:Instance": {
     address: "db.example",
@@ -71,7 +76,7 @@ export async function record(
     {
       newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
         id: `${name}-id`,
-        state: { arn: `arn:${name}`, keyId: `${name}-key`, ...(inputs as object), ...RESULTS[type] },
+        state: { arn: `arn:${name}`, keyId: `${name}-key`, ...CHOSEN[type], ...(inputs as object), ...RESULTS[type] },
       }),
       call: ({ token, inputs }) => ({ ...(inputs as object), ...functions[token] }),
     },

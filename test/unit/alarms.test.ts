@@ -1,7 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../components/alarms/capacity";
-import { alarmDefinitions, AlarmsInput } from "../../components/alarms/definitions";
+import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../../components/alarms/definitions";
 import { withOverrides } from "../../components/parameters";
 import { mistakes } from "../support/mistakes";
 
@@ -13,11 +13,11 @@ const input: AlarmsInput = {
     memoryBytes: 8 * GIB,
     allocatedGb: 100,
     burstable: false,
-    replica: true,
   },
 };
-const named = (name: string, change: Partial<AlarmsInput> = {}) =>
-  alarmDefinitions({ ...input, ...change }).find((one) => one.name === name);
+const all = (change: Partial<AlarmsInput> = {}) =>
+  [alarmDefinitions, replicaAlarmDefinitions].flatMap((definitionsOf) => definitionsOf({ ...input, ...change }));
+const named = (name: string, change?: Partial<AlarmsInput>) => all(change).find((one) => one.name === name);
 
 describe("alarms", () => {
   it.each([
@@ -32,7 +32,7 @@ describe("alarms", () => {
   });
 
   it("measure one thing each, have names of their own, and stay within what CloudWatch evaluates", () => {
-    const definitions = alarmDefinitions(input);
+    const definitions = all();
     expect(new Set(definitions.map(({ name }) => name)).size).toBe(definitions.length);
     for (const { name, metric, formula, periodSeconds, periods, controls } of definitions) {
       expect([metric, formula].filter(Boolean), name).toHaveLength(1);
@@ -42,10 +42,36 @@ describe("alarms", () => {
     }
   });
 
-  it("tell of a replica and of CPU credits where there are any", () => {
-    expect(named("replica-lag", { replica: false })).toBeUndefined();
+  it("tell of CPU credits where there are any", () => {
     expect(named("cpu-credits")).toBeUndefined();
     expect(named("cpu-credits", { burstable: true })?.threshold).toBe(20);
+  });
+
+  it("say of a replica all that RDS measures of the instance, with thresholds and sections of the same", () => {
+    const ofInstance = alarmDefinitions({ ...input, burstable: true }).filter(({ metric, formula }) =>
+      [metric, ...Object.values(formula?.metrics ?? {})].some((one) => one?.of === "instance"),
+    );
+    expect(ofInstance.map(({ name }) => name)).toEqual([
+      "connections",
+      "free-storage",
+      "storage-forecast",
+      "cpu",
+      "cpu-credits",
+      "memory",
+    ]);
+    const ofReplica = replicaAlarmDefinitions({ ...input, burstable: true, allocatedGb: 40 });
+    expect(ofReplica.map(({ name }) => name)).toEqual([
+      "replica-lag",
+      ...ofInstance.map(({ name }) => `replica-${name}`),
+    ]);
+    for (const { metric, formula } of ofReplica) {
+      for (const { of } of [metric, ...Object.values(formula?.metrics ?? {})].filter((one) => one !== undefined)) {
+        expect(of).toBe("replica");
+      }
+    }
+    expect(ofReplica.slice(1).map(({ section, threshold }) => [section, threshold])).toEqual(
+      ofInstance.map(({ name, threshold }) => [name, name === "free-storage" ? 8 * GIB : threshold]),
+    );
   });
 
   it("take a replica that says nothing for one that does not follow, and a silent log for one without failures", () => {

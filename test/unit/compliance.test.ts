@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { alarmDefinitions } from "../../components/alarms/definitions";
+import { alarmDefinitions, replicaAlarmDefinitions } from "../../components/alarms/definitions";
 import { PARAMETERS } from "../../components/parameters";
 import { compliancePage, LISTS, prove } from "../../docs/compliance";
 import { Control, everywhere, List, resource, unit } from "../../docs/compliance/control";
@@ -69,14 +69,11 @@ describe("the map of controls", () => {
   const served = [
     ...CHECKS.map(({ check, controls }) => [`check ${check}`, controls] as const),
     ...PARAMETERS.map(({ name, controls }) => [`parameter ${name}`, controls] as const),
-    ...alarmDefinitions({
-      stack: "",
-      maxConnections: 1,
-      memoryBytes: 0,
-      allocatedGb: 0,
-      burstable: true,
-      replica: true,
-    }).map(({ name, controls }) => [`alarm ${name}`, controls] as const),
+    ...[alarmDefinitions, replicaAlarmDefinitions]
+      .flatMap((definitionsOf) =>
+        definitionsOf({ stack: "", maxConnections: 1, memoryBytes: 0, allocatedGb: 0, burstable: true }),
+      )
+      .map(({ name, controls }) => [`alarm ${name}`, controls] as const),
   ];
   const ofLists = (controls: readonly string[]) =>
     controls.filter((id) => /^(FSBP|CIS) /.test(id)).map((id) => id.replace(/ \(exception\)$/, ""));

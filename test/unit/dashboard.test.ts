@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { output } from "@pulumi/pulumi";
-import { alarmDefinitions, AlarmsInput } from "../../components/alarms/definitions";
+import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../../components/alarms/definitions";
 import { Alarms } from "../../components/alarms";
 import { Dashboard } from "../../components/dashboard";
 import { dashboardBody, DashboardInput } from "../../components/dashboard/body";
@@ -16,12 +16,12 @@ import { record } from "../support/mocks";
 const GIB = 1024 ** 3;
 const stack = "shop-prod";
 
-function inputOf(change: Partial<AlarmsInput> = {}): DashboardInput {
-  const capacity = { maxConnections: 100, memoryBytes: 8 * GIB, allocatedGb: 100 };
-  const definitions = alarmDefinitions({ stack, ...capacity, burstable: true, replica: true, ...change });
+function inputOf({ burstable = true, replica = true } = {}): DashboardInput {
+  const known: AlarmsInput = { stack, maxConnections: 100, memoryBytes: 8 * GIB, allocatedGb: 100, burstable };
+  const definitions = [...alarmDefinitions(known), ...(replica ? replicaAlarmDefinitions(known) : [])];
   return {
     ...{ stack, region: "eu-central-1", instanceIdentifier: "the-instance", replicaIdentifier: "the-replica" },
-    logGroupNames: ["the-instance", ...(change.replica === false ? [] : ["the-replica"])].map(
+    logGroupNames: ["the-instance", ...(replica ? ["the-replica"] : [])].map(
       (name) => `/aws/rds/instance/${name}/postgresql`,
     ),
     alarmArns: definitions.map(({ name }) => `arn:aws:cloudwatch:eu-central-1:1:alarm:${stack}-${name}`),
@@ -142,10 +142,10 @@ describe("the dashboard", () => {
     const [known] = input.definitions as [(typeof input.definitions)[0]];
     const { widgets } = dashboardBody({
       ...input,
-      definitions: [{ ...known, name: "queue", metric }, ...input.definitions],
+      definitions: [{ ...known, name: "queue", section: "queue", metric }, ...input.definitions],
     });
     const titles = graphsOf(widgets).map(({ title }) => title);
-    expect(titles[titles.indexOf("Failed logins") - 1]).toBe("queue");
+    expect(titles[titles.indexOf("Read replica is behind") - 1]).toBe("queue");
   });
 
   it("refuses a replica's alarm where there is no replica", () => {
@@ -157,7 +157,7 @@ describe("the dashboard", () => {
       const database = {
         ...{ instanceIdentifier: output("db-1"), allocatedGb: output(50) },
         logGroupNames: [output("/log"), output("/log-2")],
-        replica: { host: output("h"), port: output(5432), identifier: output("db-2") },
+        replica: { host: output("h"), port: output(5432), identifier: output("db-2"), allocatedGb: output(70) },
       };
       const { definitions } = new Alarms(stack, {
         ...{ database, instanceClass: "db.t4g.micro", parameters: withOverrides({}) },
@@ -168,13 +168,15 @@ describe("the dashboard", () => {
     });
     const [made] = registered.filter(({ type }) => type === "aws:cloudwatch/dashboard:Dashboard");
     expect(made).toMatchObject({ name: stack, inputs: { dashboardName: stack } });
+    const known = { stack, maxConnections: 100, memoryBytes: GIB, burstable: true };
     const expected = dashboardBody({
       ...{ stack, region: "eu-west-1", instanceIdentifier: "db-1", replicaIdentifier: "db-2" },
       logGroupNames: ["/log", "/log-2"],
       alarmArns: ["arn:aws:cloudwatch:eu-west-1:1:alarm:one"],
-      definitions: alarmDefinitions({
-        ...{ stack, maxConnections: 100, memoryBytes: GIB, allocatedGb: 50, burstable: true, replica: true },
-      }),
+      definitions: [
+        ...alarmDefinitions({ ...known, allocatedGb: 50 }),
+        ...replicaAlarmDefinitions({ ...known, allocatedGb: 70 }),
+      ],
     });
     expect(JSON.parse(made?.inputs.dashboardBody as string)).toEqual(expected);
   });
