@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Outputs, stackOutputs } from "./outputs";
-import { UserError } from "./platform/commands";
+import { inThisTerminal, UserError } from "./platform/commands";
 import { Platform } from "./platform/platform";
 import { ROOT } from "./platform/paths";
 
@@ -43,8 +41,7 @@ export async function psql(
   }
   const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
   const { username, password, dbname } = JSON.parse(SecretString as string) as Login;
-  const child = spawn(await platform.clientProgram("psql"), args, {
-    stdio: "inherit",
+  return inThisTerminal(await platform.clientProgram("psql"), args, {
     env: {
       ...process.env,
       PGHOST: outputs.databaseHost,
@@ -56,9 +53,4 @@ export async function psql(
       PGSSLROOTCERT: path.resolve(ROOT, outputs.databaseCaFile),
     },
   });
-  const ignore = () => undefined;
-  process.on("SIGINT", ignore); // psql's own: it ends the statement, not the session
-  const [code] = (await once(child, "close")) as [number | null];
-  process.off("SIGINT", ignore);
-  return code ?? 1;
 }

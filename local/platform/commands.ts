@@ -33,6 +33,23 @@ export async function capture(
   return { code: code ?? 1, stdout, stderr };
 }
 
+/**
+ * Runs a command in this terminal, as the user would, and returns its exit code. Ctrl-C goes to the whole group, and is the
+ * command's: Pulumi ends its update in good order, psql its statement and not the session. This process waits for it.
+ */
+export async function inThisTerminal(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env: NodeJS.ProcessEnv },
+): Promise<number> {
+  const child = spawn(command, args, { ...options, stdio: "inherit" });
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore);
+  const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", ignore);
+  return code ?? 1;
+}
+
 /** Runs a command to its end and returns what it printed to standard output. Fails with its last lines of output. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });

@@ -1,5 +1,3 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
@@ -11,7 +9,7 @@ import { startLocalRds } from "../rds/front";
 import { ensureDistribution } from "../rds/distribution";
 import { Instances, startInstances, stopInstances } from "../rds/instances";
 import { awsEnvironment, withoutForeignAws } from "./aws-environment";
-import { capture, Captured, UserError } from "./commands";
+import { capture, Captured, inThisTerminal, UserError } from "./commands";
 import { startEmulator, stopEmulator } from "./emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
 import { LocalProject } from "./project";
@@ -107,13 +105,7 @@ export class Platform {
       args[0] === "config"
         ? { cwd: ROOT, env: { ...this.environment, PULUMI_STACK: this.stack } }
         : { cwd: this.project.dir, env: this.environment };
-    const child = spawn(this.executable, args, { ...where, stdio: "inherit" });
-    // Ctrl-C goes to the whole group: Pulumi ends its update in good order, and this process waits for it.
-    const ignore = () => undefined;
-    process.on("SIGINT", ignore);
-    const [code] = (await once(child, "close")) as [number | null];
-    process.off("SIGINT", ignore);
-    return code ?? 1;
+    return inThisTerminal(this.executable, args, where);
   }
 
   /** Where and with what environment `ops/` finds this platform's stack, its `pulumi`, and PostgreSQL's programs. */
@@ -125,13 +117,7 @@ export class Platform {
 
   /** Runs one of `ops/` in this terminal, as it is run against AWS, and returns its exit code. */
   async ops(name: string, args: string[]): Promise<number> {
-    const child = spawn(path.join(ROOT, "ops", name), args, { ...(await this.forOps()), stdio: "inherit" });
-    // Ctrl-C goes to the whole group: the command ends in good order, and this process waits for it.
-    const ignore = () => undefined;
-    process.on("SIGINT", ignore);
-    const [code] = (await once(child, "close")) as [number | null];
-    process.off("SIGINT", ignore);
-    return code ?? 1;
+    return inThisTerminal(path.join(ROOT, "ops", name), args, await this.forOps());
   }
 
   /** Runs a Pulumi command and keeps what it prints. */
