@@ -46,7 +46,10 @@ export class LocalProject {
       await writeFile(passphrase, randomBytes(24).toString("base64url"), { mode: 0o600 });
     }
     return {
-      PULUMI_BACKEND_URL: `file://${path.join(this.platformDir, "state")}`,
+      // Without `metadata=skip` a file with attributes lies beside each: written in place, not renamed as all else is, and when
+      // Pulumi was killed meanwhile it is empty, and no command can read the stack any more ("failed to load checkpoint: EOF";
+      // gocloud.dev/blob/fileblob, setAttrs).
+      PULUMI_BACKEND_URL: `file://${path.join(this.platformDir, "state")}?metadata=skip`,
       PULUMI_HOME: path.join(this.platformDir, "pulumi-home"),
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",

@@ -34,9 +34,12 @@ describe("a rotation that is killed", () => {
     const closed = once(child, "close");
     let came = false;
     for await (const line of createInterface({ input: child.stdout })) {
+      if (came) {
+        continue; // to its end, which may be within a line
+      }
       const event = JSON.parse(line) as EngineEvent;
       const { metadata } = (moment === "before" ? event.resourcePreEvent : event.resOutputsEvent) ?? {};
-      if (metadata?.op === op && metadata.urn.includes(type) && !came) {
+      if (metadata?.op === op && metadata.urn.includes(type)) {
         came = child.kill("SIGKILL");
       }
     }

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -152,6 +152,16 @@ describe("stopping and starting", () => {
     const { rows } = await stack.as("app", (client) => client.query("SELECT * FROM kept"));
     expect(rows).toEqual([{ id: 1 }]);
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
+  });
+
+  it("can read the state of an update that was killed within a write", async () => {
+    const before = await stack.outputs();
+    const state = path.join(stack.platform.dir, "state");
+    const files = readdirSync(state, { recursive: true, encoding: "utf8" });
+    expect(files.filter((file) => file.endsWith(".json"))).not.toEqual([]);
+    // All else is written elsewhere and renamed.
+    files.filter((file) => file.endsWith(".attrs")).forEach((file) => truncateSync(path.join(state, file)));
+    expect(await stack.outputs()).toEqual(before);
   });
 });
 
