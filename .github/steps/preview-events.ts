@@ -76,7 +76,8 @@ export function readEvents(log: string): Told {
       steps.set(urn, { ...step, ...inputs, isProtected: before?.protect ?? false });
     }
   };
-  for (const line of log.split("\n").filter(Boolean)) {
+  // Each ends its line; after the last stands nothing, or what an engine that was killed had begun to tell.
+  for (const line of log.split("\n").slice(0, -1)) {
     const event = JSON.parse(line) as EngineEvent;
     const { resourcePreEvent: pre, policyEvent: policy, diagnosticEvent: diagnostic } = event;
     const found = foundByRefresh(event, refreshed);

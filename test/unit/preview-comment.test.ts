@@ -18,29 +18,36 @@ const preview = (more: Partial<Preview>): Preview => ({
 });
 
 describe("the engine's events", () => {
+  const lines = (events: string[]) => events.map((one) => `${one}\n`).join("");
   const event = (kind: string, op: string, type: string, name: string, more: object = {}) =>
     JSON.stringify({ [kind]: { metadata: { op, urn: urn(type, name), type, old: null, new: null, ...more } } });
 
   it("become one step for each resource, a replacement too, and what was only looked at is none", () => {
-    const log = [
+    const log = lines([
       event("resourcePreEvent", "same", "aws:kms/key:Key", "key"),
       event("resourcePreEvent", "read", "aws:ec2/ami:Ami", "image"),
       event("resourcePreEvent", "update", "pulumi:pulumi:Stack", "markenmate-prod"),
       event("resourcePreEvent", "create-replacement", "aws:s3/bucket:Bucket", "bucket", { diffs: ["bucket"] }),
       event("resourcePreEvent", "replace", "aws:s3/bucket:Bucket", "bucket", { detailedDiff: { bucket: {} } }),
       event("resourcePreEvent", "delete-replaced", "aws:s3/bucket:Bucket", "bucket"),
-    ].join("\n");
+    ]);
     expect(readEvents(log).steps).toEqual([step("replace", "aws:s3/bucket:Bucket", "bucket", ["bucket"])]);
   });
 
   it("of a refresh are what it has found, and not that it looks", () => {
-    const log = [
+    const log = lines([
       event("resourcePreEvent", "refresh", "aws:kms/key:Key", "key"),
       event("resourcePreEvent", "refresh", "aws:s3/bucket:Bucket", "bucket"),
       event("resOutputsEvent", "refresh", "aws:kms/key:Key", "key"),
       event("resOutputsEvent", "update", "aws:s3/bucket:Bucket", "bucket", { detailedDiff: { tags: {} } }),
-    ].join("\n");
+    ]);
     expect(readEvents(log).steps).toEqual([step("update", "aws:s3/bucket:Bucket", "bucket", ["tags"])]);
+  });
+
+  it("of an engine that was killed are those that it has told to the end", () => {
+    const told = lines([event("resourcePreEvent", "create", "aws:kms/key:Key", "key")]);
+    expect(readEvents(`${told}{"resourcePreEvent":{"meta`).steps).toEqual([step("create", "aws:kms/key:Key", "key")]);
+    expect(readEvents("").steps).toEqual([]);
   });
 
   it("have the violations of policies and the errors, as they are", () => {
@@ -55,7 +62,7 @@ describe("the engine's events", () => {
       JSON.stringify(one),
     );
     const violation = { policy: "closed", message: "is open", urn: "u" };
-    expect(readEvents(log.join("\n"))).toEqual({
+    expect(readEvents(lines(log))).toEqual({
       steps: [],
       violations: [
         { ...violation, mandatory: false },
