@@ -39,7 +39,7 @@ export function isAtLeast(version: string, oldest: string): boolean {
 /** The first `pulumi` on the PATH, if it is recent enough. */
 async function findOnPath(searchPath: string, log: (line: string) => void): Promise<PulumiCli | undefined> {
   for (const folder of searchPath.split(path.delimiter).filter(Boolean)) {
-    const executable = path.join(folder, "pulumi");
+    const executable = path.resolve(folder, "pulumi"); // commands run in other folders
     if (!(await isExecutable(executable))) {
       continue;
     }

@@ -145,6 +145,14 @@ describe("the Pulumi CLI", () => {
     });
   });
 
+  it("is found by a folder that is named from here, and run from anywhere", async () => {
+    const bin = await fake("3.300.1");
+    const searchPath = path.relative(process.cwd(), bin);
+    expect((await ensurePulumi({ toolsDir: dir, searchPath, log: () => undefined })).executable).toBe(
+      path.join(bin, "pulumi"),
+    );
+  });
+
   it("gets the local language host where the official one is missing", async () => {
     const searchPath = await fake("3.300.1");
     expect(await ensurePulumi({ toolsDir: dir, searchPath, log: () => undefined })).toMatchObject({
