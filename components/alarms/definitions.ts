@@ -37,6 +37,11 @@ export interface Metric {
   of?: "instance" | "replica";
 }
 
+/** What an alarm measures: the metric, or those of the formula. */
+export function measuredBy({ metric, formula }: AlarmDefinition): Metric[] {
+  return metric ? [metric] : Object.values(formula?.metrics ?? {});
+}
+
 export interface AlarmsInput {
   stack: string;
   maxConnections: number;

@@ -1,4 +1,4 @@
-import { AlarmDefinition, Metric } from "../alarms/definitions";
+import { AlarmDefinition, measuredBy, Metric } from "../alarms/definitions";
 import { LOG_METRICS, LogMetric, logMetricNamespace } from "../log-metrics";
 import type { DashboardInput } from "./body";
 import { Annotation, Graph, MetricOptions, MetricRow } from "./grid";
@@ -48,8 +48,8 @@ export function graphSections(input: DashboardInput): { heading: string; graphs:
   const ofLog = input.definitions.filter(({ metric }) => metric?.namespace === namespace);
   const others = input.definitions.filter((one) => !ofLog.includes(one));
   const place = ({ section }: AlarmDefinition) => Object.keys(SERVER).indexOf(section) + 1 || Infinity;
-  const server = others.sort((a, b) => place(a) - place(b));
-  const replica = server.filter(isOfReplica);
+  const ofServers = others.sort((a, b) => place(a) - place(b));
+  const replica = ofServers.filter(isOfReplica);
   const draw = (definitions: AlarmDefinition[]) => definitions.map((one) => alarmGraph(input, one, lookOf(one)));
   const log = (Object.keys(LOGGED) as LogMetric[]).flatMap((key) => {
     const look = { title: LOGGED[key], unit: "count" };
@@ -63,7 +63,7 @@ export function graphSections(input: DashboardInput): { heading: string; graphs:
         ];
   });
   return [
-    { heading: "The server", graphs: draw(server.filter((one) => !replica.includes(one))) },
+    { heading: "The server", graphs: draw(ofServers.filter((one) => !isOfReplica(one))) },
     ...(replica.length > 0 ? [{ heading: "Its read replica", graphs: draw(replica) }] : []),
     { heading: "What the log tells", graphs: log },
   ];
@@ -75,9 +75,7 @@ function lookOf({ name, section, formula }: AlarmDefinition): Look {
   return name === section ? look : { ...look, title: `Replica: ${look.title}` };
 }
 
-function isOfReplica({ metric, formula }: AlarmDefinition): boolean {
-  return [metric, ...Object.values(formula?.metrics ?? {})].some((one) => one?.of === "replica");
-}
+const isOfReplica = (alarm: AlarmDefinition) => measuredBy(alarm).some(({ of }) => of === "replica");
 
 function alarmGraph(input: DashboardInput, alarm: AlarmDefinition, look: Look): Graph {
   const drawn = graph(input, look, alarm.periodSeconds, metricRows(input, alarm, look));

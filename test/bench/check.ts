@@ -2,6 +2,7 @@ import path from "node:path";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
+import { median } from "../support/measure";
 
 /** What the live check takes: on a new stack, and with a thousand tables of twenty columns. `make bench-check` (TABLES=, ROUNDS=). */
 const TABLES = Number(process.env.TABLES ?? 1000);
@@ -22,7 +23,6 @@ async function measured(stack: LocalStack): Promise<{ command: number; looking: 
     const { seconds } = JSON.parse(stdout) as { seconds: number };
     rounds.push({ command: (Date.now() - begin) / 1000, looking: seconds });
   }
-  const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
   return {
     command: median(rounds.map(({ command }) => command)),
     looking: median(rounds.map(({ looking }) => looking)),

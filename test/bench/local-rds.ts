@@ -7,6 +7,7 @@ import { freePort } from "../../local/platform/ports";
 import { ensureDistribution } from "../../local/rds/distribution";
 import { serverAccount } from "../../ops/backups/server-account";
 import { LocalRds } from "../support/local-rds";
+import { median, seconds } from "../support/measure";
 
 /**
  * What CreateDBInstance of the local RDS takes, from the SDK's request to a server that the master can log in to, beside
@@ -14,12 +15,6 @@ import { LocalRds } from "../support/local-rds";
  * docs/performance.md has the figures.
  */
 const ROUNDS = Number(process.env.ROUNDS ?? 7);
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1000;
-}
 
 /** PostgreSQL's own programs, with the options for an empty cluster that the local RDS gives them. */
 async function plainServer(local: LocalRds, engineVersion: string) {
@@ -65,9 +60,8 @@ async function measure(local: LocalRds, version: string): Promise<void> {
     }
   }
   const summary = (of: (time: (typeof times)[number]) => number) => {
-    const sorted = times.map(of).sort((a, b) => a - b);
-    const [median = NaN, least = NaN, most = NaN] = [sorted[Math.floor(sorted.length / 2)], sorted[0], sorted.at(-1)];
-    return `${median.toFixed(2)} (${least.toFixed(2)} – ${most.toFixed(2)})`;
+    const taken = times.map(of);
+    return `${median(taken).toFixed(2)} (${Math.min(...taken).toFixed(2)} – ${Math.max(...taken).toFixed(2)})`;
   };
   console.log(`  plain initdb and start, seconds: ${summary((time) => time.plain)}`);
   console.log(`  CreateDBInstance, seconds:       ${summary((time) => time.created)}`);

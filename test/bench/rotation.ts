@@ -1,4 +1,5 @@
 import { LocalStack } from "../support/local-stack";
+import { median } from "../support/measure";
 import { rotateUnderLoad } from "../support/rotation-under-load";
 
 /**
@@ -32,8 +33,7 @@ async function main(): Promise<void> {
         failed: failures.length,
       })),
     );
-    const sorted = [...seconds].sort((a, b) => a - b);
-    console.log(`An update that rotates every role: median ${sorted[Math.floor(sorted.length / 2)]?.toFixed(1)} s`);
+    console.log(`An update that rotates every role: median ${median(seconds).toFixed(1)} s`);
   } finally {
     await stack.close();
   }

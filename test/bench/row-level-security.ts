@@ -4,6 +4,7 @@ import { pgTable, text, timestamp } from "drizzle-orm/pg-core";
 import { Client, Pool } from "pg";
 import { asUser } from "../../docs/examples/row-level-security/as-user";
 import { session } from "../../docs/examples/row-level-security/schema";
+import { median } from "../support/measure";
 import { RecipeServer, startRecipe } from "../support/row-level-security";
 
 /**
@@ -57,11 +58,6 @@ interface Variant {
   /** Does it once, for a user with that number. */
   once: (n: number) => Promise<unknown>;
   times: number;
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }
 
 async function setUp(server: RecipeServer): Promise<void> {

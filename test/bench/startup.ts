@@ -5,6 +5,7 @@ import { stringify } from "yaml";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
+import { median, seconds } from "../support/measure";
 import { PROGRAM_RUNTIME } from "../support/program-runtime";
 import { config, DIR } from "./stack";
 
@@ -19,17 +20,6 @@ interface Variant {
   name: string;
   dir: string;
   environment?: NodeJS.ProcessEnv;
-}
-
-function median(values: number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const started = process.hrtime.bigint();
-  await work();
-  return Number(process.hrtime.bigint() - started) / 1e9;
 }
 
 /** Another project with the same stack name, state and engine. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { LocalStack } from "./local-stack";
+import { seconds } from "./measure";
 import { programsOf } from "./processes";
 
 /** What one stack takes. Seconds, and MiB at the program's peak. */
@@ -28,12 +29,6 @@ export const applications = (count: number): Settings => ({
     Array.from({ length: count - 1 }, (_, index) => [`part${index + 1}`, { database: "markenmate" }]),
   ),
 });
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
-  await work();
-  return (performance.now() - began) / 1000;
-}
 
 /** The program's peak so far, in MiB. The kernel keeps it, so that it may be looked at now and then. */
 async function peakOf(stack: LocalStack): Promise<number> {

@@ -1,7 +1,12 @@
 import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { capacityOf } from "../../components/alarms/capacity";
-import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../../components/alarms/definitions";
+import {
+  alarmDefinitions,
+  AlarmsInput,
+  measuredBy,
+  replicaAlarmDefinitions,
+} from "../../components/alarms/definitions";
 import { withOverrides } from "../../components/parameters";
 import { mistakes } from "../support/mistakes";
 
@@ -48,8 +53,8 @@ describe("alarms", () => {
   });
 
   it("say of a replica all that RDS measures of the instance, with thresholds and sections of the same", () => {
-    const ofInstance = alarmDefinitions({ ...input, burstable: true }).filter(({ metric, formula }) =>
-      [metric, ...Object.values(formula?.metrics ?? {})].some((one) => one?.of === "instance"),
+    const ofInstance = alarmDefinitions({ ...input, burstable: true }).filter((alarm) =>
+      measuredBy(alarm).some(({ of }) => of === "instance"),
     );
     expect(ofInstance.map(({ name }) => name)).toEqual([
       "connections",
@@ -64,11 +69,7 @@ describe("alarms", () => {
       "replica-lag",
       ...ofInstance.map(({ name }) => `replica-${name}`),
     ]);
-    for (const { metric, formula } of ofReplica) {
-      for (const { of } of [metric, ...Object.values(formula?.metrics ?? {})].filter((one) => one !== undefined)) {
-        expect(of).toBe("replica");
-      }
-    }
+    expect(ofReplica.map((alarm) => measuredBy(alarm).map(({ of }) => of))).toEqual(ofReplica.map(() => ["replica"]));
     expect(ofReplica.slice(1).map(({ section, threshold }) => [section, threshold])).toEqual(
       ofInstance.map(({ name, threshold }) => [name, name === "free-storage" ? 8 * GIB : threshold]),
     );

@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { alarmDefinitions, AlarmsInput, Metric, replicaAlarmDefinitions } from "../../components/alarms/definitions";
+import {
+  alarmDefinitions,
+  AlarmsInput,
+  measuredBy,
+  replicaAlarmDefinitions,
+} from "../../components/alarms/definitions";
 import { logMetricNamespace } from "../../components/log-metrics";
 import { evaluateFormula } from "../../components/parameters/formula";
 import { MEMORY_PARAMETERS } from "../../components/parameters/memory";
@@ -159,10 +164,11 @@ describe("the rules for Prometheus", () => {
   });
 
   it("ask CloudWatch for what the alarms ask for: metric, statistic and period", () => {
-    const wanted = definitions.flatMap(({ metric, formula, periodSeconds }) =>
-      [metric, ...Object.values(formula?.metrics ?? {})]
-        .filter((one): one is Metric => one !== undefined)
-        .map(({ namespace, name, statistic }) => ({ name: yaceName(namespace, name, statistic), periodSeconds })),
+    const wanted = definitions.flatMap((alarm) =>
+      measuredBy(alarm).map(({ namespace, name, statistic }) => ({
+        name: yaceName(namespace, name, statistic),
+        periodSeconds: alarm.periodSeconds,
+      })),
     );
     // The server itself tells of these.
     const others = ["aws_rds_database_connections_maximum", "aws_markenmate_prod_postgresql_log_deadlocks_sum"];
