@@ -1,5 +1,8 @@
 import { defineConfig } from "vitest/config";
 
+/** Waiting for what another process does: long enough for a machine that is busy, and over as soon as it is there. */
+const expectations = { poll: { timeout: 60_000 } };
+
 export default defineConfig({
   test: {
     projects: [
@@ -8,6 +11,7 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           isolate: false,
+          expect: expectations,
           sequence: { groupOrder: 1 },
         },
       },
@@ -21,6 +25,7 @@ export default defineConfig({
           // Each file brings up servers of its own; two at a time is what two cores are good for.
           maxWorkers: 2,
           testTimeout: 120_000,
+          expect: expectations,
           hookTimeout: 300_000,
           // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
           // Written once at the end it is the same state; tests that are about it take this away (support/checkpoints.ts).

@@ -45,6 +45,6 @@ export async function reloadAndWait(superuser: Client): Promise<void> {
         throw new Error("PostgreSQL has not reloaded its configuration");
       }
     },
-    { retries: 100, minTimeout: 20, factor: 1 },
+    { retries: 500, minTimeout: 20, factor: 1 },
   );
 }

@@ -33,16 +33,14 @@ async function session(role: string, application: string): Promise<Client & { pi
 /** Waits until a session waits for a lock. */
 async function waits(pid: number): Promise<void> {
   await expect
-    .poll(
-      () =>
-        stack.as("monitor", async (client) => {
-          const { rows } = await client.query(
-            "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'",
-            [pid],
-          );
-          return rows.length;
-        }),
-      { timeout: 10_000 },
+    .poll(() =>
+      stack.as("monitor", async (client) => {
+        const { rows } = await client.query(
+          "SELECT FROM pg_stat_activity WHERE pid = $1 AND wait_event_type = 'Lock'",
+          [pid],
+        );
+        return rows.length;
+      }),
     )
     .toBe(1);
 }

@@ -46,7 +46,7 @@ const refusal = (patience: Partial<Patience> = {}) =>
   );
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await expect.poll(async () => condition(), { timeout: 15_000, interval: 50 }).toBe(true);
+  await expect.poll(async () => condition()).toBe(true);
 }
 const answers = async () => (await ask(forwarding.localPort)) === "postgresql";
 
@@ -242,14 +242,14 @@ describe("ending", () => {
     await open();
     expect(manager.running()).toHaveLength(3);
     await engine.end(signal);
-    expect(await manager.gone(forwarding.localPort, 2_000)).toEqual([]);
+    expect(await manager.gone(forwarding.localPort)).toEqual([]);
   });
 
   it("goes even when AWS's command takes no notice of signals", async () => {
     manager.behave({ forwardTo: database.port, ignoresSignals: true });
     await open();
     await engine.end();
-    expect(await manager.gone(forwarding.localPort, 6_000)).toEqual([]);
+    expect(await manager.gone(forwarding.localPort)).toEqual([]);
   });
 
   it("goes with the engine while it is still being opened", async () => {
@@ -263,7 +263,7 @@ describe("ending", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("goes with its keeper when that gets %s", async (signal) => {
     await open();
     manager.keepers().forEach((pid) => process.kill(pid, signal));
-    expect(await manager.gone(forwarding.localPort, 2_000)).toEqual([]);
+    expect(await manager.gone(forwarding.localPort)).toEqual([]);
   });
 
   it("outlives the program, killed or not, as long as the engine lives", async () => {
@@ -283,7 +283,7 @@ describe("ending", () => {
     await sleep(500);
     expect(await query("verify-ca")).toBe("t");
     await engine.end();
-    expect(await manager.gone(forwarding.localPort, 2_000)).toEqual([]);
+    expect(await manager.gone(forwarding.localPort)).toEqual([]);
   });
 });
 

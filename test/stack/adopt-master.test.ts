@@ -22,8 +22,6 @@ const ACTIONS = [
   }),
 ];
 
-const POLL = { timeout: 20_000, interval: 50 };
-
 let stack: LocalStack;
 let check: string;
 
@@ -69,7 +67,7 @@ describe("an adoption from the master", () => {
     const child = spawn(path.join(ROOT, "ops", "adopt"), ["--from", MASTER], await environment());
     const said = once(child.stderr.setEncoding("utf8"), "data");
     await said;
-    await expect.poll(() => waitersFor(inTheWay, "old_items"), POLL).toBe(1);
+    await expect.poll(() => waitersFor(inTheWay, "old_items")).toBe(1);
     const gone = once(child, "close");
     child.kill("SIGKILL");
     await gone;

@@ -192,7 +192,7 @@ describe("the tasks about backups", () => {
       const Entry = { Source: "tests", DetailType: "ECS Task State Change", Detail: JSON.stringify(stopped({})) };
       await events.send(new PutEventsCommand({ Entries: [Entry] }));
       await expect
-        .poll(() => topic.told, { timeout: 10_000 })
+        .poll(() => topic.told)
         .toEqual([
           `"${STACK}: a task about backups has failed. family:${STACK}-backup: its command failed. ` +
             `Its log is in /${STACK}/backups, task arn:aws:ecs:eu-central-1:000000000000:task/1."`,

@@ -78,7 +78,7 @@ describe("Pulumi's state, in what ops/bootstrap has made", () => {
 
   it("refuses a second update while one runs, by the lock that lies in the bucket", async () => {
     const first = as(deploy, ...up);
-    await expect.poll(locks, { timeout: 20_000 }).toHaveLength(1);
+    await expect.poll(locks).toHaveLength(1);
     const second = await as(deploy, ...up);
     expect(second.code).not.toBe(0);
     expect(second.stderr).toContain("the stack is currently locked by 1 lock(s)");

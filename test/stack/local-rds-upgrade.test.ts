@@ -129,9 +129,13 @@ describe("the local RDS, when its instances change", async () => {
     const before = files();
     const upgrade = modify(to("17"));
     const isOurs = (command: string) => command.includes("pg_upgrade\0") && command.includes(local.dataDir);
-    const [pid] = await vi.waitUntil(() => processes(isOurs), { timeout: 20_000, interval: 20 });
+    const soon = { timeout: 20_000, interval: 20 };
+    const [pid] = await vi.waitUntil(() => processes(isOurs), soon);
     // It has started one of the two servers by then, which it cannot stop any more.
-    await vi.waitUntil(() => processes((command) => command.includes("\0-b\0") && command.includes(local.dataDir)));
+    await vi.waitUntil(
+      () => processes((command) => command.includes("\0-b\0") && command.includes(local.dataDir)),
+      soon,
+    );
     process.kill(Number(pid), "SIGKILL");
     await expect(upgrade).rejects.toMatchObject({ name: "InvalidParameterCombination" });
     await unchanged();

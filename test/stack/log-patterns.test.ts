@@ -7,6 +7,7 @@ import { LogMetric } from "../../components/log-metrics";
 import { logPatterns } from "../../components/log-patterns";
 import { LOG_QUERIES } from "../../components/log-queries";
 import { PARAMETERS } from "../../components/parameters";
+import { reloadAndWait } from "../../local/rds/settings-in-force";
 import { useAwsProvider } from "../support/aws-provider";
 import { statements, TABLES } from "../support/corpora/drizzle";
 import { INJECTIONS } from "../support/corpora/injections";
@@ -90,8 +91,7 @@ describe.each([15, 17] as const)("the log of PostgreSQL %i", async (version) => 
     for (const [name, value] of Object.entries(settings)) {
       await root.query(`ALTER SYSTEM SET ${name} = '${value}'`);
     }
-    await root.query("SELECT pg_reload_conf()");
-    await new Promise((wake) => setTimeout(wake, 200));
+    await reloadAndWait(root);
   };
 
   /** As the stack sets it, pgaudit included where this machine has it: then the text of every write is in the log. */

@@ -152,8 +152,8 @@ describe.each([15, 17] as const)("the local postgresql provider, on PostgreSQL %
 
     test("nothing stays connected for long", async () => {
       await on.context.reading(undefined, (session) => session.rows("", "SELECT 1"));
-      await new Promise((wake) => setTimeout(wake, 1500));
-      expect(await on.byHand(`SELECT pid FROM pg_stat_activity WHERE usename = '${MASTER}'`)).toEqual([]);
+      const connected = () => on.byHand(`SELECT pid FROM pg_stat_activity WHERE usename = '${MASTER}'`);
+      await expect.poll(connected).toEqual([]);
     });
 
     test.each([

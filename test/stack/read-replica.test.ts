@@ -37,7 +37,7 @@ describe("a read replica", () => {
   it("has what the database had, and follows it", async () => {
     expect(await count()).toBe(1);
     await stack.as("app", (client) => client.query("INSERT INTO orders VALUES (2)"));
-    await expect.poll(count, { timeout: 10_000 }).toBe(2);
+    await expect.poll(count).toBe(2);
   });
 
   it("takes the same logins, over TLS only, and nothing that writes", async () => {
@@ -65,7 +65,7 @@ describe("a read replica", () => {
     await refused(groups[0], 4);
     expect(await state()).not.toBe("ALARM");
     await refused(groups[1], 8);
-    await expect.poll(state, { timeout: 10_000 }).toBe("ALARM");
+    await expect.poll(state).toBe("ALARM");
 
     const { queryDefinitions = [] } = await new CloudWatchLogsClient({}).send(
       new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: "markenmate-replica/" }),

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { programsOf } from "../support/processes";
 import { keepCheckpoints } from "../support/checkpoints";
 import { LocalStack, LoginSecret } from "../support/local-stack";
@@ -69,7 +69,7 @@ describe("a rotation that is killed", () => {
     generation += 1;
     await settings();
     expect(await upUntil(moment, op, type)).toBe(true);
-    await vi.waitFor(async () => expect(await programsOf(stack.platform.dir)).toEqual([]), { timeout: 10_000 });
+    await expect.poll(() => programsOf(stack.platform.dir)).toEqual([]);
     expect(await letIn(await version("AWSCURRENT"))).toBe("markenmate_app");
 
     await stack.reopen(); // the lock of the update that was killed goes

@@ -1,6 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { reloadAndWait } from "../../local/rds/settings-in-force";
 import { clientsFor } from "../../ops/checks/aws";
 import { CheckConfig, checkConfig, credentialsFor } from "../../ops/checks/config";
 import { findingsOf, Report } from "../../ops/checks/report";
@@ -13,6 +14,7 @@ import { BUCKET_FAULTS } from "./faults/aws-bucket";
 import { INSTANCE_FAULTS } from "./faults/aws-instance";
 import { KEY_FAULTS } from "./faults/aws-keys";
 import { MONITORING_FAULTS } from "./faults/aws-monitoring";
+import { RELOAD } from "./faults/fault";
 import { AUDIT_FAULTS, LOGIN_FAULTS } from "./faults/logins";
 import { SERVER_FAULTS } from "./faults/server";
 import { BLOCKED, CONNECTIONS, LONG, Order, ORDERS, SESSIONS, topStatements } from "../../ops/sessions/sql";
@@ -48,13 +50,9 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
   }
   const found = (report: Report) => findingsOf(report).map(({ check: name, subject }) => [name, subject]);
 
-  /** The server has read its files again when it says so; the sessions that are there hear of it a moment later. */
   async function run(statements: string[]): Promise<void> {
     for (const statement of statements) {
-      await root.query(statement);
-    }
-    if (statements.some((statement) => statement.includes("pg_reload_conf"))) {
-      await new Promise((wake) => setTimeout(wake, 150));
+      await (statement === RELOAD ? reloadAndWait(root) : root.query(statement));
     }
   }
 

@@ -16,6 +16,8 @@ interface Behaviour {
   ignoresSignals?: boolean;
 }
 
+/** How long ending may take: longer than the three signals, each of which is waited for. */
+const PATIENCE_MS = 10_000;
 const STAND_IN = path.join(__dirname, "session-manager");
 
 /** A stand-in for AWS's command, first on the PATH of this process, and what it was asked. */
@@ -72,13 +74,13 @@ export class SessionManager {
   }
 
   /** Waits until nothing runs any more and the port is free; says what is left if that takes too long. */
-  async gone(localPort: number, milliseconds = 10_000): Promise<string[]> {
+  async gone(localPort: number): Promise<string[]> {
     for (const begun = Date.now(); ; await new Promise((wake) => setTimeout(wake, 50))) {
       const left = this.running().map(({ command }) => command);
       if (!(await isFree(localPort))) {
         left.push(`a listener on port ${localPort}`);
       }
-      if (left.length === 0 || Date.now() - begun > milliseconds) {
+      if (left.length === 0 || Date.now() - begun > PATIENCE_MS) {
         return left;
       }
     }

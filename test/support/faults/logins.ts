@@ -1,4 +1,4 @@
-import { PlantedFault } from "./fault";
+import { PlantedFault, RELOAD } from "./fault";
 
 export const LOGIN_FAULTS: PlantedFault[] = [
   ...(
@@ -167,14 +167,14 @@ export const AUDIT_FAULTS: PlantedFault[] = [
   },
   {
     name: "a server that audits nothing",
-    plant: ["ALTER SYSTEM SET pgaudit.log = 'none'", "SELECT pg_reload_conf()"],
-    undo: ["ALTER SYSTEM RESET pgaudit.log", "SELECT pg_reload_conf()"],
+    plant: ["ALTER SYSTEM SET pgaudit.log = 'none'", RELOAD],
+    undo: ["ALTER SYSTEM RESET pgaudit.log", RELOAD],
     finds: [["parameters", "pgaudit.log"]],
   },
   {
     name: "values in the audit log",
-    plant: ["ALTER SYSTEM SET pgaudit.log_parameter = 'on'", "SELECT pg_reload_conf()"],
-    undo: ["ALTER SYSTEM RESET pgaudit.log_parameter", "SELECT pg_reload_conf()"],
+    plant: ["ALTER SYSTEM SET pgaudit.log_parameter = 'on'", RELOAD],
+    undo: ["ALTER SYSTEM RESET pgaudit.log_parameter", RELOAD],
     finds: [["parameters", "pgaudit.log_parameter"]],
   },
   {

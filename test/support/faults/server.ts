@@ -1,10 +1,10 @@
-import { PlantedFault } from "./fault";
+import { PlantedFault, RELOAD } from "./fault";
 
 /** ALTER SYSTEM, which RDS does not let anybody; here it stands for whatever changes a server past its parameter group. */
 const bySystem = (name: string, parameter: string, value: string, cure?: string): PlantedFault => ({
   name,
-  plant: [`ALTER SYSTEM SET ${parameter} = '${value}'`, "SELECT pg_reload_conf()"],
-  undo: [`ALTER SYSTEM RESET ${parameter}`, "SELECT pg_reload_conf()"],
+  plant: [`ALTER SYSTEM SET ${parameter} = '${value}'`, RELOAD],
+  undo: [`ALTER SYSTEM RESET ${parameter}`, RELOAD],
   finds: [["parameters", parameter]],
   cure,
 });
@@ -31,8 +31,8 @@ export const SERVER_FAULTS: PlantedFault[] = [
   },
   {
     name: "a static setting that waits for a restart",
-    plant: ["ALTER SYSTEM SET max_connections = '50'", "SELECT pg_reload_conf()"],
-    undo: ["ALTER SYSTEM RESET max_connections", "SELECT pg_reload_conf()"],
+    plant: ["ALTER SYSTEM SET max_connections = '50'", RELOAD],
+    undo: ["ALTER SYSTEM RESET max_connections", RELOAD],
     finds: [["parameters", "max_connections"]],
   },
   {
