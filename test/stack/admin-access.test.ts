@@ -243,6 +243,7 @@ describe("ending", () => {
     expect(manager.running()).toHaveLength(3);
     await engine.end(signal);
     expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    expect(manager.terminated()).toBe(1);
   });
 
   it("goes even when AWS's command takes no notice of signals", async () => {
@@ -250,6 +251,7 @@ describe("ending", () => {
     await open();
     await engine.end();
     expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    expect(manager.terminated()).toBe(0);
   });
 
   it("goes with the engine while it is still being opened", async () => {
@@ -264,6 +266,7 @@ describe("ending", () => {
     await open();
     manager.keepers().forEach((pid) => process.kill(pid, signal));
     expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    expect(manager.terminated()).toBe(1);
   });
 
   it("outlives the program, killed or not, as long as the engine lives", async () => {
@@ -284,6 +287,7 @@ describe("ending", () => {
     expect(await query("verify-ca")).toBe("t");
     await engine.end();
     expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    expect(manager.terminated()).toBe(1);
   });
 });
 

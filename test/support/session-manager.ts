@@ -37,13 +37,19 @@ export class SessionManager {
 
   behave(behaviour: Behaviour): void {
     writeFileSync(path.join(this.folder, "behaviour.json"), JSON.stringify(behaviour));
-    rmSync(path.join(this.folder, "calls"), { force: true });
-    rmSync(path.join(this.folder, "processes"), { force: true });
+    for (const name of ["calls", "processes", "terminated"]) {
+      rmSync(path.join(this.folder, name), { force: true });
+    }
   }
 
   /** The arguments of every call since `behave`. */
   calls(): string[][] {
     return this.lines("calls").map((line) => JSON.parse(line) as string[]);
+  }
+
+  /** How many sessions since `behave` their plugin has ended in AWS too, as it does at SIGINT. */
+  terminated(): number {
+    return this.lines("terminated").length;
   }
 
   /** The newest session's `aws` and plugin. */
