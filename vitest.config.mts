@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Waiting for what another process does: long enough for a machine that is busy, and over as soon as it is there. */
+/**
+ * Waiting for what another process does: long enough for a machine that is busy, and over as soon as it is there. A test of
+ * something that must end in time, as it would end some day by itself, names its own limit.
+ */
 const expectations = { poll: { timeout: 60_000 } };
 
 export default defineConfig({

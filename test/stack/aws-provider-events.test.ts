@@ -7,13 +7,10 @@ import {
   PutEventsCommand,
   PutTargetsCommand,
 } from "@aws-sdk/client-eventbridge";
-import { ConfirmSubscriptionCommand } from "@aws-sdk/client-sns";
-import { createServer, Server } from "node:http";
-import { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Values } from "../../local/providers/protocol/model";
 import { useAwsProvider } from "../support/aws-provider";
+import { listenTo } from "../support/topic-listener";
 
 const stopped = (code: number) =>
   JSON.stringify({ source: ["aws.ecs"], "detail-type": ["ECS Task State Change"], detail: { code: [code] } });
@@ -151,34 +148,15 @@ describe("the local aws provider: events and where they go", () => {
     await made.delete();
   });
 
-  describe("an event", () => {
-    let server: Server;
-    let heard: (message: Values) => void;
-    const next = () => new Promise<Values>((resolve) => (heard = resolve));
-    beforeAll(async () => {
-      server = createServer((request, response) => {
-        void text(request).then((body) => {
-          response.end();
-          heard(JSON.parse(body) as Values);
-        });
-      });
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    });
-    afterAll(() => void server.close());
-
-    test("reaches a topic's subscribers as the target says", async () => {
-      const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
-      const asked = next();
-      await on.create("sns.TopicSubscription", { topic: topicArn, protocol: "http", endpoint });
-      await on.clients.sns.send(new ConfirmSubscriptionCommand({ TopicArn: topicArn, Token: (await asked).Token }));
-      const message = next();
-      await on.create("cloudwatch.EventRule", rule({ eventPattern: stopped(3).replace("aws.ecs", "tests") }));
-      await on.create("cloudwatch.EventTarget", target());
-      const Entry = { Source: "tests", DetailType: "ECS Task State Change" };
-      for (const code of [2, 3]) {
-        await events.send(new PutEventsCommand({ Entries: [{ ...Entry, Detail: JSON.stringify({ code }) }] }));
-      }
-      expect((await message).Message).toBe('"Stopped with 3."');
-    });
+  test("an event reaches a topic's subscribers as the target says", async () => {
+    const topic = await listenTo(topicArn);
+    await on.create("cloudwatch.EventRule", rule({ eventPattern: stopped(3).replace("aws.ecs", "tests") }));
+    await on.create("cloudwatch.EventTarget", target());
+    const Entry = { Source: "tests", DetailType: "ECS Task State Change" };
+    for (const code of [2, 3]) {
+      await events.send(new PutEventsCommand({ Entries: [{ ...Entry, Detail: JSON.stringify({ code }) }] }));
+    }
+    await expect.poll(() => topic.told).toEqual(['"Stopped with 3."']);
+    topic.close();
   });
 });

@@ -71,7 +71,7 @@ describe("a backup that fails", () => {
       const [code] = (await once(child, "close")) as [number | null];
       expect([code, said()]).toEqual([1, expect.stringContaining(`Ended by ${signal}`)]);
       expect(await commands.unfinishedUploads()).toBe(0);
-      await expect.poll(dumpers).toEqual([]);
+      await expect.poll(dumpers, { timeout: 10_000 }).toEqual([]);
     },
   );
 

@@ -1,11 +1,9 @@
-/** The statement after which every setting that `ALTER SYSTEM` changed has to be in force. */
-export const RELOAD = "SELECT pg_reload_conf()";
-
 /** Something that must not be, how a superuser brings it about, and what the live check must say of it: that, and nothing else. */
 export interface PlantedFault {
   name: string;
   /** The first version of PostgreSQL that can have it. */
   since?: number;
+  /** Statements; what `ALTER SYSTEM` changes is in force after it. */
   plant: string[];
   undo: string[];
   /** Check and subject of each finding. */

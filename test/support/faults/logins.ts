@@ -1,4 +1,4 @@
-import { PlantedFault, RELOAD } from "./fault";
+import { PlantedFault } from "./fault";
 
 export const LOGIN_FAULTS: PlantedFault[] = [
   ...(
@@ -167,14 +167,14 @@ export const AUDIT_FAULTS: PlantedFault[] = [
   },
   {
     name: "a server that audits nothing",
-    plant: ["ALTER SYSTEM SET pgaudit.log = 'none'", RELOAD],
-    undo: ["ALTER SYSTEM RESET pgaudit.log", RELOAD],
+    plant: ["ALTER SYSTEM SET pgaudit.log = 'none'"],
+    undo: ["ALTER SYSTEM RESET pgaudit.log"],
     finds: [["parameters", "pgaudit.log"]],
   },
   {
     name: "values in the audit log",
-    plant: ["ALTER SYSTEM SET pgaudit.log_parameter = 'on'", RELOAD],
-    undo: ["ALTER SYSTEM RESET pgaudit.log_parameter", RELOAD],
+    plant: ["ALTER SYSTEM SET pgaudit.log_parameter = 'on'"],
+    undo: ["ALTER SYSTEM RESET pgaudit.log_parameter"],
     finds: [["parameters", "pgaudit.log_parameter"]],
   },
   {

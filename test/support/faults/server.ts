@@ -1,10 +1,10 @@
-import { PlantedFault, RELOAD } from "./fault";
+import { PlantedFault } from "./fault";
 
 /** ALTER SYSTEM, which RDS does not let anybody; here it stands for whatever changes a server past its parameter group. */
 const bySystem = (name: string, parameter: string, value: string, cure?: string): PlantedFault => ({
   name,
-  plant: [`ALTER SYSTEM SET ${parameter} = '${value}'`, RELOAD],
-  undo: [`ALTER SYSTEM RESET ${parameter}`, RELOAD],
+  plant: [`ALTER SYSTEM SET ${parameter} = '${value}'`],
+  undo: [`ALTER SYSTEM RESET ${parameter}`],
   finds: [["parameters", parameter]],
   cure,
 });
@@ -31,8 +31,8 @@ export const SERVER_FAULTS: PlantedFault[] = [
   },
   {
     name: "a static setting that waits for a restart",
-    plant: ["ALTER SYSTEM SET max_connections = '50'", RELOAD],
-    undo: ["ALTER SYSTEM RESET max_connections", RELOAD],
+    plant: ["ALTER SYSTEM SET max_connections = '50'"],
+    undo: ["ALTER SYSTEM RESET max_connections"],
     finds: [["parameters", "max_connections"]],
   },
   {
