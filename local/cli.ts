@@ -1,5 +1,4 @@
 import { CommanderError, Command } from "commander";
-import { clear } from "./clear";
 import { ensurePulumi } from "./engine/cli";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
@@ -7,7 +6,6 @@ import { UserError } from "./platform/commands";
 import { installEmulator } from "./platform/emulator";
 import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
 import { hasPlatform, Platform, removePlatform, stopPlatform } from "./platform/platform";
-import { psql } from "./psql";
 import { ensureDistribution } from "./rds/distribution";
 
 /** The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. */
@@ -35,7 +33,8 @@ async function withStack<Result>(work: (platform: Platform) => Promise<Result>):
 
 async function up(args: string[]): Promise<number> {
   return withStack(async (platform) => {
-    const code = await platform.pulumi(["up", "--yes", "--stack", STACK, ...args]);
+    // Nobody is asked, so a preview would only be read when the update has begun; `local/pulumi preview` shows it before.
+    const code = await platform.pulumi(["up", "--yes", "--skip-preview", "--stack", STACK, ...args]);
     if (code === 0) {
       log(await stackGuide(platform, STACK));
     }
@@ -51,9 +50,11 @@ async function down(args: string[]): Promise<number> {
   const code = await withStack(async (platform) => {
     const outputs = await stackOutputs(platform, STACK);
     if (outputs) {
+      // Loaded where it is used, as all that takes long to load and not every command needs.
+      const { clear } = await import("./clear");
       await clear(outputs);
     }
-    return platform.pulumi(["destroy", "--yes", "--stack", STACK, ...args]);
+    return platform.pulumi(["destroy", "--yes", "--skip-preview", "--stack", STACK, ...args]);
   });
   if (code === 0) {
     await removePlatform(dir, log);
@@ -124,9 +125,10 @@ async function main(): Promise<number> {
   command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
     prepare({ toolsDir: TOOLS_DIR, log }),
   );
-  command("psql", "open psql as app, readonly, migrate, backup, monitor or master", ([role, ...args]) =>
-    withStack((platform) => psql(platform, STACK, role, args)),
-  );
+  command("psql", "open psql as app, readonly, migrate, backup, monitor or master", async ([role, ...args]) => {
+    const { psql } = await import("./psql");
+    return withStack((platform) => psql(platform, STACK, role, args));
+  });
   try {
     await program.parseAsync();
   } catch (error) {

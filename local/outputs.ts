@@ -1,4 +1,4 @@
-import { Platform } from "./platform/platform";
+import type { Platform } from "./platform/platform";
 
 /** The stack's outputs that the local commands use. */
 export interface Outputs {
@@ -26,12 +26,8 @@ export interface Outputs {
   deployed: Record<string, unknown>;
 }
 
-/** The outputs of a stack that has been brought up, or undefined. */
+/** The outputs of a stack that has been brought up, or undefined. None of them is secret. */
 export async function stackOutputs(platform: Platform, stack: string): Promise<Outputs | undefined> {
-  const { code, stdout, stderr } = await platform.capture(["stack", "output", "--json", "--stack", stack]);
-  if (code !== 0) {
-    throw new Error(`pulumi stack output failed:\n${stderr}`);
-  }
-  const outputs = JSON.parse(stdout) as Partial<Outputs>;
-  return outputs.databaseHost === undefined ? undefined : (outputs as Outputs);
+  const outputs = (await platform.project.outputs(stack)) as Partial<Outputs> | undefined;
+  return outputs?.databaseHost === undefined ? undefined : (outputs as Outputs);
 }

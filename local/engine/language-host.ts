@@ -1,16 +1,12 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
 import * as grpc from "@grpc/grpc-js";
-import { EngineClient } from "@pulumi/pulumi/proto/engine_grpc_pb";
-import { LogRequest, LogSeverity } from "@pulumi/pulumi/proto/engine_pb";
 import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { version } from "@pulumi/pulumi/package.json";
+import { KeptPrograms } from "./kept-program";
 import { runPlugin } from "./policy-host";
+import { runProgram } from "./program";
 
 /**
  * The Node.js language host: runs the program when the engine asks for it. The official host comes with the official
@@ -18,82 +14,8 @@ import { runPlugin } from "./policy-host";
  * the same way: the SDK's own runner, with the arguments and environment of sdk/nodejs/cmd/pulumi-language-nodejs.
  */
 export interface LanguageHost {
-  port: number;
+  server: grpc.Server;
   close(): void;
-}
-
-interface RuntimeOptions {
-  nodeargs?: string;
-  typescript?: boolean;
-}
-
-const RUNNER = require.resolve("@pulumi/pulumi/cmd/run");
-/** The runner ends so when it has shown the error itself. */
-const ENDED_AFTER_LOGGING = 32;
-
-function runnerArguments(request: messages.RunRequest, engine: string): string[] {
-  const options = (request.getInfo()?.getOptions()?.toJavaScript() ?? {}) as RuntimeOptions;
-  const flag = (name: string, value: string) => (value ? [`--${name}`, value] : []);
-  return [
-    ...(options.nodeargs ?? "").split(" ").filter(Boolean),
-    RUNNER,
-    ...flag("monitor", request.getMonitorAddress()),
-    ...flag("engine", engine),
-    ...flag("organization", request.getOrganization()),
-    ...flag("project", request.getProject()),
-    ...flag("root-directory", request.getInfo()?.getRootDirectory() ?? ""),
-    ...flag("stack", request.getStack()),
-    ...flag("pwd", request.getPwd()),
-    ...(request.getDryrun() ? ["--dry-run"] : []),
-    ...flag("parallel", String(request.getParallel())),
-    request.getInfo()?.getEntryPoint() || request.getProgram() || ".",
-    ...request.getArgsList(),
-  ];
-}
-
-function runnerEnvironment(request: messages.RunRequest): NodeJS.ProcessEnv {
-  const options = (request.getInfo()?.getOptions()?.toJavaScript() ?? {}) as RuntimeOptions;
-  return {
-    ...process.env,
-    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(request.getConfigMap().toArray())),
-    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(request.getConfigsecretkeysList()),
-    PULUMI_NODEJS_TYPESCRIPT: String(options.typescript ?? true),
-  };
-}
-
-/** What the program prints is shown by the engine, between its own lines. */
-async function show(output: Readable, severity: LogSeverity, engine: string): Promise<void> {
-  const client = new EngineClient(engine, grpc.credentials.createInsecure());
-  const sent: Promise<void>[] = [];
-  for await (const line of createInterface({ input: output })) {
-    const request = new LogRequest();
-    request.setSeverity(severity);
-    request.setMessage(line);
-    sent.push(new Promise((resolve) => client.log(request, () => resolve())));
-  }
-  await Promise.all(sent);
-  client.close();
-}
-
-async function runProgram(request: messages.RunRequest, engine: string): Promise<messages.RunResponse> {
-  const program = spawn(process.execPath, runnerArguments(request, engine), {
-    cwd: request.getInfo()?.getProgramDirectory() || request.getPwd(),
-    env: runnerEnvironment(request),
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const shown = Promise.all([
-    show(program.stdout, LogSeverity.INFO, engine),
-    show(program.stderr, LogSeverity.ERROR, engine),
-  ]);
-  const [code, signal] = (await once(program, "exit")) as [number | null, string | null];
-  await shown;
-  const response = new messages.RunResponse();
-  if (code === ENDED_AFTER_LOGGING) {
-    response.setBail(true);
-  } else if (code !== 0) {
-    response.setError(`The program ended with ${signal ?? `exit code ${code}`}`);
-  }
-  return response;
 }
 
 function about(): messages.AboutResponse {
@@ -122,8 +44,13 @@ function answer<Request, Response>(
   };
 }
 
-/** Serves the host on a free port of loopback; `PULUMI_DEBUG_LANGUAGES=nodejs:<port>` attaches the engine to it. */
-export async function startLanguageHost(): Promise<LanguageHost> {
+/**
+ * Makes the server of the host; `PULUMI_DEBUG_LANGUAGES=nodejs:<port>` attaches the engine to where it listens. With `keepsPrograms` it
+ * loads the program once for all updates (kept-program.ts); without it, which is the default, once for each, as the official host does.
+ */
+export function languageHost(options: { keepsPrograms?: boolean } = {}): LanguageHost {
+  const kept = options.keepsPrograms ? new KeptPrograms() : undefined;
+  const run = kept ? kept.run.bind(kept) : runProgram;
   /** Preview and update of one command are two connections, each from an engine with an address of its own. */
   const engines = new Map<string, string>();
   const server = new grpc.Server();
@@ -138,14 +65,9 @@ export async function startLanguageHost(): Promise<LanguageHost> {
     getRequiredPlugins: answer(() => new messages.GetRequiredPluginsResponse()),
     getRequiredPackages: answer(() => new messages.GetRequiredPackagesResponse()),
     getProgramDependencies: answer(() => new messages.GetProgramDependenciesResponse()),
-    run: answer((request: messages.RunRequest, peer) => runProgram(request, engines.get(peer) ?? "")),
+    run: answer((request: messages.RunRequest, peer) => run(request, engines.get(peer) ?? "")),
     runPlugin,
     cancel: answer(() => new Empty()),
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
-  return { port, close: () => server.forceShutdown() };
+  return { server, close: () => (kept?.end(), server.forceShutdown()) };
 }

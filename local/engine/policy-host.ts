@@ -1,13 +1,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
-import path from "node:path";
 import { createInterface } from "node:readline";
 import * as grpc from "@grpc/grpc-js";
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
-import { version } from "@pulumi/pulumi/package.json";
 
 /**
  * Runs a policy pack when the engine asks for it, as the official host does (sdk/nodejs/cmd/pulumi-language-nodejs,
@@ -140,17 +137,6 @@ class PolicyPack {
     this.server.forceShutdown();
     this.call.end();
   }
-}
-
-/**
- * The engine runs a policy pack through the language host only when one is installed (pkg/resource/plugin/analyzer_plugin.go,
- * NewPolicyAnalyzer), attached or not. So there is one in the folder of its plugins, which nobody starts.
- */
-export async function installPlaceholder(pulumiHome: string): Promise<void> {
-  const folder = path.join(pulumiHome, "plugins", `language-nodejs-v${version}`);
-  await mkdir(folder, { recursive: true });
-  const text = '#!/bin/sh\necho "The language host is attached: PULUMI_DEBUG_LANGUAGES says where" >&2\nexit 1\n';
-  await writeFile(path.join(folder, "pulumi-language-nodejs"), text, { mode: 0o755 });
 }
 
 /** The engine's request to run a plugin that is a program in Node.js: of those this host knows policy packs. */

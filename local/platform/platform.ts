@@ -2,8 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { ensurePulumi } from "../engine/cli";
-import { startLanguageHost } from "../engine/language-host";
-import { installPlaceholder } from "../engine/policy-host";
+import { installPlaceholder } from "../engine/placeholder";
 import { ensureLocalCa } from "../rds/certificates";
 import { startLocalRds } from "../rds/front";
 import { ensureDistribution } from "../rds/distribution";
@@ -13,7 +12,8 @@ import { capture, Captured, inThisTerminal, UserError } from "./commands";
 import { startEmulator, stopEmulator } from "./emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
 import { LocalProject } from "./project";
-import { STAND_INS, startProviders } from "./stand-ins";
+import { listenFor, Listening } from "./services";
+import { attached, STAND_INS, standIns } from "./stand-ins";
 import { startTlsFront } from "./tls-front";
 
 export interface PlatformOptions {
@@ -21,10 +21,16 @@ export interface PlatformOptions {
   dir?: string;
   /** Packages for which the official plugin is used instead of the stand-in. Default: none. */
   officialPlugins?: string[];
+  /** Whether the program is loaded once for all updates (engine/kept-program.ts). Default: false. */
+  keepsProgram?: boolean;
   log?: (line: string) => void;
 }
 
 const REGION = "eu-central-1";
+
+async function loadLanguageHost(options: { keepsPrograms: boolean }) {
+  return (await import("../engine/language-host")).languageHost(options);
+}
 
 function folders(dir: string) {
   return { emulator: path.join(dir, "emulator"), rds: path.join(dir, "rds"), tls: path.join(dir, "tls") };
@@ -52,60 +58,72 @@ export class Platform {
     readonly executable: string,
     /** How AWS is reached over TLS. */
     readonly overTls: { AWS_ENDPOINT_URL: string; NODE_EXTRA_CA_CERTS: string },
+    private readonly services: Listening,
     private readonly ends: (() => Promise<void> | void)[],
   ) {}
 
   /** Starts what is not running yet. */
   static async open(options: PlatformOptions = {}): Promise<Platform> {
-    const { dir = DEFAULT_DIR, officialPlugins = [], log = () => undefined } = options;
+    const { dir = DEFAULT_DIR, officialPlugins = [], keepsProgram = false, log = () => undefined } = options;
     checkOfficial(officialPlugins);
     await mkdir(dir, { recursive: true });
     const { emulator: emulatorDir, rds: rdsDir, tls } = folders(dir);
-    const ca = await ensureLocalCa(tls);
     const project = new LocalProject(dir);
-    const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log });
-    const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log });
     const rdsOptions = { dataDir: rdsDir, tlsDir: tls, toolsDir: TOOLS_DIR, log };
-    const [rds] = await Promise.all([
-      startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url, region: REGION }),
+    const [ca, cli, emulator, own] = await Promise.all([
+      ensureLocalCa(tls),
+      ensurePulumi({ toolsDir: TOOLS_DIR, log }),
+      startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log }),
+      project.environment(),
       startInstances(rdsOptions),
+    ]);
+    const [rds, tlsFront, services] = await Promise.all([
+      startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url, region: REGION }),
+      startTlsFront(emulator.url, ca),
+      listenFor({
+        ...standIns(officialPlugins),
+        ...(!cli.hasLanguageHost && { nodejs: () => loadLanguageHost({ keepsPrograms: keepsProgram }) }),
+      }),
     ]);
 
     const aws = { ...awsEnvironment(emulator.url, REGION), AWS_ENDPOINT_URL_RDS: rds.url };
     Object.assign(process.env, aws); // the providers live in this process, and their clients read it
-    const [providers, tlsFront] = await Promise.all([startProviders(officialPlugins), startTlsFront(emulator.url, ca)]);
     for (const pid of await project.removeStaleLocks()) {
       log(`Pulumi: the command with process id ${pid} was killed; its lock on the stack is removed`);
     }
     const environment: NodeJS.ProcessEnv = {
       ...withoutForeignAws(process.env),
       ...aws,
-      ...(await project.environment()),
-      PULUMI_DEBUG_PROVIDERS: providers.map(({ package: name, port }) => `${name}:${port}`).join(","),
+      ...own,
+      PULUMI_DEBUG_PROVIDERS: attached(services.ports),
     };
-    const ends: (() => Promise<void> | void)[] = [
-      () => rds.close(),
-      () => tlsFront.close(),
-      ...providers.map((provider) => () => provider.close()),
-    ];
     if (!cli.hasLanguageHost) {
-      const host = await startLanguageHost();
       await installPlaceholder(environment.PULUMI_HOME as string);
-      ends.push(() => host.close());
-      environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${host.port}`;
+      environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${services.ports.nodejs}`;
     }
     const overTls = { AWS_ENDPOINT_URL: tlsFront.url, NODE_EXTRA_CA_CERTS: ca.caFile };
-    return new Platform(dir, environment, project, cli.executable, overTls, ends);
+    const ends = [() => rds.close(), () => tlsFront.close(), () => services.close()];
+    return new Platform(dir, environment, project, cli.executable, overTls, services, ends);
   }
 
   /** Runs a Pulumi command in this terminal, as the user would, and returns its exit code. */
   async pulumi(args: string[]): Promise<number> {
-    // `config` is to change the clone's own file, not the copy, and in the clone's folder no stack is selected.
-    const where =
-      args[0] === "config"
-        ? { cwd: ROOT, env: { ...this.environment, PULUMI_STACK: this.stack } }
-        : { cwd: this.project.dir, env: this.environment };
-    return inThisTerminal(this.executable, args, where);
+    // `config` is to change the clone's own file, not the copy.
+    const cwd = args[0] === "config" ? ROOT : this.project.dir;
+    this.expect(args);
+    return inThisTerminal(this.executable, args, { cwd, env: this.selecting });
+  }
+
+  /** Loads the services while Pulumi starts, for a command that is going to connect to them. */
+  private expect([command = ""]: string[]): void {
+    if (["destroy", "import", "preview", "refresh", "up"].includes(command)) {
+      setImmediate(this.services.load);
+    }
+  }
+
+  /** The environment with the stack selected, for commands that name none. */
+  private get selecting(): NodeJS.ProcessEnv {
+    return { ...this.environment, PULUMI_STACK: this.stack };
   }
 
   /** Where and with what environment `ops/` finds this platform's stack, its `pulumi`, and PostgreSQL's programs. */
@@ -122,17 +140,21 @@ export class Platform {
 
   /** Runs a Pulumi command and keeps what it prints. */
   capture(args: string[]): Promise<Captured> {
-    return capture(this.executable, args, { cwd: this.project.dir, env: this.environment });
+    this.expect(args);
+    return capture(this.executable, args, { cwd: this.project.dir, env: this.selecting });
   }
 
-  /** Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`. */
+  /** Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`, and selects it. */
   async useStack(stack: string, config?: Record<string, unknown>): Promise<void> {
     await this.project.write(stack, config);
-    const { code, stderr } = await this.capture(["stack", "select", "--create", stack, "--non-interactive"]);
-    if (code !== 0) {
-      throw new UserError(`Pulumi could not select the stack ${stack}:\n${stderr.trim()}`);
-    }
     this.stack = stack;
+    if (await this.project.has(stack)) {
+      return;
+    }
+    const { code, stderr } = await this.capture(["stack", "init", stack, "--non-interactive"]);
+    if (code !== 0) {
+      throw new UserError(`Pulumi could not make the stack ${stack}:\n${stderr.trim()}`);
+    }
   }
 
   /** The path of psql, pg_dump … of the version of the running instance. */

@@ -6,7 +6,13 @@ import { parse, parseDocument, stringify } from "yaml";
 import { ROOT } from "./paths";
 
 interface ProjectFile {
+  name: string;
   main?: string;
+}
+
+/** The part of a state that is looked at here (sdk/go/common/apitype, VersionedCheckpoint). */
+interface StateFile {
+  checkpoint: { latest?: { resources?: { type: string; outputs?: Record<string, unknown> }[] } };
 }
 
 interface StackFile {
@@ -73,6 +79,26 @@ export class LocalProject {
       }
     }
     return stale;
+  }
+
+  /** The file in which Pulumi keeps a stack's state: that of its file backend (pkg/backend/diy, stackPath). */
+  private async stateFile(stack: string): Promise<string> {
+    const { name } = await readYaml<ProjectFile>(path.join(this.dir, "Pulumi.yaml"));
+    return path.join(this.platformDir, "state", ".pulumi", "stacks", name, `${stack}.json`);
+  }
+
+  /** Whether Pulumi knows the stack. */
+  async has(stack: string): Promise<boolean> {
+    return existsSync(await this.stateFile(stack));
+  }
+
+  /**
+   * The stack's outputs, as `pulumi stack output --json` shows them, without Pulumi's command, which takes longer to start than most of
+   * what is done with them. Undefined before the first update.
+   */
+  async outputs(stack: string): Promise<Record<string, unknown> | undefined> {
+    const { checkpoint } = JSON.parse(await readFile(await this.stateFile(stack), "utf8")) as StateFile;
+    return checkpoint.latest?.resources?.find(({ type }) => type === "pulumi:pulumi:Stack")?.outputs;
   }
 
   /** Takes over into the clone's own file what a command has changed in the copy. Comments stay. */

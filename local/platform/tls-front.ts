@@ -2,7 +2,7 @@ import { Agent, IncomingMessage, request, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import { AddressInfo } from "node:net";
 import { pipeline } from "node:stream";
-import { LocalCa, serverCertificate } from "../rds/certificates";
+import { keptServerCertificate, LocalCa } from "../rds/certificates";
 
 export interface TlsFront {
   url: string;
@@ -30,7 +30,7 @@ export function forwardAsTls(emulatorUrl: string, agent: Agent) {
 /** The emulator over TLS, which it does not speak by itself: bucket policies refuse whoever comes without. */
 export async function startTlsFront(emulatorUrl: string, ca: LocalCa): Promise<TlsFront> {
   const agent = new Agent({ keepAlive: true });
-  const server = createServer(await serverCertificate(ca, "localhost"), forwardAsTls(emulatorUrl, agent));
+  const server = createServer(await keptServerCertificate(ca, "localhost"), forwardAsTls(emulatorUrl, agent));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     url: `https://localhost:${(server.address() as AddressInfo).port}`,

@@ -1,8 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { generate } from "selfsigned";
 
 /** The certificate authority of one platform, in place of Amazon's. */
 export interface LocalCa {
@@ -14,6 +13,11 @@ export interface LocalCa {
 export interface Certificate {
   cert: string;
   key: string;
+}
+
+/** The package is loaded where it is used: it costs a third of a second. */
+async function generate(...args: Parameters<(typeof import("selfsigned"))["generate"]>) {
+  return (await import("selfsigned")).generate(...args);
 }
 
 const YEARS = 10;
@@ -72,4 +76,14 @@ export function serverCertificate(ca: LocalCa, hostName: string): Promise<Certif
 /** For a role that logs in with its certificate instead of a password. */
 export function clientCertificate(ca: LocalCa, role: string): Promise<Certificate> {
   return issue(ca, role, "clientAuth");
+}
+
+/** The certificate of a front that goes on from command to command: made in `dir`, once. */
+export async function keptServerCertificate(ca: LocalCa, hostName: string): Promise<Certificate> {
+  const file = path.join(path.dirname(ca.keyFile), `${hostName}.json`);
+  if (!existsSync(file)) {
+    await writeFile(`${file}.new`, JSON.stringify(await serverCertificate(ca, hostName)), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  }
+  return JSON.parse(await readFile(file, "utf8")) as Certificate;
 }

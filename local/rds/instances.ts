@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { UserError } from "../platform/commands";
 import { freePort, isFree } from "../platform/ports";
-import { adoptVersion, createDatabase, createMaster, giveExtensions, Master, setMasterPassword } from "./bootstrap";
+import type { Master } from "./bootstrap";
 import { clientCertificate, ensureLocalCa, serverCertificate } from "./certificates";
 import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
 import { Distribution, ensureDistribution, majorOf } from "./distribution";
@@ -12,6 +12,9 @@ import { RdsError } from "./errors";
 import { memoryOf } from "../../components/parameters/instance-memory";
 import { Server } from "./server";
 import { refuseIgnoredSettings, reloadAndWait } from "./settings-in-force";
+
+/** Loaded where it is used, as all that speaks to a server: most commands only look whether one runs. */
+const bootstrap = () => import("./bootstrap");
 
 export interface LocalRdsOptions {
   /** A folder for each instance lies in here. */
@@ -96,6 +99,7 @@ export class Instances {
       await server.configure(await this.configuration(record, server, true));
       await server.start();
       const master: Master = { username: record.masterUsername, password: masterPassword };
+      const { createMaster, createDatabase } = await bootstrap();
       await this.asSuperuser(record, server, async (superuser) => {
         await createMaster(superuser, Number(majorOf(record.engineVersion)), master);
         await createDatabase(superuser, record.database, record.masterUsername);
@@ -221,6 +225,7 @@ export class Instances {
       await later.initializeFrom(earlier);
       await later.configure(await this.configuration(record, later, true));
       await later.start();
+      const { adoptVersion, giveExtensions } = await bootstrap();
       await this.asSuperuser(record, later, async (superuser) => {
         await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
         await refuseIgnoredSettings(superuser, later);
@@ -250,6 +255,7 @@ export class Instances {
   async setMasterPassword(identifier: string, password: string): Promise<void> {
     const record = await this.get(identifier);
     const master = { username: record.masterUsername, password };
+    const { setMasterPassword } = await bootstrap();
     await this.asSuperuser(record, await this.server(record), (superuser) => setMasterPassword(superuser, master));
   }
 

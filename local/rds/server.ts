@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { run } from "../platform/commands";
 import { Account, serverAccount } from "../../ops/backups/server-account";
 import { Certificate } from "./certificates";
@@ -193,7 +193,8 @@ export class Server {
     certificate: Certificate,
     work: (client: Client) => Promise<Result>,
   ): Promise<Result> {
-    const client = new Client({
+    const pg = await import("pg");
+    const client = new pg.Client({
       host: "localhost",
       port,
       database,

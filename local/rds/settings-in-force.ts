@@ -1,5 +1,5 @@
 import pRetry from "p-retry";
-import { Client } from "pg";
+import type { Client } from "pg";
 import { RdsError } from "./errors";
 import { Server, serverMessage } from "./server";
 

@@ -1,11 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ensurePulumi } from "../../local/engine/cli";
-import { startLanguageHost } from "../../local/engine/language-host";
+import { languageHost } from "../../local/engine/language-host";
 import { ProviderModel } from "../../local/providers/protocol/model";
 import { serve } from "../../local/providers/protocol/serve";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../local/platform/paths";
+import { listenFor } from "../../local/platform/services";
 import { RUN_FOLDER } from "./run-folder";
 
 /** One step of an update or preview, as `--json` tells it. */
@@ -42,8 +43,10 @@ export class ToyEngine {
   static async start<Context>(provider: ProviderModel<Context>, backend?: ToyBackend): Promise<ToyEngine> {
     const dir = await temporaryFolder("engine");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
-    const served = await serve(provider);
-    const host = await startLanguageHost();
+    const services = await listenFor({
+      provider: () => Promise.resolve(serve(provider)),
+      host: () => Promise.resolve(languageHost()),
+    });
     await mkdir(path.join(dir, "state"));
     await writeFile(path.join(dir, "Pulumi.yaml"), "name: toy\nruntime: nodejs\n");
     await writeFile(path.join(dir, "package.json"), '{ "name": "toy", "main": "index.js" }');
@@ -54,11 +57,11 @@ export class ToyEngine {
       PULUMI_CONFIG_PASSPHRASE: "toy",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      PULUMI_DEBUG_PROVIDERS: `${provider.package}:${served.port}`,
-      PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}`,
+      PULUMI_DEBUG_PROVIDERS: `${provider.package}:${services.ports.provider}`,
+      PULUMI_DEBUG_LANGUAGES: `nodejs:${services.ports.host}`,
       ...backend?.environment,
     };
-    const ends = [() => host.close(), () => served.close(), () => rm(dir, { recursive: true, force: true })];
+    const ends = [() => services.close(), () => rm(dir, { recursive: true, force: true })];
     const engine = new ToyEngine(dir, cli.executable, environment, ends);
     await engine.pulumi("stack", "init", "toy", ...(backend?.init ?? []));
     return engine;

@@ -40,7 +40,11 @@ export class LocalStack {
   static async open(name: string, database: Values = {}, others: Values = {}): Promise<LocalStack> {
     const dir = await temporaryFolder(name);
     const log: string[] = [];
-    const platform = await Platform.open({ dir, log: (line) => log.push(line) });
+    const platform = await Platform.open({
+      dir,
+      keepsProgram: process.env.KEEP === "1",
+      log: (line) => log.push(line),
+    });
     await platform.useStack(name, LocalStack.config(dir, database, others));
     return new LocalStack(platform, name, log);
   }

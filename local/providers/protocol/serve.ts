@@ -8,9 +8,9 @@ import { diff, DiffKind, plannedState } from "./diff";
 import { CheckFailure, ProviderModel, ResourceModel, UNKNOWN, Values } from "./model";
 import { means, receive, receiveConfig, Received, send } from "./values";
 
+/** A gRPC server and the end of what it works with. */
 export interface ServedProvider {
-  package: string;
-  port: number;
+  server: grpc.Server;
   close(): Promise<void>;
 }
 
@@ -44,8 +44,8 @@ const KINDS: Record<DiffKind, [messages.PropertyDiff.Kind, messages.PropertyDiff
   delete: [messages.PropertyDiff.Kind.DELETE, messages.PropertyDiff.Kind.DELETE_REPLACE],
 };
 
-/** Serves one provider to the engine on a free port of loopback. */
-export async function serve<Context>(provider: ProviderModel<Context>): Promise<ServedProvider> {
+/** Makes the server by which the engine uses one provider. It listens nowhere yet. */
+export function serve<Context>(provider: ProviderModel<Context>): ServedProvider {
   /** Every instance of the provider, default or explicit, is a connection of its own with its own configuration. */
   const contexts = new Map<string, Context>();
 
@@ -245,14 +245,8 @@ export async function serve<Context>(provider: ProviderModel<Context>): Promise<
 
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
   server.addService(ResourceProviderService, service as grpc.UntypedServiceImplementation);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    );
-  });
   return {
-    package: provider.package,
-    port,
+    server,
     close: async () => {
       server.forceShutdown();
       await Promise.all([...contexts.values()].map(async (configured) => provider.close?.(configured)));

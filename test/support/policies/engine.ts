@@ -4,12 +4,13 @@ import { version as awsVersion } from "@pulumi/aws/package.json";
 import { version as postgresqlVersion } from "@pulumi/postgresql/package.json";
 import { readEvents, Told } from "../../../.github/steps/preview-events";
 import { ensurePulumi } from "../../../local/engine/cli";
-import { startLanguageHost } from "../../../local/engine/language-host";
-import { installPlaceholder } from "../../../local/engine/policy-host";
+import { languageHost } from "../../../local/engine/language-host";
+import { installPlaceholder } from "../../../local/engine/placeholder";
 import { awsEnvironment, withoutForeignAws } from "../../../local/platform/aws-environment";
 import { capture } from "../../../local/platform/commands";
 import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
-import { startProviders } from "../../../local/platform/stand-ins";
+import { listenFor } from "../../../local/platform/services";
+import { attached, standIns } from "../../../local/platform/stand-ins";
 import { temporaryFolder } from "../engine";
 import { PROGRAM_RUNTIME } from "../program-runtime";
 
@@ -42,7 +43,7 @@ export class PolicyEngine {
   static async start(stacks: string[]): Promise<PolicyEngine> {
     const dir = await temporaryFolder("policies");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
-    const [providers, host] = await Promise.all([startProviders([]), startLanguageHost()]);
+    const services = await listenFor({ ...standIns([]), nodejs: () => Promise.resolve(languageHost()) });
     await mkdir(path.join(dir, "state"));
     await installPlaceholder(path.join(dir, "home"));
     const main = path.join(ROOT, "test/support/policies/program.ts");
@@ -61,14 +62,10 @@ export class PolicyEngine {
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       // Without it, `--json` leaves violations out.
       PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1",
-      PULUMI_DEBUG_PROVIDERS: providers.map(({ package: name, port }) => `${name}:${port}`).join(","),
-      PULUMI_DEBUG_LANGUAGES: `nodejs:${host.port}`,
+      PULUMI_DEBUG_PROVIDERS: attached(services.ports),
+      PULUMI_DEBUG_LANGUAGES: `nodejs:${services.ports.nodejs}`,
     };
-    const ends = [
-      () => host.close(),
-      ...providers.map((provider) => () => provider.close()),
-      () => rm(dir, { recursive: true, force: true }),
-    ];
+    const ends = [() => services.close(), () => rm(dir, { recursive: true, force: true })];
     const engine = new PolicyEngine(dir, cli.executable, environment, ends);
     for (const stack of stacks) {
       await engine.pulumi(["stack", "init", stack]);

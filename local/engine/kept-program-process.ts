@@ -1,0 +1,88 @@
+import { inspect } from "node:util";
+import { log, Resource, ResourceError, RunError } from "@pulumi/pulumi";
+import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
+import * as config from "@pulumi/pulumi/runtime/config";
+import * as settings from "@pulumi/pulumi/runtime/settings";
+import { runInPulumiStack } from "@pulumi/pulumi/runtime/stack";
+import type { Ran, Run } from "./kept-program";
+
+/**
+ * A process that calls one Pulumi program again and again (kept-program.ts). What happens around the program is that of the SDK's own
+ * runner (sdk/nodejs/cmd/run) and of its Automation API (sdk/nodejs/automation/server).
+ */
+
+type Program = () => Promise<unknown>;
+
+/** The part of the SDK's settings that its types leave out. */
+const { waitForRPCs } = settings as unknown as { waitForRPCs: () => Promise<void> };
+
+/** Makes the environment that of a new process. */
+function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
+  Object.keys(process.env)
+    .filter((name) => environment[name] === undefined)
+    .forEach((name) => Reflect.deleteProperty(process.env, name));
+  Object.assign(process.env, environment);
+}
+
+/** Has the SDK forget the update before, and connects it to this one's engine. */
+function connect(request: RunRequest, engine: string): void {
+  // The SDK reads this one from the environment alone.
+  process.env.PULUMI_NODEJS_ROOT_DIRECTORY = request.getInfo()?.getRootDirectory() ?? "";
+  Reflect.deleteProperty(globalThis, "globalStore");
+  settings.resetOptions(
+    request.getProject(),
+    request.getStack(),
+    request.getParallel(),
+    engine,
+    request.getMonitorAddress(),
+    request.getDryrun(),
+    request.getOrganization(),
+  );
+  config.setAllConfig(Object.fromEntries(request.getConfigMap().toArray()), request.getConfigsecretkeysList());
+}
+
+/** Shows each error once, in the runner's words. */
+function reporter(): { report: (error: Error) => void; reported: Set<Error> } {
+  const reported = new Set<Error>();
+  const report = (error: Error) => {
+    if (reported.has(error)) {
+      return;
+    }
+    reported.add(error);
+    if (RunError.isInstance(error)) {
+      void log.error(error.message);
+    } else if (ResourceError.isInstance(error)) {
+      const { hideStack, message, resource } = error as unknown as Pick<ResourceError, "hideStack" | "message"> & {
+        resource: Resource | undefined;
+      };
+      void log.error(hideStack ? message : inspect(error), resource);
+    } else {
+      void log.error(`Running program '${process.cwd()}' failed with an unhandled exception:\n${inspect(error)}`);
+    }
+  };
+  return { report, reported };
+}
+
+async function run({ request: bytes, engine, folder, environment }: Run): Promise<Ran> {
+  const request = RunRequest.deserializeBinary(Uint8Array.from(bytes));
+  replaceEnvironment(environment);
+  process.chdir(folder);
+  connect(request, engine);
+  const { report, reported } = reporter();
+  process.on("uncaughtException", report).on("unhandledRejection", report);
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-require-imports -- which program it is, the engine says
+    const program = require(folder) as Program;
+    await runInPulumiStack(program).catch(report);
+    await waitForRPCs();
+    const succeeded = reported.size === 0 && !log.hasErrors();
+    await settings.disconnect(succeeded).catch(report);
+    return { succeeded: succeeded && reported.size === 0 };
+  } finally {
+    process.off("uncaughtException", report).off("unhandledRejection", report);
+  }
+}
+
+process.on("message", (asked: Run) => void run(asked).then((ran) => process.send?.(ran)));
+// Whoever has started it is gone.
+process.on("disconnect", () => process.exit());
