@@ -2,7 +2,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
-import { keepCheckpoints } from "../support/checkpoints";
+import { keepCheckpoints } from "../support/shortcuts";
 import { Measured, measure, schemas } from "../support/growth";
 import { LocalStack } from "../support/local-stack";
 

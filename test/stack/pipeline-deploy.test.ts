@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keepCheckpoints } from "../support/checkpoints";
+import { keepCheckpoints } from "../support/shortcuts";
 import { LocalStack } from "../support/local-stack";
 import { Pipeline } from "../support/pipeline";
 

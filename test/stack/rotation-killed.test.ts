@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { programsOf } from "../support/processes";
-import { keepCheckpoints } from "../support/checkpoints";
+import { keepCheckpoints } from "../support/shortcuts";
 import { LocalStack, LoginSecret } from "../support/local-stack";
 
 /** What the engine tells while it runs: before it begins with a resource, and when it is done with it. */

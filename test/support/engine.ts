@@ -5,9 +5,9 @@ import { languageHost } from "../../local/engine/language-host";
 import { ProviderModel } from "../../local/providers/protocol/model";
 import { serve } from "../../local/providers/protocol/serve";
 import { capture, Captured } from "../../local/platform/commands";
-import { ROOT, TOOLS_DIR } from "../../local/platform/paths";
+import { TOOLS_DIR } from "../../local/platform/paths";
 import { listenFor } from "../../local/platform/services";
-import { RUN_FOLDER } from "./run-folder";
+import { runFolder } from "./run-folder";
 
 /** One step of an update or preview, as `--json` tells it. */
 export interface Step {
@@ -20,7 +20,7 @@ export interface Step {
 
 /** A folder below the clone, so that programs in it find the clone's packages. */
 export async function temporaryFolder(name: string): Promise<string> {
-  const parent = process.env[RUN_FOLDER] ?? path.join(ROOT, ".local", "test");
+  const parent = runFolder();
   await mkdir(parent, { recursive: true });
   return mkdtemp(path.join(parent, `${name}-`));
 }

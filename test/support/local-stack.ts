@@ -10,6 +10,8 @@ import { Platform, removePlatform } from "../../local/platform/platform";
 import { temporaryFolder } from "./engine";
 import { asRole, readable } from "./iam";
 import { leftovers } from "./leftovers";
+import { keep, place, restore } from "./prepared";
+import { keepsProgram } from "./shortcuts";
 
 type Values = Record<string, unknown>;
 
@@ -37,16 +39,37 @@ export class LocalStack {
     readonly log: string[],
   ) {}
 
+  /** One that is not there yet. */
   static async open(name: string, database: Values = {}, others: Values = {}): Promise<LocalStack> {
-    const dir = await temporaryFolder(name);
+    return LocalStack.at(await temporaryFolder(name), name, database, others);
+  }
+
+  /** One that is up, called `test`: brought up once by each worker with the default settings, and from then on restored (prepared.ts). */
+  static async prepared(database: Values = {}, others: Values = {}): Promise<LocalStack> {
+    const engineVersion = (database.engineVersion ?? "17") as string;
+    if (!(await restore(engineVersion))) {
+      const first = await LocalStack.at(place(), "test", { engineVersion }, {});
+      await first.up();
+      await first.platform.close();
+      await keep(engineVersion);
+    }
+    const stack = await LocalStack.at(place(), "test", { engineVersion, ...database }, others);
+    const { engineVersion: _, ...own } = database;
+    if (Object.keys({ ...own, ...others }).length > 0) {
+      await stack.up();
+    }
+    return stack;
+  }
+
+  private static async at(dir: string, name: string, database: Values, others: Values): Promise<LocalStack> {
     const log: string[] = [];
-    const platform = await Platform.open({
-      dir,
-      keepsProgram: process.env.KEEP === "1",
-      log: (line) => log.push(line),
-    });
+    const platform = await LocalStack.platform(dir, log);
     await platform.useStack(name, LocalStack.config(dir, database, others));
     return new LocalStack(platform, name, log);
+  }
+
+  private static platform(dir: string, log: string[]): Promise<Platform> {
+    return Platform.open({ dir, keepsProgram: keepsProgram(), log: (line) => log.push(line) });
   }
 
   /** Another stack on the same platform, which ends with this one. */
@@ -183,7 +206,7 @@ export class LocalStack {
   /** Ends what lives with the platform's object and starts it anew, as the next command does. */
   async reopen(): Promise<void> {
     await this.platform.close();
-    this.platform = await Platform.open({ dir: this.platform.dir, log: (line) => this.log.push(line) });
+    this.platform = await LocalStack.platform(this.platform.dir, this.log);
   }
 
   async close(): Promise<void> {

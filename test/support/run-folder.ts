@@ -7,6 +7,11 @@ import { ROOT } from "../../local/platform/paths";
 /** Where a run of tests has all that it makes, if it has said so. */
 export const RUN_FOLDER = "TEST_RUN_FOLDER";
 
+/** Where tests have all that they make. */
+export function runFolder(): string {
+  return process.env[RUN_FOLDER] ?? path.join(ROOT, ".local", "test");
+}
+
 /**
  * Before the tests: a folder for this run alone, and a process that ends with the run whatever ends it. Servers that tests start are in
  * sessions of their own, and with Ctrl-C no `afterAll` ends them.

@@ -1,0 +1,18 @@
+/**
+ * What the tests do otherwise than users, for the sake of time, and how a test that is about it does without. To be called before a
+ * platform is opened; it holds for the file that calls it.
+ */
+
+/** Lets Pulumi write its state before and after each step. The tests have it written once, at the end (vitest.config.mts). */
+export function keepCheckpoints(): void {
+  delete process.env.PULUMI_SKIP_CHECKPOINTS;
+}
+
+let eachAnew = false;
+
+/** Starts the program anew for each update. The tests load it once (local/engine/kept-program.ts). */
+export function startEachProgram(): void {
+  eachAnew = true;
+}
+
+export const keepsProgram = () => !eachAnew;
