@@ -19,7 +19,7 @@ const RUNNER = require.resolve("@pulumi/pulumi/cmd/run");
 const ENDED_AFTER_LOGGING = 32;
 
 function optionsOf(request: messages.RunRequest): RuntimeOptions {
-  return (request.getInfo()?.getOptions()?.toJavaScript() ?? {}) as RuntimeOptions;
+  return request.getInfo()?.getOptions()?.toJavaScript() ?? {};
 }
 
 /** The arguments that `Pulumi.yaml` has for Node.js. */

@@ -11,7 +11,7 @@ export interface Service {
 export interface Listening {
   ports: Record<string, number>;
   /** Begins to load what is not loaded yet. */
-  load(): void;
+  load: () => void;
   close(): Promise<void>;
 }
 

@@ -13,9 +13,6 @@ import { memoryOf } from "../../components/parameters/instance-memory";
 import { Server } from "./server";
 import { refuseIgnoredSettings, reloadAndWait } from "./settings-in-force";
 
-/** Loaded where it is used, as all that speaks to a server: most commands only look whether one runs. */
-const bootstrap = () => import("./bootstrap");
-
 export interface LocalRdsOptions {
   /** A folder for each instance lies in here. */
   dataDir: string;
@@ -99,8 +96,8 @@ export class Instances {
       await server.configure(await this.configuration(record, server, true));
       await server.start();
       const master: Master = { username: record.masterUsername, password: masterPassword };
-      const { createMaster, createDatabase } = await bootstrap();
       await this.asSuperuser(record, server, async (superuser) => {
+        const { createMaster, createDatabase } = await import("./bootstrap");
         await createMaster(superuser, Number(majorOf(record.engineVersion)), master);
         await createDatabase(superuser, record.database, record.masterUsername);
         await refuseIgnoredSettings(superuser, server);
@@ -225,7 +222,7 @@ export class Instances {
       await later.initializeFrom(earlier);
       await later.configure(await this.configuration(record, later, true));
       await later.start();
-      const { adoptVersion, giveExtensions } = await bootstrap();
+      const { adoptVersion, giveExtensions } = await import("./bootstrap");
       await this.asSuperuser(record, later, async (superuser) => {
         await adoptVersion(superuser, Number(majorOf(record.engineVersion)));
         await refuseIgnoredSettings(superuser, later);
@@ -254,8 +251,8 @@ export class Instances {
 
   async setMasterPassword(identifier: string, password: string): Promise<void> {
     const record = await this.get(identifier);
+    const { setMasterPassword } = await import("./bootstrap");
     const master = { username: record.masterUsername, password };
-    const { setMasterPassword } = await bootstrap();
     await this.asSuperuser(record, await this.server(record), (superuser) => setMasterPassword(superuser, master));
   }
 

@@ -46,8 +46,7 @@ async function waits(pid: number): Promise<void> {
 }
 
 beforeAll(async () => {
-  stack = await LocalStack.open("activity");
-  await stack.up();
+  stack = await LocalStack.prepared();
   await stack.as("migrate", (client) => client.query("CREATE TABLE things (id int PRIMARY KEY, name text)"));
   await stack.as("app", (client) => client.query("INSERT INTO things VALUES (1, 'one')"));
 });

@@ -15,12 +15,11 @@ import { listenTo, TopicListener } from "../support/topic-listener";
 let stack: LocalStack;
 let topic: TopicListener;
 let topicArn: string;
-const STACK = "markenmate-alarms";
+const STACK = "markenmate-test";
 const LOG = `/aws/rds/instance/${STACK}/postgresql`;
 
 beforeAll(async () => {
-  stack = await LocalStack.open("alarms", {}, { notifications: { emails: ["database-alarms@example.com"] } });
-  await stack.up();
+  stack = await LocalStack.prepared({}, { notifications: { emails: ["database-alarms@example.com"] } });
   ({ topicArn } = checkConfig.parse((await stack.outputs()).check).aws);
   topic = await listenTo(topicArn);
 });

@@ -78,8 +78,7 @@ describe.skipIf(!(await hasPgaudit("15")))("the audit log", () => {
   const inFull = EVERYTHING.map((login) => `${login} pgaudit.log=all`);
 
   beforeAll(async () => {
-    stack = await LocalStack.open("audit-log", database, { logs });
-    await stack.up();
+    stack = await LocalStack.prepared(database, { logs });
   });
   afterAll(() => stack.close());
 
@@ -191,7 +190,7 @@ describe.skipIf(!(await hasPgaudit("15")))("the audit log", () => {
     // As in the server's own log, by log_statement; pgaudit leaves passwords of roles out.
     expect(log).toContain("LOG:  statement: ALTER ROLE auditor PASSWORD 'typed-by-hand'");
     expect(log).toContain("ROLE,ALTER ROLE,,,ALTER ROLE auditor PASSWORD <REDACTED>");
-    const stream = { logGroupName: "/aws/rds/instance/markenmate-audit-log/postgresql", logStreamName: "test" };
+    const stream = { logGroupName: "/aws/rds/instance/markenmate-test/postgresql", logStreamName: "test" };
     const write = await openLogStream(stream);
     await write(entriesIn(log));
     const { events = [] } = await new CloudWatchLogsClient({}).send(new GetLogEventsCommand(stream));

@@ -29,15 +29,14 @@ describe("the bucket for backups", () => {
   let other: string;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("bucket", {}, { backup: { lockMode: "compliance", lockDays: 3 } });
-    await stack.up();
+    stack = await LocalStack.prepared({}, { backup: { lockMode: "compliance", lockDays: 3 } });
     ({ backupBucket: Bucket } = await stack.outputs());
     [key, other] = [await keyArn("backups"), await keyArn("secrets")];
   });
   afterAll(() => stack.close());
 
   const keyArn = async (purpose: string) => {
-    const KeyId = `alias/markenmate-bucket-${purpose}`;
+    const KeyId = `alias/markenmate-test-${purpose}`;
     const { KeyMetadata } = await new KMSClient({}).send(new DescribeKeyCommand({ KeyId }));
     return KeyMetadata?.Arn as string;
   };
@@ -91,7 +90,7 @@ describe("the bucket for backups", () => {
   it("has its accesses logged", async () => {
     const { LoggingEnabled } = await as((s3) => s3.send(new GetBucketLoggingCommand({ Bucket })));
     expect(LoggingEnabled).toMatchObject({
-      TargetBucket: expect.stringMatching(/^markenmate-bucket-backups-access-[0-9a-f]{7}$/) as string,
+      TargetBucket: expect.stringMatching(/^markenmate-test-backups-access-[0-9a-f]{7}$/) as string,
       TargetPrefix: "access/",
     });
   });
@@ -101,8 +100,8 @@ describe("the bucket for backups", () => {
     const { trailList = [] } = await cloudTrail.send(new DescribeTrailsCommand({}));
     expect(trailList).toMatchObject([
       {
-        ...{ Name: "markenmate-bucket-backups", S3KeyPrefix: "trail", KmsKeyId: await keyArn("logs") },
-        S3BucketName: expect.stringMatching(/^markenmate-bucket-backups-access-[0-9a-f]{7}$/) as string,
+        ...{ Name: "markenmate-test-backups", S3KeyPrefix: "trail", KmsKeyId: await keyArn("logs") },
+        S3BucketName: expect.stringMatching(/^markenmate-test-backups-access-[0-9a-f]{7}$/) as string,
         ...{ LogFileValidationEnabled: true, IncludeGlobalServiceEvents: false, IsMultiRegionTrail: false },
       },
     ]);

@@ -9,8 +9,7 @@ describe("a backup of everything, or none", () => {
   let commands: BackupCommands;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("complete");
-    await stack.up();
+    stack = await LocalStack.prepared();
     commands = new BackupCommands(stack);
     await asMigrate("CREATE TABLE accounts (id int PRIMARY KEY, tenant text)");
     await asMigrate("INSERT INTO accounts SELECT g, 'tenant ' || g % 3 FROM generate_series(1, 30) g");

@@ -17,8 +17,7 @@ describe("a backup that fails", () => {
   let before: string[];
 
   beforeAll(async () => {
-    stack = await LocalStack.open("failing");
-    await stack.up();
+    stack = await LocalStack.prepared();
     commands = new BackupCommands(stack);
     // Does not compress: some parts of an upload, and time enough to interfere.
     await stack.as("migrate", (client) =>

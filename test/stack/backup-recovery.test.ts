@@ -14,7 +14,7 @@ describe("a backup whose account is gone", () => {
 
   beforeAll(async () => {
     const kms = new KMSClient({});
-    lost = await LocalStack.open("lost");
+    lost = await LocalStack.prepared();
     const { KeyMetadata } = await new KMSClient({}).send(new CreateKeyCommand({ Description: "of another account" }));
     const recoveryKeyArn = KeyMetadata?.Arn as string;
     await lost.configure({}, { backup: { recoveryKeyArn } });

@@ -38,8 +38,7 @@ describe("with copies in a second region", () => {
     );
 
   beforeAll(async () => {
-    stack = await LocalStack.open("copies", {}, { backup: { replicaRegion: AWAY } });
-    await stack.up();
+    stack = await LocalStack.prepared({}, { backup: { replicaRegion: AWAY } });
     await stack.as("migrate", (client) => client.query("CREATE TABLE kept AS SELECT generate_series(1, 100) AS id"));
     commands = new BackupCommands(stack);
     config = await commands.config();
@@ -54,7 +53,7 @@ describe("with copies in a second region", () => {
 
   it("has the same key there, and the same lock and end", async () => {
     expect(replica).toMatchObject({ keyArn: config.keyArn.replace("eu-central-1", AWAY), region: AWAY });
-    const KeyId = "alias/markenmate-copies-backup-replica";
+    const KeyId = "alias/markenmate-test-backup-replica";
     const { KeyMetadata } = await new KMSClient({ region: AWAY }).send(new DescribeKeyCommand({ KeyId }));
     expect(KeyMetadata).toMatchObject({ Arn: replica.keyArn, MultiRegion: true });
     const settings = ({ s3, Bucket }: { s3: S3Client; Bucket: string }) =>
@@ -129,7 +128,7 @@ describe("with copies in a second region", () => {
     it("S3, which copies, is the only one to be so, and reads, writes and deletes nothing by itself", async () => {
       const rules = await here.send(new GetBucketReplicationCommand({ Bucket: config.bucket }));
       const arn = rules.ReplicationConfiguration?.Role as string;
-      expect(arn).toMatch(/:role\/markenmate-copies-backup-replication$/);
+      expect(arn).toMatch(/:role\/markenmate-test-backup-replication$/);
       expect(await outcome(assume(arn))).toBe("AccessDenied");
       const credentials = await assumeAnyway(arn);
       const s3 = s3Of(credentials);

@@ -51,8 +51,7 @@ describe("with backups", () => {
   let context: Record<string, string>;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("roles");
-    await stack.up();
+    stack = await LocalStack.prepared();
     config = await new BackupCommands(stack).config();
     ({ secretArns } = await stack.outputs());
     context = { stack: config.stack, part: "dump" };

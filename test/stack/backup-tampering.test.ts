@@ -16,8 +16,7 @@ describe("a backup is found not to be restored", () => {
   let second: BackupName;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("tampered");
-    await stack.up();
+    stack = await LocalStack.prepared();
     commands = new BackupCommands(stack);
     await stack.as("migrate", (client) => client.query(POPULATED));
     first = await commands.backUp();

@@ -23,7 +23,7 @@ import { openLogStream } from "../support/log-stream";
 import { listenTo, TopicListener } from "../support/topic-listener";
 
 const IMAGE = "000000000000.dkr.ecr.eu-central-1.amazonaws.com/markenmate-backups:1";
-const STACK = "markenmate-tasks";
+const STACK = "markenmate-test";
 
 /** What AWS runs by itself: the very commands, environments and roles of the tasks, run here as ECS would run them there. */
 describe("the tasks about backups", () => {
@@ -32,7 +32,7 @@ describe("the tasks about backups", () => {
   let without: string;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("tasks");
+    stack = await LocalStack.prepared();
     without = await stack.up();
     await stack.configure({}, { backup: { image: IMAGE, verify: "weekly" } });
     commands = new BackupCommands(stack);

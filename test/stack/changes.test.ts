@@ -6,14 +6,13 @@ import { Effect, EFFECTS } from "../../docs/settings/effects";
 let stack: LocalStack;
 
 beforeAll(async () => {
-  stack = await LocalStack.open("changes");
-  await stack.up();
+  stack = await LocalStack.prepared();
 });
 afterAll(() => stack.close());
 
 /** What must never go, whatever a change is for. */
 const IRREPLACEABLE =
-  /(aws:rds\/instance:Instance::markenmate-changes|aws:kms\/key:Key::.*|aws:s3\/bucket:Bucket::.*|Role::.*-migrate)$/;
+  /(aws:rds\/instance:Instance::markenmate-test|aws:kms\/key:Key::.*|aws:s3\/bucket:Bucket::.*|Role::.*-migrate)$/;
 /** A new value of a secret is a new version of it; the one before stays as its predecessor. */
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 
@@ -67,7 +66,7 @@ async function preview({ change }: Effect): Promise<{ is: Effect["is"]; what?: s
   await stack.configure(database, others);
   const { code, stdout, stderr } = await stack.pulumi("preview", "--json");
   if (code !== 0) {
-    expect(stdout + stderr).toContain("The stack changes cannot be changed like this:");
+    expect(stdout + stderr).toContain("The stack test cannot be changed like this:");
     return { is: "refused" };
   }
   const { steps } = JSON.parse(stdout) as PreviewSummary;

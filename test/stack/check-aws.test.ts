@@ -39,8 +39,7 @@ let clients: AwsClients;
 const called = new Set<string>();
 
 beforeAll(async () => {
-  stack = await LocalStack.open("check-aws");
-  await stack.up();
+  stack = await LocalStack.prepared();
   config = checkConfig.parse((await stack.outputs()).check);
   credentials = await assume(config.checkerArn as string);
   clients = { ...clientsFor(() => Promise.resolve(credentials)), s3: s3As(credentials) };

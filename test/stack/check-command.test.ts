@@ -21,14 +21,12 @@ async function ops(args: string[], changes: NodeJS.ProcessEnv = {}) {
 const check = (...args: string[]) => ops(["--stack", stack.name, ...args]);
 
 beforeAll(async () => {
-  stack = await LocalStack.open(
-    "checkcommand",
+  stack = await LocalStack.prepared(
     {},
     {
       access: { deployers: ["deploy"], readers: { monitor: ["nightly"] } },
     },
   );
-  await stack.up();
   config = checkConfig.parse((await stack.outputs()).check);
 });
 afterAll(() => stack.close());

@@ -36,8 +36,7 @@ async function statistics(): Promise<string> {
 }
 
 beforeAll(async () => {
-  stack = await LocalStack.open("erasure");
-  await stack.up();
+  stack = await LocalStack.prepared();
   await migrateWithDrizzle(stack, "docs/examples/row-level-security");
   commands = new BackupCommands(stack);
   root = await superuser(stack);

@@ -2,7 +2,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
-import { keepCheckpoints } from "../support/shortcuts";
+import { keepCheckpoints, startEachProgram } from "../support/shortcuts";
 import { Measured, measure, schemas } from "../support/growth";
 import { LocalStack } from "../support/local-stack";
 
@@ -16,6 +16,7 @@ describe("a stack with twenty schemas", () => {
 
   beforeAll(async () => {
     keepCheckpoints();
+    startEachProgram();
     const small = await LocalStack.open("one", {}, schemas(1));
     try {
       one = await measure(small);

@@ -65,9 +65,8 @@ async function loseState(): Promise<void> {
 }
 
 beforeAll(async () => {
-  stack = await LocalStack.open("import", {}, rolesWith(0));
+  stack = await LocalStack.prepared({}, rolesWith(0));
   await mkdir(path.join(stack.platform.dir, "tmp"));
-  await stack.up();
   await stack.as("migrate", async (client) => {
     await client.query("CREATE TABLE letters (id int PRIMARY KEY, text text)");
     await client.query("INSERT INTO letters VALUES (1, 'kept')");
@@ -107,7 +106,7 @@ describe("ops/import", () => {
 
   it("takes an id for granted that it is told, and asks what to do about what is nowhere", async () => {
     const iam = new IAMClient({});
-    const name = "markenmate-import-checker";
+    const name = "markenmate-test-checker";
     const key = `aws:iam/role:Role::${name}`;
     const { code, stderr } = await ops("import", "--id", "aws:iam/role:Role::no-such=x");
     expect([code, stderr]).toEqual([
@@ -121,14 +120,14 @@ describe("ops/import", () => {
       3,
       expect.stringContaining("resources are nowhere, and nothing was changed"),
     ]);
-    expect(nowhere.stderr).toContain("aws:iam/rolePolicy:RolePolicy::markenmate-import-checker\n");
+    expect(nowhere.stderr).toContain("aws:iam/rolePolicy:RolePolicy::markenmate-test-checker\n");
     await iam.send(new DeleteRoleCommand({ RoleName: "other" }));
   });
 
   it("brings everything back, each under the id that it had, and keeps passwords to itself", async () => {
     const { code, stdout, stderr } = await ops("import", "--json");
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain("and replaces and deletes nothing. Run it: pulumi up --stack import");
+    expect(stderr).toContain("and replaces and deletes nothing. Run it: pulumi up --stack test");
     expect(stderr).toContain("markenmate_readonly: no secret has its password any more");
     const told = JSON.parse(stdout) as { imported: { type: string; name: string }[]; again: { type: string }[] };
     const after = await idsOf();

@@ -33,8 +33,7 @@ describe("a master whose password RDS manages", () => {
     );
 
   beforeAll(async () => {
-    stack = await LocalStack.open("lockedout");
-    await stack.up();
+    stack = await LocalStack.prepared();
   });
   afterAll(() => stack.close());
 

@@ -13,8 +13,7 @@ describe("a database that moves to a stack in another VPC", () => {
   let moved: LocalStack;
 
   beforeAll(async () => {
-    old = await LocalStack.open("old");
-    await old.up();
+    old = await LocalStack.prepared();
     await old.as("migrate", (client) =>
       client.query("CREATE TABLE orders AS SELECT id, 'book' AS what FROM generate_series(1, 1000) AS id"),
     );
@@ -72,7 +71,7 @@ describe("a database that moves to a stack in another VPC", () => {
     expect(rows).toEqual([{ orders: 1000 }]);
     await moved.up("--refresh", "--expect-no-changes");
     const left = await moved.leftovers();
-    expect(left.filter((line) => line.includes("markenmate-old"))).toEqual([]);
+    expect(left.filter((line) => line.includes("markenmate-test"))).toEqual([]);
     expect(left.some((line) => line.includes("markenmate-moved"))).toBe(true);
   });
 });

@@ -12,8 +12,7 @@ describe("a read replica", () => {
   let planned: PreviewSummary["steps"];
 
   beforeAll(async () => {
-    stack = await LocalStack.open("replica");
-    await stack.up();
+    stack = await LocalStack.prepared();
     ({ masterSecretArn: masterSecretBefore } = await stack.outputs());
     await stack.as("migrate", (client) => client.query("CREATE TABLE orders (id int)"));
     await stack.as("app", (client) => client.query("INSERT INTO orders VALUES (1)"));
@@ -50,14 +49,12 @@ describe("a read replica", () => {
   });
 
   it("is watched: who guesses a password there rings as well, and the saved queries ask both logs", async () => {
-    const groups = ["markenmate-replica", "markenmate-replica-replica"].map(
-      (name) => `/aws/rds/instance/${name}/postgresql`,
-    );
+    const groups = ["markenmate-test", "markenmate-test-replica"].map((name) => `/aws/rds/instance/${name}/postgresql`);
     const refused = async (logGroupName: string | undefined, count: number) => {
       const write = await openLogStream({ logGroupName: logGroupName as string, logStreamName: "refused" });
       await write(Array.from({ length: count }, () => REFUSED_LOGIN));
     };
-    const AlarmNames = ["markenmate-replica-failed-logins"];
+    const AlarmNames = ["markenmate-test-failed-logins"];
     const state = async () => {
       const { MetricAlarms = [] } = await new CloudWatchClient({}).send(new DescribeAlarmsCommand({ AlarmNames }));
       return MetricAlarms[0]?.StateValue;
@@ -68,7 +65,7 @@ describe("a read replica", () => {
     await expect.poll(state).toBe("ALARM");
 
     const { queryDefinitions = [] } = await new CloudWatchLogsClient({}).send(
-      new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: "markenmate-replica/" }),
+      new DescribeQueryDefinitionsCommand({ queryDefinitionNamePrefix: "markenmate-test/" }),
     );
     expect(queryDefinitions.length).toBeGreaterThan(0);
     expect(queryDefinitions.map(({ logGroupNames }) => logGroupNames)).toEqual(queryDefinitions.map(() => groups));
@@ -76,10 +73,10 @@ describe("a read replica", () => {
 
   it("has alarms of its own for what RDS measures of a server, and the instance's stay as they are", async () => {
     const { MetricAlarms = [] } = await new CloudWatchClient({}).send(
-      new DescribeAlarmsCommand({ AlarmNamePrefix: "markenmate-replica-" }),
+      new DescribeAlarmsCommand({ AlarmNamePrefix: "markenmate-test-" }),
     );
     const measured = MetricAlarms.map(({ AlarmName = "", Dimensions = [], Metrics = [], Threshold, AlarmActions }) => ({
-      ...{ name: AlarmName.replace("markenmate-replica-", ""), threshold: Threshold, topics: AlarmActions?.length },
+      ...{ name: AlarmName.replace("markenmate-test-", ""), threshold: Threshold, topics: AlarmActions?.length },
       of: [...Dimensions, ...Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric?.Dimensions ?? [])].map(
         ({ Value }) => Value,
       ),
@@ -87,13 +84,13 @@ describe("a read replica", () => {
     const own = ["replica-connections", "replica-cpu", "replica-cpu-credits", "replica-free-storage"];
     expect(
       measured
-        .filter(({ of }) => of.includes("markenmate-replica-replica"))
+        .filter(({ of }) => of.includes("markenmate-test-replica"))
         .map(({ name }) => name)
         .sort(),
     ).toEqual([...own, "replica-lag", "replica-memory", "replica-storage-forecast"]);
     const threshold = 0.2 * 20 * 1024 ** 3; // of the storage that it has from its source
     expect(measured).toContainEqual({
-      ...{ name: "replica-free-storage", threshold, topics: 1, of: ["markenmate-replica-replica"] },
+      ...{ name: "replica-free-storage", threshold, topics: 1, of: ["markenmate-test-replica"] },
     });
     expect(measured.filter(({ topics }) => topics !== 1)).toEqual([]);
 
@@ -104,7 +101,7 @@ describe("a read replica", () => {
 
   it("moves the master's password into a secret of the stack's own", async () => {
     const { masterSecretArn } = await stack.outputs();
-    expect(masterSecretArn).toContain(":secret:markenmate-replica-master-");
+    expect(masterSecretArn).toContain(":secret:markenmate-test-master-");
     const { rows } = await stack.as("master", (client) => client.query("SELECT session_user"));
     expect(rows).toEqual([{ session_user: "markenmate_admin" }]);
     await expect(stack.secret(masterSecretBefore)).rejects.toThrowError("can't find the specified secret");

@@ -13,19 +13,18 @@ describe("ops/rotate", () => {
   let stack: LocalStack;
 
   beforeAll(async () => {
-    stack = await LocalStack.open("command");
-    await stack.up();
+    stack = await LocalStack.prepared();
   });
   afterAll(() => stack.close());
 
-  const file = () => path.join(stack.platform.project.dir, "Pulumi.command.yaml");
+  const file = () => path.join(stack.platform.project.dir, "Pulumi.test.yaml");
   const config = async () => (parse(await readFile(file(), "utf8")) as { config: Config }).config;
   const roles = async () => (await config())["markenmate:roles"];
 
   async function rotate(...args: string[]): Promise<Captured> {
     return capture(path.join(ROOT, "ops", "rotate"), args, await stack.platform.forOps());
   }
-  const rotateThis = (...args: string[]) => rotate("--stack", "command", ...args);
+  const rotateThis = (...args: string[]) => rotate("--stack", "test", ...args);
   const loginOf = async (role: string) =>
     (await stack.secret((await stack.outputs()).secretArns[role] as string)).username;
   const json = ({ stdout }: Captured) => JSON.parse(stdout) as Record<string, unknown>;
@@ -33,12 +32,12 @@ describe("ops/rotate", () => {
   describe("called wrongly says so, does nothing, and ends with 2", () => {
     it.each([
       [[], "required option '--stack <name>' not specified"],
-      [["--stack", "command"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
-      [["--stack", "command", "app", "--all"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
-      [["--stack", "command", "ap"], "ap: not one of app, readonly, migrate, backup, monitor"],
-      [["--stack", "command", "app", "--revok"], "unknown option '--revok'"],
+      [["--stack", "test"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
+      [["--stack", "test", "app", "--all"], "Name roles (app, readonly, migrate, backup, monitor) or use --all"],
+      [["--stack", "test", "ap"], "ap: not one of app, readonly, migrate, backup, monitor"],
+      [["--stack", "test", "app", "--revok"], "unknown option '--revok'"],
       [
-        ["--stack", "command", "app", "--grace-minutes", "soon"],
+        ["--stack", "test", "app", "--grace-minutes", "soon"],
         "--grace-minutes: soon is no number of minutes; give 0 or more",
       ],
     ])("%j", async (args, message) => {
@@ -59,7 +58,7 @@ describe("ops/rotate", () => {
     expect([code, stdout]).toEqual([0, ""]);
     expect(stderr).toContain(
       "app: generation 1, login markenmate_app_clone; markenmate_app keeps working until generation 2\n" +
-        "Keep the change of Pulumi.command.yaml: the next update starts from it.",
+        "Keep the change of Pulumi.test.yaml: the next update starts from it.",
     );
     expect(await roles()).toEqual({ app: { generation: 1 } });
     expect([await loginOf("app"), await loginOf("readonly")]).toEqual(["markenmate_app_clone", "markenmate_readonly"]);
@@ -70,7 +69,7 @@ describe("ops/rotate", () => {
     const refused = await rotateThis("app", "--json");
     expect(refused.code).toBe(3);
     expect(json(refused)).toEqual({
-      stack: "command",
+      stack: "test",
       result: "refused",
       message: expect.stringMatching(
         /^Rotated less than 60 minutes ago: app \((60|59) more minutes\)\. Another/,
@@ -94,7 +93,7 @@ describe("ops/rotate", () => {
       secretArn: secretArns[role],
     });
     expect(json(done)).toEqual({
-      stack: "command",
+      stack: "test",
       result: "rotated",
       roles: [
         of("app", 4, "markenmate_app", "markenmate_app_clone"),
@@ -125,9 +124,7 @@ describe("ops/rotate", () => {
     expect(stderr).toContain(
       "The update would do more than rotate passwords. Run `pulumi up` first, and then this again:",
     );
-    expect(stderr).toContain(
-      "update markenmate:components:Database$aws:cloudwatch/logGroup:LogGroup markenmate-command",
-    );
+    expect(stderr).toContain("update markenmate:components:Database$aws:cloudwatch/logGroup:LogGroup markenmate-test");
     expect(await config()).toEqual(changed);
     await stack.up();
   });

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { programsOf } from "../support/processes";
-import { keepCheckpoints } from "../support/shortcuts";
+import { keepCheckpoints, startEachProgram } from "../support/shortcuts";
 import { LocalStack, LoginSecret } from "../support/local-stack";
 
 /** What the engine tells while it runs: before it begins with a resource, and when it is done with it. */
@@ -19,8 +19,8 @@ describe("a rotation that is killed", () => {
 
   beforeAll(async () => {
     keepCheckpoints();
-    stack = await LocalStack.open("killed");
-    await stack.up();
+    startEachProgram();
+    stack = await LocalStack.prepared();
   });
   afterAll(() => stack.close());
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROLE_NAMES } from "../../components/access";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
+import { startEachProgram } from "../support/shortcuts";
 import type { LoadReports } from "../support/rotation-load-client";
 import { rotateUnderLoad } from "../support/rotation-under-load";
 
@@ -59,8 +60,8 @@ describe("twenty rotations under load", async () => {
   }
 
   beforeAll(async () => {
-    stack = await LocalStack.open("load", database, { logs });
-    await stack.up();
+    startEachProgram(); // whose arguments are looked at
+    stack = await LocalStack.prepared(database, { logs });
     await notePasswords();
     const processes = watchProcesses();
     let atItsLoudest = "";

@@ -20,11 +20,10 @@ import { LocalStack, LoginSecret } from "../support/local-stack";
 describe("a rotation", () => {
   let stack: LocalStack;
   let generation = 0;
-  const instance = { DBInstanceIdentifier: "markenmate-rotation" };
+  const instance = { DBInstanceIdentifier: "markenmate-test" };
 
   beforeAll(async () => {
-    stack = await LocalStack.open("rotation");
-    await stack.up();
+    stack = await LocalStack.prepared();
   });
   afterAll(() => stack.close());
 

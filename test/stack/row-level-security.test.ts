@@ -36,8 +36,7 @@ const seenBy = async (id: string) => ids(await asUser(db, id, (tx) => tx.select(
 const claim = async () => (await pool.query("SELECT current_setting('app.user_id', true) AS is")).rows[0] as unknown;
 
 beforeAll(async () => {
-  stack = await LocalStack.open("row-level");
-  await stack.up();
+  stack = await LocalStack.prepared();
   await migrateWithDrizzle(stack, FOLDER);
   // One connection: whatever a transaction leaves behind, the next one finds, as behind a pooler that shares by transaction.
   pool = new Pool({ ...(await stack.connection("app")), max: 1 });

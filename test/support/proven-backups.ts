@@ -22,8 +22,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
   const database = { engineVersion, extensions };
 
   beforeAll(async () => {
-    stack = await LocalStack.open(`backup${engineVersion}`, database, { backup: { validations } });
-    await stack.up();
+    stack = await LocalStack.prepared(database, { backup: { validations } });
     commands = new BackupCommands(stack);
     await migrateWithDrizzle(stack);
     await stack.as("migrate", (client) => client.query(POPULATED));

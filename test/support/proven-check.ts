@@ -30,8 +30,7 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
   let s3: S3Client;
 
   beforeAll(async () => {
-    stack = await LocalStack.open(`check${engineVersion}`, { engineVersion, extensions });
-    await stack.up();
+    stack = await LocalStack.prepared({ engineVersion, extensions });
     await migrateWithDrizzle(stack);
     config = checkConfig.parse((await stack.outputs()).check);
     s3 = s3As(await assume(config.checkerArn as string));

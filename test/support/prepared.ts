@@ -1,0 +1,41 @@
+import { existsSync } from "node:fs";
+import { mkdir, rename } from "node:fs/promises";
+import path from "node:path";
+import { run } from "../../local/platform/commands";
+import { removePlatform, stopPlatform } from "../../local/platform/platform";
+import { runFolder } from "./run-folder";
+
+/**
+ * Folders of platforms with a stack that is up, to begin from: what Pulumi, the emulator and PostgreSQL know are files. Paths and ports
+ * stand in them, so each of vitest's workers has a place of its own, with copies that were made there and go back there.
+ */
+
+/** Where the worker that runs this has its platform. */
+export function place(): string {
+  return path.join(runFolder(), `worker-${process.env.VITEST_POOL_ID ?? "0"}`);
+}
+
+const copyOf = (name: string) => path.join(runFolder(), "prepared", `${path.basename(place())}-${name}`);
+
+/** Puts the copy of that name into this worker's place. Says whether there is one. */
+export async function restore(name: string): Promise<boolean> {
+  await removePlatform(place()); // of a file that did not come to its end
+  const copied = existsSync(copyOf(name));
+  if (copied) {
+    await copy(copyOf(name), place());
+  }
+  return copied;
+}
+
+/** Stops the platform in this worker's place, and keeps a copy of it for the files that follow. */
+export async function keep(name: string): Promise<void> {
+  await stopPlatform(place());
+  await mkdir(path.dirname(copyOf(name)), { recursive: true });
+  await copy(place(), `${copyOf(name)}.new`);
+  await rename(`${copyOf(name)}.new`, copyOf(name)); // half a copy is none
+}
+
+/** With owners: PostgreSQL's files are another account's where the tests run as root. */
+async function copy(from: string, to: string): Promise<void> {
+  await run("cp", ["--archive", "--reflink=auto", from, to]);
+}
