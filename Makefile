@@ -68,7 +68,7 @@ test-unit: node_modules/.installed ## the fast tests: no engine, no database
 
 test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 15 and 17 and the AWS emulator
 	@local/cli prepare
-	$(BIN)/vitest run --project stack
+	$(BIN)/vitest run --project stack --project platform
 
 check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
 	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }

@@ -6,6 +6,21 @@ import { defineConfig } from "vitest/config";
  */
 const expectations = { poll: { timeout: 60_000 } };
 
+/** Tests with a real engine, servers and the emulator, whatever they are about. */
+const withServers = {
+  pool: "forks" as const,
+  globalSetup: "test/support/run-folder.ts",
+  sequence: { groupOrder: 2 },
+  // Each file brings up servers of its own; two at a time is what two cores are good for.
+  maxWorkers: 2,
+  testTimeout: 120_000,
+  expect: expectations,
+  hookTimeout: 300_000,
+  // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
+  // Written once at the end it is the same state; tests that are about it take this away (support/checkpoints.ts).
+  env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+};
+
 export default defineConfig({
   test: {
     projects: [
@@ -18,23 +33,8 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
         },
       },
-      {
-        test: {
-          name: "stack",
-          include: ["test/stack/**/*.test.ts"],
-          pool: "forks",
-          globalSetup: "test/support/run-folder.ts",
-          sequence: { groupOrder: 2 },
-          // Each file brings up servers of its own; two at a time is what two cores are good for.
-          maxWorkers: 2,
-          testTimeout: 120_000,
-          expect: expectations,
-          hookTimeout: 300_000,
-          // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
-          // Written once at the end it is the same state; tests that are about it take this away (support/checkpoints.ts).
-          env: { PULUMI_SKIP_CHECKPOINTS: "true" },
-        },
-      },
+      { test: { name: "stack", include: ["test/stack/**/*.test.ts"], ...withServers } },
+      { test: { name: "platform", include: ["test/platform/**/*.test.ts"], ...withServers } },
     ],
   },
 });
