@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import path from "node:path";
+import { configDefaults, defineConfig } from "vitest/config";
 
 /**
  * Waiting for what another process does: long enough for a machine that is busy, and over as soon as it is there. A test of
@@ -21,8 +22,24 @@ const withServers = {
   env: { PULUMI_SKIP_CHECKPOINTS: "true" },
 };
 
+/**
+ * What tests depend on and do not import, so that `--changed` runs all of them: parts of the platform run as processes of their own,
+ * and are not all written in TypeScript; whole runs have their folder and its keeper; and tests read files.
+ */
+const NOT_IMPORTED = [
+  "local/**",
+  "test/support/run-*.ts",
+  "test/support/**/!(*.ts)",
+  "package-lock.json",
+  "tsconfig.json",
+];
+
 export default defineConfig({
   test: {
+    forceRerunTriggers: [
+      ...configDefaults.forceRerunTriggers,
+      ...NOT_IMPORTED.map((pattern) => path.join(import.meta.dirname, pattern)),
+    ],
     projects: [
       {
         test: {
