@@ -59,16 +59,22 @@ lint: node_modules/.installed ## types, eslint, prettier
 	$(BIN)/prettier --check --log-level warn .
 	echo "Types, eslint and prettier: clean"
 
-test: lint ## all tests
+test: lint ## all that a change can break; soak and load in short
 	@local/cli prepare
-	$(BIN)/vitest run
+	selection=$$(node --import tsx test/select.ts)
+	$(BIN)/vitest run $$selection
 
 test-unit: node_modules/.installed ## the fast tests: no engine, no database
 	@$(BIN)/vitest run --project unit
 
-test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 15 and 17 and the AWS emulator
+test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 15 and 17 and the AWS emulator (SHARD=1/4)
 	@local/cli prepare
-	$(BIN)/vitest run --project stack
+	$(BIN)/vitest run --project stack --project platform $(SHARD:%=--shard %)
+
+# The first shard lints for the others.
+test-all: node_modules/.installed $(if $(filter-out 1/%,$(SHARD)),,lint) ## everything, soak and load in full length (SHARD=1/4)
+	@local/cli prepare
+	TEST_LONG=true $(BIN)/vitest run $(SHARD:%=--shard %)
 
 check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
 	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }
@@ -135,4 +141,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows

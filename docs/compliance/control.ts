@@ -107,6 +107,7 @@ const test =
 
 export const unit = test("unit", ".test.ts");
 export const stack = test("stack", ".test.ts");
+export const platform = test("platform", ".test.ts");
 /** Tests that several files run: against each version of PostgreSQL, say. */
 export const shared = test("support", ".ts");
 

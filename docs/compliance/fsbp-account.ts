@@ -5,6 +5,7 @@ import {
   faultForTheRole,
   faultInAws,
   inDev,
+  platform,
   resource,
   shared,
   stack,
@@ -24,7 +25,7 @@ export const FSBP_NETWORK_CONTROLS: Controls = {
       resource("vpc.ts", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").is("egress", undefined),
     ],
     tests: [
-      stack(
+      platform(
         "aws-provider-network",
         "the local aws provider: network > DefaultSecurityGroup empties what AWS made, and leaves it when it goes",
       ),

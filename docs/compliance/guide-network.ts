@@ -1,4 +1,4 @@
-import { Controls, everywhere, faultForTheRole, faultInAws, resource, shared, stack, unit } from "./control";
+import { Controls, everywhere, faultForTheRole, faultInAws, platform, resource, shared, stack, unit } from "./control";
 
 const instance = resource("database.ts", "aws:rds/instance:Instance");
 const ingress = resource("network.ts", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
@@ -72,7 +72,7 @@ export const NETWORK_CONTROLS: Controls = {
     how: "`listen_addresses` is loopback on the local server, and refused as a parameter.",
     tests: [
       unit("local-rds", "configuration > listens on loopback only, whatever the group says"),
-      stack(
+      platform(
         "local-rds-parameters",
         "parameters of PostgreSQL %s in the local RDS > %s > %s = %j, %s, is refused",
         "listen_addresses",

@@ -18,6 +18,10 @@ export function runFolder(): string {
  */
 export function setup(): void {
   const folder = path.join(ROOT, ".local", "test", `run-${process.pid}`);
+  // Each of the run's projects asks for it.
+  if (process.env[RUN_FOLDER] === folder) {
+    return;
+  }
   mkdirSync(folder, { recursive: true });
   process.env[RUN_FOLDER] = folder;
   const keeper = spawn(

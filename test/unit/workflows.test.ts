@@ -20,6 +20,7 @@ interface Job {
   environment?: string;
   concurrency?: { group: string; "cancel-in-progress": boolean };
   container?: string;
+  strategy?: { "fail-fast": boolean; matrix: Record<string, unknown> };
   env?: Record<string, string>;
   steps: Step[];
   needs?: string;
@@ -99,8 +100,8 @@ describe("what is used of others", () => {
   });
 
   it("an image by its digest, too", () => {
-    const images = jobs.flatMap(([, { container }]) => (container ? [container] : []));
-    expect(images).toEqual([expect.stringMatching(/@sha256:[0-9a-f]{64}$/)]);
+    const images = new Set(jobs.flatMap(([, { container }]) => (container ? [container] : [])));
+    expect([...images]).toEqual([expect.stringMatching(/@sha256:[0-9a-f]{64}$/)]);
   });
 
   it("Pulumi in the version that the steps are tested with", () => {
@@ -138,6 +139,48 @@ describe("every job", () => {
     const scripts = readdirSync(path.join(ROOT, ".github/steps")).filter((file) => file.endsWith(".sh"));
     scripts.forEach((file) => accessSync(path.join(ROOT, ".github/steps", file), constants.X_OK));
     expect(scripts.length).toBeGreaterThan(0);
+  });
+});
+
+describe("the tests", () => {
+  const running = (target: string) =>
+    jobs.filter(([, job]) => job.steps.some(({ run }) => run === target)).map(([name]) => name.split("/").pop());
+
+  it("are all run for a pull request, and every night in their long form", () => {
+    expect(running("make test-unit")).toEqual(["pull-request.yml unit"]);
+    expect(running("make test-stack")).toEqual(["pull-request.yml stack"]);
+    expect(running("make test-all")).toEqual(["nightly.yml tests"]);
+  });
+
+  it.each(jobs.filter(([, { strategy }]) => strategy?.matrix.shard !== undefined))(
+    "%s: its shards are all that there are, and each runs to its end",
+    (_, { strategy, env }) => {
+      const shards = strategy?.matrix.shard as number[];
+      expect(shards).toEqual(shards.map((_one, index) => index + 1));
+      // The number of jobs of the matrix, and of no other one than the shards.
+      expect(env?.SHARD).toBe("${{ matrix.shard }}/${{ strategy.job-total }}");
+      expect(strategy).toEqual({ "fail-fast": false, matrix: { shard: shards } });
+    },
+  );
+
+  const recipe = (target: string) => new RegExp(`^${target}:.*\\n((?:\\t.*\\n)+)`, "m").exec(read("Makefile"))?.[1];
+
+  it("are in shards where they bring up servers", () => {
+    const sharded = jobs.filter(([, { env }]) => env?.SHARD !== undefined).map(([name]) => name.split("/").pop());
+    expect(sharded).toEqual([...running("make test-all"), ...running("make test-stack")]);
+    expect(recipe("test-all")).toContain("$(SHARD:%=--shard %)");
+    expect(recipe("test-stack")).toContain("$(SHARD:%=--shard %)");
+  });
+
+  it("are long when the tests are told so by the name that they ask for", () => {
+    expect(recipe("test-all")).toContain("TEST_LONG=true ");
+    expect(read("test/support/long.ts")).toContain('process.env.TEST_LONG === "true"');
+  });
+
+  it("are each asked for before a merge, by the names that GitHub gives a matrix", () => {
+    const matrix = Object.fromEntries(workflows)[`${FOLDER}/pull-request.yml`]?.jobs.stack?.strategy?.matrix;
+    const last = (matrix?.shard as number[]).length;
+    expect(read("docs/pipelines.md")).toContain(`\`stack (1)\` to \`stack (${last})\``);
   });
 });
 
