@@ -29,7 +29,7 @@ describe("a backup that fails", () => {
     );
     await commands.backUp();
     before = await commands.keys();
-  }, 300_000);
+  });
   afterAll(() => stack.close());
 
   afterEach(async () => {
