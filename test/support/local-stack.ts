@@ -138,7 +138,6 @@ export class LocalStack {
       user: username,
       password,
       ssl: { ca: this.ca() },
-      connectionTimeoutMillis: 5_000,
       ...settings,
     };
   }
