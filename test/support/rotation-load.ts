@@ -28,7 +28,7 @@ export interface LoadReport {
 
 export type Work = "app" | "readonly" | "migrate" | "inPlace";
 
-/** A hundred and fifty at once take two seconds on a quiet machine. */
+/** For a login that hangs: it takes less than a second, a hundred beside it or not. */
 const LOGIN_LIMIT_MS = 60_000;
 
 const pause = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
