@@ -2,10 +2,18 @@ import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
 
 /**
- * Waiting for what another process does: long enough for a machine that is busy, and over as soon as it is there. A test of
- * something that must end in time, as it would end some day by itself, names its own limit.
+ * Limits, in milliseconds, are there for what hangs, and never for what is slow: each is at least ten times what the longest
+ * of its kind takes on a quiet machine. Nothing waits for its end but what has failed.
  */
-const expectations = { poll: { timeout: 60_000 } };
+const LIMITS = {
+  /** For what another process does (`expect.poll`); over as soon as it is there. */
+  event: 180_000,
+  /** For a test without an engine: 6 seconds, of all names of some stacks. */
+  unit: 120_000,
+  /** For a test or a hook with one: 50 seconds, of some updates one after the other. */
+  stack: 1_200_000,
+};
+const expectations = { poll: { timeout: LIMITS.event } };
 
 /** Tests with a real engine, servers and the emulator, whatever they are about. */
 const withServers = {
@@ -14,11 +22,11 @@ const withServers = {
   sequence: { groupOrder: 2 },
   // Each file brings up servers of its own; two at a time is what two cores are good for.
   maxWorkers: 2,
-  testTimeout: 120_000,
+  testTimeout: LIMITS.stack,
   expect: expectations,
-  hookTimeout: 300_000,
+  hookTimeout: LIMITS.stack,
   // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
-  // Written once at the end it is the same state; tests that are about it take this away (support/checkpoints.ts).
+  // Written once at the end it is the same state; tests that are about it take this away (support/shortcuts.ts).
   env: { PULUMI_SKIP_CHECKPOINTS: "true" },
 };
 
@@ -46,6 +54,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/unit/**/*.test.ts"],
           isolate: false,
+          testTimeout: LIMITS.unit,
+          hookTimeout: LIMITS.unit,
           expect: expectations,
           sequence: { groupOrder: 1 },
         },

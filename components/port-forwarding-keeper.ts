@@ -53,6 +53,7 @@ class Keeper {
       await session.stop();
       void tell({ kind: "progress", text: `The way to the database broke: ${text}; opening it again` });
       session = await this.open();
+      void tell({ kind: "progress", text: "The way to the database is open again" });
     }
     const { text } = await session.ended;
     throw new Failure(`The way to the database broke ${this.patience.retries + 1} times, at last because ${text}`);
@@ -116,13 +117,12 @@ class Keeper {
 
   private async portFree(): Promise<void> {
     const { localPort } = this.forwarding;
+    const taken = `another process (perhaps the update of another stack) listens on 127.0.0.1:${localPort}`;
     for (const begun = Date.now(); !(await isFree(localPort)); await sleep(200)) {
       if (Date.now() - begun >= this.patience.portFree) {
-        throw new Failure(
-          `No way to the database: another process (perhaps the update of another stack) listens on 127.0.0.1:` +
-            `${localPort}; end it, or set access.localPort to a free port`,
-        );
+        throw new Failure(`No way to the database: ${taken}; end it, or set access.localPort to a free port`);
       }
+      this.news(taken, begun);
     }
   }
 

@@ -18,11 +18,12 @@ import { TOOLS_DIR } from "../../local/platform/paths";
 import { ensureDistribution } from "../../local/rds/distribution";
 import { temporaryFolder } from "../support/engine";
 import { LocalRds } from "../support/local-rds";
+import { childrenOf, killOutright, untilEnded } from "../support/processes";
 
 /** A process of the account that runs the server, which has nothing to do with it. */
 function bystander(uid: number, gid: number): ChildProcess {
   const asRoot = process.getuid?.() === 0;
-  return spawn("sleep", ["300"], { stdio: "ignore", ...(asRoot && { uid, gid }) });
+  return spawn("sleep", ["3600"], { stdio: "ignore", ...(asRoot && { uid, gid }) });
 }
 
 describe("when things go wrong in the local RDS", () => {
@@ -53,8 +54,10 @@ describe("when things go wrong in the local RDS", () => {
   });
 
   it("a server that was killed is started again", async () => {
-    process.kill(Number(readFileSync(pidFile(), "utf8").split("\n")[0]), "SIGKILL");
-    await new Promise((wake) => setTimeout(wake, 1_000));
+    const server = Number(readFileSync(pidFile(), "utf8").split("\n")[0]);
+    const workers = childrenOf(server); // they see that it is gone, and follow
+    await killOutright([server]);
+    await untilEnded(workers);
     await local.startInstances();
     await works();
   });

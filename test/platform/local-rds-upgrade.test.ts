@@ -8,14 +8,14 @@ import {
   ModifyDBInstanceCommandInput,
   ModifyDBParameterGroupCommand,
 } from "@aws-sdk/client-rds";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { hasPgaudit, LocalRds } from "../support/local-rds";
 
 const DBInstanceIdentifier = "shop";
 const group = (version: string) => `shop-postgres${version}`;
 
-/** The ids of the processes whose command line is such; undefined when there is none. */
-function processes(wanted: (command: string) => boolean): string[] | undefined {
+/** The ids of the processes whose command line is such. */
+function processes(wanted: (command: string) => boolean): number[] {
   const found = readdirSync("/proc").filter((name) => {
     try {
       return /^\d+$/.test(name) && wanted(readFileSync(`/proc/${name}/cmdline`, "utf8"));
@@ -23,7 +23,7 @@ function processes(wanted: (command: string) => boolean): string[] | undefined {
       return false; // it has ended
     }
   });
-  return found.length > 0 ? found : undefined;
+  return found.map(Number);
 }
 
 describe("the local RDS, when its instances change", async () => {
@@ -129,14 +129,16 @@ describe("the local RDS, when its instances change", async () => {
     const before = files();
     const upgrade = modify(to("17"));
     const isOurs = (command: string) => command.includes("pg_upgrade\0") && command.includes(local.dataDir);
-    const soon = { timeout: 20_000, interval: 20 };
-    const [pid] = await vi.waitUntil(() => processes(isOurs), soon);
-    // It has started one of the two servers by then, which it cannot stop any more.
-    await vi.waitUntil(
-      () => processes((command) => command.includes("\0-b\0") && command.includes(local.dataDir)),
-      soon,
-    );
-    process.kill(Number(pid), "SIGKILL");
+    const isServer = (command: string) => command.includes("\0-b\0") && command.includes(local.dataDir);
+    // It is stopped for the look: one of its two servers runs, which it cannot stop any more.
+    const isInItsMidst = () =>
+      processes(isOurs).some((pid) => {
+        process.kill(pid, "SIGSTOP");
+        const isThere = processes(isServer).length > 0;
+        process.kill(pid, isThere ? "SIGKILL" : "SIGCONT");
+        return isThere;
+      });
+    await expect.poll(isInItsMidst, { interval: 20 }).toBe(true);
     await expect(upgrade).rejects.toMatchObject({ name: "InvalidParameterCombination" });
     await unchanged();
     expect(files()).toEqual(before);

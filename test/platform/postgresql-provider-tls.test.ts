@@ -40,7 +40,7 @@ describe("TLS of the local postgresql provider", () => {
     writeFileSync(authority(), made.cert);
     writeFileSync(other(), stranger.cert);
     server = await startPlainPostgres(15, { tls: { certificate: made.cert, key: made.private } });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     rmSync(directory, { recursive: true, force: true });

@@ -9,7 +9,7 @@ import { RunError } from "@pulumi/pulumi";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Forwarding, openPortForwarding, Patience } from "../../components/port-forwarding";
-import { ask, sleep } from "../../components/port-forwarding-session";
+import { ask } from "../../components/port-forwarding-session";
 import { ROOT, TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
 import { ensureDistribution } from "../../local/rds/distribution";
@@ -31,11 +31,12 @@ let news: string[];
 
 const NOT_CONNECTED =
   "An error occurred (TargetNotConnected) when calling the StartSession operation: i-0abc is not connected.";
-const QUICK: Partial<Patience> = { portFree: 300, betweenTries: 50, betweenNews: 0, retries: 2 };
+/** Tries again soon, tells everything, and waits for the port as long as a slow machine needs. */
+const EAGER: Partial<Patience> = { portFree: 120_000, betweenTries: 50, betweenNews: 0, retries: 2 };
 
 const say = (line: string) => void news.push(line);
 const open = (patience: Partial<Patience> = {}) =>
-  openPortForwarding(forwarding, { engine: engine.address, log: say, warn: say, patience: { ...QUICK, ...patience } });
+  openPortForwarding(forwarding, { engine: engine.address, log: say, warn: say, patience: { ...EAGER, ...patience } });
 const refusal = (patience: Partial<Patience> = {}) =>
   open(patience).then(
     () => "opened",
@@ -45,10 +46,10 @@ const refusal = (patience: Partial<Patience> = {}) =>
     },
   );
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await expect.poll(async () => condition()).toBe(true);
-}
+const until = (condition: () => boolean | Promise<boolean>) => expect.poll(async () => condition()).toBe(true);
 const answers = async () => (await ask(forwarding.localPort)) === "postgresql";
+const said = (pattern: RegExp) => news.filter((line) => pattern.test(line));
+const hasComeBack = (times: number) => () => said(/^The way to the database is open again$/).length === times;
 
 /** What libpq makes of the connection. */
 async function query(sslmode: string): Promise<string> {
@@ -89,7 +90,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await engine.end();
-  expect(await manager.gone(forwarding.localPort)).toEqual([]);
+  await manager.untilGone(forwarding.localPort);
 });
 
 describe("opening", () => {
@@ -123,14 +124,16 @@ describe("opening", () => {
 
   it("waits for the session of an update that has just ended", async () => {
     const server = await listen(forwarding.localPort);
-    setTimeout(() => server.close(), 500);
-    await open({ portFree: 5_000 });
+    const opening = open();
+    await until(() => said(/^Waiting since \d+ s: another process .* listens on 127\.0\.0\.1:\d+$/).length > 0);
+    expect(manager.calls()).toEqual([]);
+    server.close();
+    await opening;
     expect(await answers()).toBe(true);
   });
 
   it("tries again what may pass", async () => {
-    const failures = ["An error occurred (ThrottlingException) when calling the StartSession operation: Rate exceeded"];
-    manager.behave({ forwardTo: database.port, failures });
+    manager.behave({ forwardTo: database.port, failures: ["An error occurred (ThrottlingException): Rate exceeded"] });
     await open();
     expect(manager.calls()).toHaveLength(2);
   });
@@ -139,7 +142,7 @@ describe("opening", () => {
 describe("failing", () => {
   it("names the setting when another process has the port", async () => {
     const server = await listen(forwarding.localPort);
-    expect(await refusal()).toBe(
+    expect(await refusal({ portFree: 0 })).toBe(
       "No way to the database: another process (perhaps the update of another stack) listens on " +
         `127.0.0.1:${forwarding.localPort}; end it, or set access.localPort to a free port`,
     );
@@ -217,23 +220,20 @@ describe("lasting", () => {
   it.each(["aws", "plugin"] as const)("comes back when its %s dies half-way", async (which) => {
     await open();
     process.kill(manager.session()[which], "SIGKILL");
-    await until(() => manager.calls().length === 2);
-    await until(answers);
+    await until(hasComeBack(1));
     expect(await query("verify-ca")).toBe("t");
-    expect(news).toContainEqual(expect.stringMatching(/^The way to the database broke: .*; opening it again$/));
+    expect(said(/^The way to the database broke: .*; opening it again$/)).toHaveLength(1);
     expect(manager.running()).toHaveLength(3);
   });
 
   it("does not come back for ever, and leaves nothing", async () => {
     await open();
-    for (const calls of [1, 2, 3]) {
-      await until(() => manager.calls().length === calls);
-      await until(answers);
-      await sleep(1_000); // until the keeper has seen it too
+    for (const times of [0, 1, 2]) {
+      await until(hasComeBack(times));
       process.kill(manager.session().plugin, "SIGKILL");
     }
-    expect(await manager.gone(forwarding.localPort)).toEqual([]);
-    await until(() => news.some((line) => line.startsWith("The way to the database broke 3 times, at last because")));
+    await manager.untilGone(forwarding.localPort);
+    await until(() => said(/^The way to the database broke 3 times, at last because/).length > 0);
   });
 });
 
@@ -242,7 +242,7 @@ describe("ending", () => {
     await open();
     expect(manager.running()).toHaveLength(3);
     await engine.end(signal);
-    expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    await manager.untilGone(forwarding.localPort);
     expect(manager.terminated()).toBe(1);
   });
 
@@ -250,7 +250,7 @@ describe("ending", () => {
     manager.behave({ forwardTo: database.port, ignoresSignals: true });
     await open();
     await engine.end();
-    expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    await manager.untilGone(forwarding.localPort);
     expect(manager.terminated()).toBe(0);
   });
 
@@ -265,7 +265,7 @@ describe("ending", () => {
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("goes with its keeper when that gets %s", async (signal) => {
     await open();
     manager.keepers().forEach((pid) => process.kill(pid, signal));
-    expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    await manager.untilGone(forwarding.localPort);
     expect(manager.terminated()).toBe(1);
   });
 
@@ -274,27 +274,27 @@ describe("ending", () => {
       const { openPortForwarding } = require("${path.join(ROOT, "components", "port-forwarding.ts")}");
       openPortForwarding(${JSON.stringify(forwarding)}, { engine: "${engine.address}", log() {}, warn() {} })
         .then(() => console.log("open"))
-        .then(() => setTimeout(() => undefined, 60_000));
+        .then(() => setInterval(() => undefined, 60_000));
     `;
-    const child = spawn(process.execPath, ["--import", "tsx", "-e", program], {
-      cwd: ROOT,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const args = ["--import", "tsx", "-e", program];
+    const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     await once(createInterface({ input: child.stdout }), "line");
     child.kill("SIGKILL");
     await once(child, "close"); // nobody holds its output open
-    await sleep(500);
+    // The session is still minded: it comes back, and nobody is left to be told.
+    process.kill(manager.session().plugin, "SIGKILL");
+    await until(() => manager.calls().length === 2);
+    await until(answers);
     expect(await query("verify-ca")).toBe("t");
     await engine.end();
-    expect(await manager.gone(forwarding.localPort)).toEqual([]);
+    await manager.untilGone(forwarding.localPort);
     expect(manager.terminated()).toBe(1);
   });
 });
 
 /** A server that is no PostgreSQL. */
 async function listen(port: number, says = ""): Promise<Server> {
-  const server = createServer((socket) => socket.once("data", () => socket.end(says)));
-  server.listen(port, "127.0.0.1");
+  const server = createServer((socket) => socket.once("data", () => socket.end(says))).listen(port, "127.0.0.1");
   await once(server, "listening");
   return server;
 }

@@ -1,7 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCESS, ROLE_NAMES, RoleName } from "../../components/access";
@@ -67,13 +66,16 @@ describe("an adoption from the master", () => {
     const child = spawn(path.join(ROOT, "ops", "adopt"), ["--from", MASTER], await environment());
     const said = once(child.stderr.setEncoding("utf8"), "data");
     await said;
-    await expect.poll(() => waitersFor(inTheWay, "old_items")).toBe(1);
+    let waiting: number[] = [];
+    await expect.poll(async () => (waiting = await waitersFor(inTheWay, "old_items"))).toHaveLength(1);
     const gone = once(child, "close");
     child.kill("SIGKILL");
     await gone;
     await inTheWay.query("COMMIT");
+    // PostgreSQL sees that nobody is there any more when it has done what it was asked, and then takes it back.
+    const session = () => inTheWay.query("SELECT FROM pg_stat_activity WHERE pid = ANY ($1)", [waiting]);
+    await expect.poll(async () => (await session()).rowCount).toBe(0);
     await inTheWay.end();
-    await setTimeout(1_000);
     expect(await ownerOf("old_items")).toBe(MASTER);
     const { rows } = await stack.as("master", (master) =>
       master.query(

@@ -1,25 +1,29 @@
 import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer, request, Server } from "node:http";
-import { AddressInfo } from "node:net";
 import path from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../local/platform/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";
+import { Held, S3Front } from "../support/s3-front";
+
+/** The restoring itself: before there is a server, pg_restore is asked for its version. */
+const RESTORES = /pg_restore.*--single-transaction/;
 
 /** What goes wrong half-way: nothing is left that looks like a backup, and nothing in clear. */
 describe("a backup that fails", () => {
   let stack: LocalStack;
   let commands: BackupCommands;
   let before: string[];
+  /** Between the commands and the emulator. */
+  let s3: S3Front;
 
   beforeAll(async () => {
     stack = await LocalStack.prepared();
     commands = new BackupCommands(stack);
-    // Does not compress: some parts of an upload, and time enough to interfere.
+    s3 = await S3Front.start(stack.platform.environment.AWS_ENDPOINT_URL as string);
+    // Does not compress: some parts of an upload.
     await stack.as("migrate", (client) =>
       client.query(
         `CREATE TABLE noise AS SELECT string_agg(sha512((g::text || random()::text || h::text)::bytea), '') AS bytes
@@ -28,10 +32,14 @@ describe("a backup that fails", () => {
     );
     await commands.backUp();
     before = await commands.keys();
-  }, 300_000);
-  afterAll(() => stack.close());
+  });
+  afterAll(async () => {
+    s3.close();
+    await stack.close();
+  });
 
   afterEach(async () => {
+    s3.fails = () => false;
     expect(await commands.keys()).toEqual(before);
   });
 
@@ -39,7 +47,7 @@ describe("a backup that fails", () => {
     const { cwd, env } = await commands.environment();
     const child = spawn(path.join(ROOT, "ops", "backup"), ["--stack", stack.name], {
       cwd,
-      env: { ...env, ...environment },
+      env: { ...env, AWS_ENDPOINT_URL_S3: s3.url, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let text = "";
@@ -47,11 +55,12 @@ describe("a backup that fails", () => {
     return { child, said: () => text };
   }
 
-  /** Waits until the upload has begun. */
-  async function half(): Promise<void> {
-    while ((await commands.unfinishedUploads()) === 0) {
-      await wait(20);
-    }
+  /** Starts a backup and holds it when a part of the dump is to be uploaded. */
+  async function half() {
+    const held = s3.hold((method, url) => method === "PUT" && url.includes("partNumber=2"));
+    const backup = await start();
+    await held.reached;
+    return { ...backup, release: held.release };
   }
 
   const dumpers = async () => {
@@ -64,22 +73,22 @@ describe("a backup that fails", () => {
   it.each(["SIGTERM", "SIGINT"] as const)(
     "for it is ended by %s takes back what it had uploaded, and its sessions",
     async (signal) => {
-      const { child, said } = await start();
-      await half();
+      const { child, said, release } = await half();
       child.kill(signal);
+      release();
       const [code] = (await once(child, "close")) as [number | null];
       expect([code, said()]).toEqual([1, expect.stringContaining(`Ended by ${signal}`)]);
       expect(await commands.unfinishedUploads()).toBe(0);
-      await expect.poll(dumpers, { timeout: 10_000 }).toEqual([]);
+      await expect.poll(dumpers).toEqual([]);
     },
   );
 
   it("for its connections to the database are cut", async () => {
-    const { child, said } = await start();
-    await half();
+    const { child, said, release } = await half();
     await stack.as("master", (client) =>
       client.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename LIKE 'markenmate_backup%'"),
     );
+    release();
     const [code] = (await once(child, "close")) as [number | null];
     expect([code, said()]).toEqual([1, expect.stringMatching(/The backup has failed|pg_dump has failed/)]);
     expect(await commands.unfinishedUploads()).toBe(0);
@@ -107,52 +116,16 @@ exit 1
   });
 
   describe("for S3 fails", () => {
-    let front: Server;
-    let fails: (method: string, url: string) => boolean;
-    let count: number;
-    let url: string;
-
-    /** The emulator, which answers some requests with an error. */
-    beforeAll(async () => {
-      const target = new URL(stack.platform.environment.AWS_ENDPOINT_URL as string);
-      front = createServer((incoming, outgoing) => {
-        const { method = "", url: at = "", headers } = incoming;
-        if (fails(method, at)) {
-          count += 1;
-          const body = "<Error><Code>InternalError</Code><Message>broken</Message></Error>";
-          incoming.resume().on("end", () => outgoing.writeHead(500).end(body));
-          return;
-        }
-        const forwarded = request(
-          {
-            host: target.hostname,
-            port: target.port,
-            method,
-            path: at,
-            headers: { ...headers, "x-forwarded-proto": "https" },
-          },
-          (answer) => {
-            outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-            answer.pipe(outgoing);
-          },
-        );
-        incoming.pipe(forwarded);
-      });
-      await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
-      url = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-    });
-    afterAll(() => front.close());
-
     it.each<[string, (method: string, url: string) => boolean]>([
       ["to take the third part", (method, at) => method === "PUT" && at.includes("partNumber=3")],
       ["to put the parts together", (method, at) => method === "POST" && at.includes("uploadId=")],
       ["to take the manifest", (method, at) => method === "PUT" && at.includes("/manifest")],
     ])("%s", async (_, when) => {
-      [fails, count] = [when, 0];
-      const { child, said } = await start({ AWS_ENDPOINT_URL_S3: url });
+      [s3.fails, s3.failed] = [when, 0];
+      const { child, said } = await start();
       const [code] = (await once(child, "close")) as [number | null];
       expect([code, said()]).toEqual([1, expect.stringContaining("The backup has failed: broken")]);
-      expect(count).toBeGreaterThan(1); // the SDK tries again
+      expect(s3.failed).toBeGreaterThan(1); // the SDK tries again
       expect(await commands.unfinishedUploads()).toBe(0);
       // A dump without its manifest is no backup: it counts as none, and S3 deletes it in time.
       const left = (await commands.keys()).filter((key) => !before.includes(key));
@@ -164,8 +137,9 @@ exit 1
     });
 
     it("once only, goes on", async () => {
-      [fails, count] = [(method, at) => method === "PUT" && at.includes("partNumber=2") && count === 0, 0];
-      const { child, said } = await start({ AWS_ENDPOINT_URL_S3: url });
+      s3.failed = 0;
+      s3.fails = (method, at) => method === "PUT" && at.includes("partNumber=2") && s3.failed === 0;
+      const { child, said } = await start();
       const [code] = (await once(child, "close")) as [number | null];
       expect([code, said()]).toEqual([0, expect.stringContaining("Backed up as")]);
       before = await commands.keys();
@@ -175,8 +149,7 @@ exit 1
   });
 
   it("writes nothing to a disk, and keeps the password out of what ps shows", async () => {
-    const { child } = await start();
-    await half();
+    const { child, release } = await half();
     const family = await processesBelow(child.pid as number);
     const lines = await Promise.all(family.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
     const written = await Promise.all(
@@ -185,6 +158,7 @@ exit 1
         return Number(/^write_bytes: (\d+)$/m.exec(io)?.[1] ?? 0);
       }),
     );
+    release();
     const [code] = (await once(child, "close")) as [number | null];
     expect(code).toBe(0);
     before = await commands.keys();
@@ -196,12 +170,12 @@ exit 1
   });
 
   it("for it is killed outright shows nothing, and the next one is whole", async () => {
-    const { child } = await start();
-    await half();
+    const { child, release } = await half();
     for (const pid of await processesBelow(child.pid as number)) {
       process.kill(pid, "SIGKILL");
     }
     await once(child, "close");
+    release();
     expect(await commands.keys()).toEqual(before);
     // S3 throws away what was never completed (lifecycle rule of the bucket).
     expect(await commands.unfinishedUploads()).toBe(1);
@@ -214,19 +188,21 @@ exit 1
     const folders = () => commands.leftBehind();
 
     it("for it is ended", async () => {
-      const child = await verifying();
+      const { child, release } = await verifying();
       child.kill("SIGTERM");
+      release();
       const [code] = (await once(child, "close")) as [number | null];
       expect([code, await folders()]).toEqual([1, []]);
     });
 
     it("for it is killed: the next one cleans up, server and all", async () => {
-      const child = await verifying();
+      const { child, release } = await verifying();
       const [folder = ""] = await folders();
       for (const pid of await processesBelow(child.pid as number)) {
         process.kill(pid, "SIGKILL");
       }
       await once(child, "close");
+      release();
       const postmaster = Number(
         (await readFile(path.join(commands.temporaryFolder, folder, "data", "postmaster.pid"), "utf8")).split("\n")[0],
       );
@@ -249,20 +225,18 @@ exit 1
       expect(await folders()).toEqual([]);
     });
 
-    /** One that has begun to restore. */
-    async function verifying(): Promise<ChildProcess> {
+    /** One that is held when it has begun to restore. */
+    async function verifying(): Promise<{ child: ChildProcess; release: Held["release"] }> {
       const { cwd, env } = await commands.environment();
+      const held = s3.hold((method, url) => method === "GET" && /\/dump(\?|$)/.test(url));
       const child = spawn(path.join(ROOT, "ops", "verify-backup"), ["--stack", stack.name], {
         cwd,
-        env,
+        env: { ...env, AWS_ENDPOINT_URL_S3: s3.url },
         stdio: "ignore",
       });
-      // The restoring itself: before there is a server, pg_restore is asked for its version.
-      const restores = (line: string) => line.includes("pg_restore") && line.includes("--single-transaction");
-      while (!(await commandLines(child.pid as number)).some(restores)) {
-        await wait(20);
-      }
-      return child;
+      await held.reached;
+      await expect.poll(() => commandLines(child.pid as number)).toContainEqual(expect.stringMatching(RESTORES));
+      return { child, release: held.release };
     }
   });
 

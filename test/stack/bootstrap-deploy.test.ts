@@ -132,7 +132,7 @@ describe("the roles that ops/bootstrap has made", () => {
     const { code, stderr } = await look(drift);
     expect(code, stderr).toBe(0);
     expect(sessions.calls().at(-1)).toContain("AWS-StartPortForwardingSessionToRemoteHost");
-    expect(await sessions.gone(localPort)).toEqual([]);
+    await sessions.untilGone(localPort);
   });
 
   it("let no pull request look so far", async () => {

@@ -34,7 +34,7 @@ describe("prod", () => {
   });
 
   it("lets its roles in, and has left no session behind", async () => {
-    expect(await sessions.gone(localPort)).toEqual([]);
+    await sessions.untilGone(localPort);
     expect(sessions.calls()).toHaveLength(1);
     const { rows } = await stack.as("app", (client) => client.query("SELECT session_user"));
     expect(rows).toEqual([{ session_user: "markenmate_app" }]);
@@ -67,7 +67,7 @@ describe("prod", () => {
     await stack.up();
     await stack.succeed("destroy", "--yes", "--skip-preview", "--run-program");
     expect(await stack.leftovers()).toEqual([]);
-    expect(await sessions.gone(localPort)).toEqual([]);
+    await sessions.untilGone(localPort);
 
     const { DBSnapshots = [] } = await new RDSClient({}).send(new DescribeDBSnapshotsCommand({}));
     expect(DBSnapshots.map(({ DBSnapshotIdentifier }) => DBSnapshotIdentifier)).toEqual([

@@ -18,6 +18,6 @@ it.each(["SIGINT", "SIGKILL"] as const)(
     const { folder, pid } = JSON.parse(line) as { folder: string; pid: number };
     expect([isRunning(pid), existsSync(folder)]).toEqual([true, true]);
     run.kill(signal);
-    await expect.poll(() => [isRunning(pid), existsSync(folder)], { timeout: 20_000 }).toEqual([false, false]);
+    await expect.poll(() => [isRunning(pid), existsSync(folder)]).toEqual([false, false]);
   },
 );

@@ -53,7 +53,7 @@ describe("a deployment", () => {
     expect((await first.resume()).code).toBe(0);
     expect(locks()).toEqual([]);
     expect([pending(), await tags()]).toEqual(["", {}]);
-  }, 300_000);
+  });
 
   it("is killed while it changes the database, and leaves its lock and its name behind", async () => {
     await stack.configure({ instanceClass: "db.t4g.medium" });
@@ -61,7 +61,7 @@ describe("a deployment", () => {
     expect(pending()).toBe(`updating ${DATABASE}`);
     expect(JSON.parse((await tags())["pipeline:run"] as string)).toMatchObject({ run: "17/1" });
     expect(locks()).toHaveLength(1);
-  }, 300_000);
+  });
 
   it("leaves the lock of a person alone, and says whose it is", async () => {
     const lock = path.join(lockFolder(), "of-ann.json");
@@ -88,7 +88,7 @@ describe("a deployment", () => {
     ]);
     expect([pending(), await tags(), locks()]).toEqual(["", {}, []]);
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
-  }, 300_000);
+  });
 
   it("that is killed while it makes something, which RDS goes on with, is finished as well", async () => {
     await stack.succeed("destroy", "--yes", "--skip-preview");
@@ -105,7 +105,7 @@ describe("a deployment", () => {
     expect(lines(stderr)).toEqual([removed("18/1"), "local: looking how far it came", "local: updated"]);
     expect([pending(), await tags(), locks()]).toEqual(["", {}, []]);
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
-  }, 300_000);
+  });
 
   it("leaves nothing behind that the stack does not know", async () => {
     await stack.succeed("destroy", "--yes", "--skip-preview");

@@ -118,7 +118,7 @@ describe("every night", () => {
     expect(issues()).toEqual([]);
     // Through a session of its own, which is gone when it has looked.
     expect(manager.calls().at(-1)).toContain("AWS-StartPortForwardingSessionToRemoteHost");
-    expect(await manager.gone(localPort)).toEqual([]);
+    await manager.untilGone(localPort);
   });
 
   it("what somebody has changed by hand opens one issue, which is kept up to date and closed in the end", async () => {

@@ -69,7 +69,7 @@ describe("a rotation that is killed", () => {
     generation += 1;
     await settings();
     expect(await upUntil(moment, op, type)).toBe(true);
-    await expect.poll(() => programsOf(stack.platform.dir), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => programsOf(stack.platform.dir)).toEqual([]);
     expect(await letIn(await version("AWSCURRENT"))).toBe("markenmate_app");
 
     await stack.reopen(); // the lock of the update that was killed goes

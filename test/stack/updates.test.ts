@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, truncateSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture, UserError } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
@@ -147,8 +146,7 @@ describe("stopping and starting", () => {
   it("survives a crash of everything at once, as when the machine loses power", async () => {
     const { secretArns } = await stack.outputs();
     await stack.as("migrate", (client) => client.query("INSERT INTO kept VALUES (1)"));
-    await setTimeout(1_000); // what came last is on disk after half a second
-    killPlatform(stack.platform.dir);
+    await killPlatform(stack.platform.dir);
     await expect(stack.secret(secretArns.app as string)).rejects.toThrowError("ECONNREFUSED");
     await stack.reopen();
     const { rows } = await stack.as("app", (client) => client.query("SELECT * FROM kept"));

@@ -42,11 +42,11 @@ export async function catalogs(client: Client): Promise<Record<string, string[]>
   return contents;
 }
 
-/** How many sessions wait for a lock on a table. */
-export async function waitersFor(client: Client, table: string): Promise<number> {
-  const { rows } = await client.query<{ waits: number }>(
-    "SELECT count(*)::int AS waits FROM pg_locks WHERE NOT granted AND relation = $1::regclass",
+/** The process ids of the sessions that wait for a lock on a table. */
+export async function waitersFor(client: Client, table: string): Promise<number[]> {
+  const { rows } = await client.query<{ pid: number }>(
+    "SELECT pid FROM pg_locks WHERE NOT granted AND relation = $1::regclass",
     [table],
   );
-  return rows[0]?.waits ?? 0;
+  return rows.map(({ pid }) => pid);
 }

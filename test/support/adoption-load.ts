@@ -1,18 +1,18 @@
 import { setTimeout } from "node:timers/promises";
 import { ClientConfig, Pool } from "pg";
+import { expect } from "vitest";
 
 /** An application at work as the user that owns everything: reads, writes, and now and then changes what it owns. */
 export interface AdoptionLoad {
-  /** Stops it, and says what it has seen. */
-  stop(): Promise<LoadSeen>;
+  /** Waits until each of its workers has done all that it does once more, begun from now on. */
+  untilAllIsDoneAgain(): Promise<void>;
+  /** Waits until each of its workers has done something that it has begun from now on. */
+  untilEachGoesOn(): Promise<void>;
+  /** Stops it. Returns the messages of what has failed. */
+  stop(): Promise<string[]>;
 }
 
-export interface LoadSeen {
-  statements: number;
-  failures: string[];
-  longestMs: number;
-}
-
+/** A rest between two statements, as applications have. */
 const REST_MS = 20;
 
 const DDL = [
@@ -63,29 +63,36 @@ const WORK: Work[] = [
 /** Starts it. What fails is kept with its message. */
 export function startAdoptionLoad(config: ClientConfig): AdoptionLoad {
   const pool = new Pool({ ...config, max: WORK.length + 1 });
-  const seen: LoadSeen = { statements: 0, failures: [], longestMs: 0 };
+  const failures: string[] = [];
+  const turns = WORK.map(() => 0);
   let stopped = false;
   const run = (sql: string, values: unknown[] = []) => pool.query(sql, values);
   const workers = WORK.map(async (work, number) => {
     for (let turn = 0; !stopped; turn++) {
-      const begun = performance.now();
       try {
         await work(pool, run, turn);
       } catch (error) {
-        seen.failures.push(`${number}: ${(error as Error).message}`);
+        failures.push(`${number}: ${(error as Error).message}`);
       }
-      seen.statements += 1;
-      seen.longestMs = Math.max(seen.longestMs, performance.now() - begun);
+      turns[number] = turn + 1;
       await setTimeout(REST_MS);
     }
   });
+  /** One turn more than asked for is awaited: the one that is under way had begun before. */
+  const untilMore = async (count: number) => {
+    const before = [...turns];
+    const fewest = () => Math.min(...turns.map((done, number) => done - (before[number] as number)));
+    await expect.poll(fewest).toBeGreaterThan(count);
+  };
   return {
+    untilAllIsDoneAgain: () => untilMore(DDL.length),
+    untilEachGoesOn: () => untilMore(1),
     async stop() {
       stopped = true;
       await Promise.all(workers);
       await pool.query("DROP TABLE IF EXISTS made_meanwhile"); // it may have been stopped before it came to that
       await pool.end();
-      return seen;
+      return failures;
     },
   };
 }

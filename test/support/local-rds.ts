@@ -111,7 +111,6 @@ export class LocalRds {
       user: instance.MasterUsername,
       password: settings.password ?? (await this.password(instance)),
       ssl: { ca: this.ca() },
-      connectionTimeoutMillis: 5_000,
       ...settings,
     });
     client.on("error", () => undefined); // a restart ends it

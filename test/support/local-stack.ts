@@ -165,7 +165,6 @@ export class LocalStack {
       user: username,
       password,
       ssl: { ca: this.ca() },
-      connectionTimeoutMillis: 5_000,
       ...settings,
     };
   }

@@ -5,6 +5,9 @@ import pRetry from "p-retry";
 import { stopEmulator } from "../../local/platform/emulator";
 import { removePlatform } from "../../local/platform/platform";
 
+/** What is still ending writes meanwhile: a while that no machine needs, so that what cannot be removed ends this too. */
+const PATIENCE_MS = 600_000;
+
 /** Waits for the end of a run of tests, then ends and removes what it has left in its folder (run-folder.ts). */
 async function keep(folder: string): Promise<void> {
   process.stdin.resume();
@@ -18,8 +21,7 @@ async function keep(folder: string): Promise<void> {
     }
     await rmdir(folder);
   };
-  // What is still ending writes meanwhile.
-  await pRetry(remove, { retries: 20, minTimeout: 500, factor: 1 });
+  await pRetry(remove, { retries: Infinity, minTimeout: 500, factor: 1, maxRetryTime: PATIENCE_MS });
 }
 
 void keep(process.argv[2] as string);

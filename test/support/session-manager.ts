@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { expect } from "vitest";
 import { isFree } from "../../local/platform/ports";
 import { temporaryFolder } from "./engine";
 
@@ -16,8 +17,6 @@ interface Behaviour {
   ignoresSignals?: boolean;
 }
 
-/** How long ending may take: longer than the three signals, each of which is waited for. */
-const PATIENCE_MS = 10_000;
 const STAND_IN = path.join(__dirname, "session-manager");
 
 /** A stand-in for AWS's command, first on the PATH of this process, and what it was asked. */
@@ -79,17 +78,13 @@ export class SessionManager {
       .map(({ pid }) => pid);
   }
 
-  /** Waits until nothing runs any more and the port is free; says what is left if that takes too long. */
-  async gone(localPort: number): Promise<string[]> {
-    for (const begun = Date.now(); ; await new Promise((wake) => setTimeout(wake, 50))) {
-      const left = this.running().map(({ command }) => command);
-      if (!(await isFree(localPort))) {
-        left.push(`a listener on port ${localPort}`);
-      }
-      if (left.length === 0 || Date.now() - begun > PATIENCE_MS) {
-        return left;
-      }
-    }
+  /** Waits until nothing runs any more and the port is free. */
+  async untilGone(localPort: number): Promise<void> {
+    const left = async () => [
+      ...this.running().map(({ command }) => command),
+      ...((await isFree(localPort)) ? [] : [`a listener on port ${localPort}`]),
+    ];
+    await expect.poll(left).toEqual([]);
   }
 
   stop(): void {

@@ -203,7 +203,7 @@ describe("several stacks in one account", () => {
       }
     }
     expect(clashes).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe("the role of the live check", () => {

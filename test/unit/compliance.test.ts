@@ -17,7 +17,7 @@ const IDS = LISTS.flatMap(({ asks }) => Object.keys(asks));
 let evidence: Evidence;
 beforeAll(async () => {
   evidence = await gatherEvidence();
-}, 60_000);
+});
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { spawn } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { keepLock, Machine, readLocks, thisMachine } from "../../.github/steps/locks";
 import { adoptCreations, Pending, Resource } from "../../.github/steps/pending";
 
@@ -57,10 +57,13 @@ describe("a lock", () => {
 
 describe("a process", () => {
   it("is alive until it has ended, and not while nobody has asked how", async () => {
-    // It ends when the shell, which would ask, is gone.
-    const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 60"]);
+    const parent = spawn("sh", ["-c", "sleep 3600 & echo $!; exec sleep 3600"]);
+    onTestFinished(() => void parent.kill("SIGKILL"));
     const [printed] = (await once(parent.stdout, "data")) as [Buffer];
     const pid = Number(printed.toString());
+    // The shell, which would ask, is gone when its process runs something else.
+    await expect.poll(() => readFileSync(`/proc/${parent.pid}/cmdline`, "utf8")).toBe("sleep\x003600\0");
+    process.kill(pid);
     await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "utf8")).toContain(") Z ");
     expect([pid, parent.pid as number, 4_194_305].map((id) => thisMachine().alive(id))).toEqual([false, true, false]);
     parent.kill();
