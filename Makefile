@@ -70,6 +70,10 @@ test-stack: node_modules/.installed ## the tests with a real engine, PostgreSQL 
 	@local/cli prepare
 	$(BIN)/vitest run --project stack
 
+test-mutations: node_modules/.installed ## plant known mistakes and see that tests find them: MUTATIONS=all or ids, SAMPLE=12, SEED=
+	@local/cli prepare
+	node --import tsx test/mutations/run.ts
+
 check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
 	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }
 	version=$$(awk '$$1 == "github.com/prometheus/prometheus" { print $$2 }' test/prometheus/go.mod)
@@ -135,4 +139,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
