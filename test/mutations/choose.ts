@@ -1,7 +1,7 @@
 import { Mistake } from "./mistake";
 
-/** Which mistakes a run is about. */
-export interface Wish {
+/** Says which mistakes a run is about. */
+export interface Selection {
   /** `all`, or ids with blanks or commas between them; left out, a sample. */
   named?: string;
   /** How many a sample has. */
@@ -11,7 +11,7 @@ export interface Wish {
 }
 
 /** Chooses what was asked for, or a sample that is spread evenly over the whole list. */
-export function choose(all: Mistake[], { named = "", size, seed }: Wish): Mistake[] {
+export function choose(all: Mistake[], { named = "", size, seed }: Selection): Mistake[] {
   const ids = named.split(/[\s,]+/).filter(Boolean);
   if (ids.includes("all")) {
     return all;

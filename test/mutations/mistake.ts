@@ -16,13 +16,13 @@ export interface Mistake {
   tests: string[];
 }
 
-/** Where mistakes are planted. A folder that is not there is none of its sources. */
+/** Files and folders that mistakes are planted in, as far as they exist. */
 const SOURCES = ["components", "model", "lib", "ops", "policy", ".github/steps", "index.ts", "settings.ts"];
 
 const filesBelow = (root: string, place: string) =>
   readdirSync(path.join(root, place), { recursive: true, encoding: "utf8" }).map((file) => path.join(place, file));
 
-/** The product's sources by their path. */
+/** Reads the product's sources, by their path. */
 export function readSources(root: string): Map<string, string> {
   const places = readdirSync(root).concat(".github/steps");
   const files = SOURCES.filter((place) => places.includes(place)).flatMap((place) =>
@@ -31,10 +31,10 @@ export function readSources(root: string): Map<string, string> {
   return new Map(files.map((file) => [file, readFileSync(path.join(root, file), "utf8")]));
 }
 
-/** Where a text stands in a file, however it is broken into lines. */
-function placesOf(text: string, content: string): { found: string; index: number }[] {
+/** Finds a text in a file, however it is broken into lines. */
+function findText(text: string, content: string): { found: string; index: number }[] {
   const words = text.split(/\s+/);
-  // A look for the words is quick, and leaves hardly any file over.
+  // Looking for the words alone is quick, and rules nearly every file out.
   if (!words.every((word) => content.includes(word))) {
     return [];
   }
@@ -47,10 +47,10 @@ export interface Planted {
   content: string;
 }
 
-/** The file that a mistake is in, with the mistake in it. */
+/** Makes the content of the file that has a mistake's text, with the mistake in it. */
 export function plant({ id, text, becomes }: Mistake, sources: Map<string, string>): Planted {
   const places = [...sources].flatMap(([file, content]) =>
-    placesOf(text, content).map((place) => ({ file, content, ...place })),
+    findText(text, content).map((place) => ({ file, content, ...place })),
   );
   const [place] = places;
   if (!place || places.length > 1) {
@@ -70,11 +70,11 @@ export function refuseUnreadable({ file, content }: Planted): void {
   }
 }
 
-/** Every file with tests, by its path. */
+/** Lists every file with tests. */
 export const readTestFiles = (root: string) => filesBelow(root, "test").filter((file) => file.endsWith(".test.ts"));
 
-/** The files that a mistake's tests are in. */
-export function testFilesOf({ id, tests }: Mistake, testFiles: string[]): string[] {
+/** Finds the files that a mistake names as its tests. */
+export function findTestFiles({ id, tests }: Mistake, testFiles: string[]): string[] {
   return tests.map((test) => {
     const [kind, name] = test.split("/");
     const found = testFiles.filter((file) => {

@@ -1,4 +1,4 @@
-/** What of vitest's report in JSON is looked at. */
+/** The parts of vitest's JSON report that are read. */
 export interface Report {
   testResults: {
     name: string;
@@ -9,13 +9,13 @@ export interface Report {
 }
 
 export type Outcome =
-  /** `by`: the first test that failed. */
+  /** `by` is the first test that failed. */
   | { kind: "found"; by: string }
   | { kind: "passed" }
-  /** Nothing can be said: the tests themselves could not be run. */
+  /** The tests themselves could not be run, so that nothing can be said. */
   | { kind: "broken"; why: string };
 
-/** What a run of tests came to. A file that fails before there is a test in it proves nothing. */
+/** Says what a run of tests came to. A file that fails before it has any test proves nothing. */
 export function outcomeOf(exitCode: number | null, report: Report | undefined): Outcome {
   const files = report?.testResults ?? [];
   const empty = files.find(({ assertionResults }) => assertionResults.length === 0);

@@ -1,7 +1,7 @@
 import { ROOT } from "../../local/platform/paths";
 import { choose } from "./choose";
 import { MISTAKES } from "./list";
-import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, testFilesOf } from "./mistake";
+import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, findTestFiles } from "./mistake";
 import { Outcome } from "./outcome";
 import { Workspace } from "./workspace";
 
@@ -14,21 +14,21 @@ const SAMPLE = 12;
 
 interface Tried {
   mistake: Mistake;
-  /** The folder that it was planted in. */
+  /** The folder at the top in which it was planted. */
   part: string;
   outcome: Outcome;
 }
 
-const seconds = (begun: number) => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
+const secondsSince = (begun: number) => `${((performance.now() - begun) / 1000).toFixed(1)} s`;
 
-const told = (outcome: Outcome) =>
+const describeOutcome = (outcome: Outcome) =>
   outcome.kind === "found"
     ? `found by "${outcome.by}"`
     : outcome.kind === "passed"
       ? "NOT FOUND"
       : `NOT FOUND, for ${outcome.why}`;
 
-function chosen(): Mistake[] {
+function chooseMistakes(): Mistake[] {
   const { MUTATIONS: named, SAMPLE: size, SEED } = process.env;
   const seed = Number(SEED ?? Math.floor(Math.random() * MISTAKES.length));
   const mistakes = choose(MISTAKES, { named, size: Number(size ?? SAMPLE), seed });
@@ -37,31 +37,32 @@ function chosen(): Mistake[] {
 }
 
 async function tryAll(mistakes: Mistake[], workspace: Workspace): Promise<Tried[]> {
-  const [sources, testFiles] = [readSources(ROOT), readTestFiles(ROOT)];
+  const [sources, testFiles] = [readSources(workspace.folder), readTestFiles(workspace.folder)];
   const plans = mistakes.map((mistake) => ({
     mistake,
     planted: plant(mistake, sources),
-    tests: testFilesOf(mistake, testFiles),
+    tests: findTestFiles(mistake, testFiles),
   }));
   plans.forEach(({ planted }) => refuseUnreadable(planted));
   const every = [...new Set(plans.flatMap(({ tests }) => tests))];
   const begun = performance.now();
   const without = await workspace.test(every);
   if (without.kind !== "passed") {
-    throw new Error(`Without any mistake the tests do not pass: ${told(without)}`);
+    const why = without.kind === "found" ? without.by : without.why;
+    throw new Error(`Without any mistake the tests do not pass: ${why}`);
   }
-  console.log(`Without any mistake ${every.length} files of tests pass: ${seconds(begun)}`);
+  console.log(`Without any mistake ${every.length} files of tests pass: ${secondsSince(begun)}`);
   const tried: Tried[] = [];
   for (const { mistake, planted, tests } of plans) {
     const start = performance.now();
-    const outcome = await workspace.with(planted, () => workspace.test(tests));
+    const outcome = await workspace.withMistake(planted, () => workspace.test(tests));
     tried.push({ mistake, part: planted.file.split("/")[0] ?? "", outcome });
-    console.log(`${tried.length}/${plans.length} ${mistake.id}: ${told(outcome)}, ${seconds(start)}`);
+    console.log(`${tried.length}/${plans.length} ${mistake.id}: ${describeOutcome(outcome)}, ${secondsSince(start)}`);
   }
   return tried;
 }
 
-function tell(tried: Tried[]): void {
+function printResult(tried: Tried[]): void {
   const line = (...cells: (string | number)[]) =>
     console.log(
       cells.map((cell, index) => (index === 0 ? String(cell).padEnd(14) : String(cell).padStart(9))).join(""),
@@ -80,7 +81,7 @@ function tell(tried: Tried[]): void {
   );
   row("all", tried);
   for (const { mistake, outcome } of tried.filter((one) => one.outcome.kind !== "found")) {
-    console.log(`\n${mistake.id}: ${mistake.what}\n  ${mistake.tests.join(", ")}: ${told(outcome)}`);
+    console.log(`\n${mistake.id}: ${mistake.what}\n  ${mistake.tests.join(", ")}: ${describeOutcome(outcome)}`);
   }
 }
 
@@ -89,11 +90,11 @@ async function main(): Promise<number> {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => stop.abort(new Error(`Ended by ${signal}`)));
   }
-  const mistakes = chosen();
+  const mistakes = chooseMistakes();
   const workspace = await Workspace.make(ROOT, stop.signal);
   try {
     const tried = await tryAll(mistakes, workspace);
-    tell(tried);
+    printResult(tried);
     return tried.every(({ outcome }) => outcome.kind === "found") ? 0 : 1;
   } finally {
     await workspace.remove();

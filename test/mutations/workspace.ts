@@ -8,12 +8,13 @@ import pRetry from "p-retry";
 import { Planted } from "./mistake";
 import { Outcome, outcomeOf, Report } from "./outcome";
 
-const TO_LINK = ["node_modules", ".local/tools"];
+/** Large, and the same for every copy. */
+const LINKED = ["node_modules", ".local/tools"];
 
-/** A copy of the checkout, as it is on the disk. What is installed or built is linked, and everything else is its own. */
+/** A copy of the checkout as it is on the disk. What is installed or built is linked; all other files are its own. */
 export class Workspace {
   private constructor(
-    private readonly folder: string,
+    readonly folder: string,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -23,19 +24,19 @@ export class Workspace {
     const folder = await mkdtemp(path.join(temporary, "mutations-"));
     const list = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     const { stdout } = await promisify(execFile)("git", list, { cwd: root });
-    // What was deleted and not committed is in git's list.
+    // A file that was deleted, and is not committed so, is in git's list.
     for (const file of stdout.split("\0").filter((one) => one && existsSync(path.join(root, one)))) {
       await cp(path.join(root, file), path.join(folder, file));
     }
     await mkdir(path.join(folder, ".local", "tmp"), { recursive: true });
-    for (const linked of TO_LINK.filter((one) => existsSync(path.join(root, one)))) {
+    for (const linked of LINKED.filter((one) => existsSync(path.join(root, one)))) {
       await symlink(path.join(root, linked), path.join(folder, linked));
     }
     return new Workspace(folder, signal);
   }
 
   /** Does the work while a mistake is planted. */
-  async with<Result>({ file, content }: Planted, work: () => Promise<Result>): Promise<Result> {
+  async withMistake<Result>({ file, content }: Planted, work: () => Promise<Result>): Promise<Result> {
     const place = path.join(this.folder, file);
     const before = await readFile(place);
     await writeFile(place, content);
@@ -46,7 +47,7 @@ export class Workspace {
     }
   }
 
-  /** Runs these files of tests in a process of their own, up to the first failure. */
+  /** Runs files of tests in a process of their own, up to the first failure. */
   async test(files: string[]): Promise<Outcome> {
     this.signal.throwIfAborted();
     const report = path.join(this.folder, ".local", "report.json");
@@ -54,7 +55,7 @@ export class Workspace {
     const vitest = path.join("node_modules", "vitest", "vitest.mjs");
     const args = [vitest, "run", "--bail", "1", "--reporter=json", `--outputFile=${report}`, ...files];
     const env = { ...process.env, TMPDIR: path.join(this.folder, ".local", "tmp") };
-    // A group of its own: Ctrl-C goes to this process alone, which ends the others.
+    // It gets a process group of its own, so that Ctrl-C goes to this process alone, which then ends that group.
     const child = spawn(process.execPath, args, { cwd: this.folder, env, stdio: "ignore", detached: true });
     const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGTERM");
     this.signal.addEventListener("abort", end, { once: true });
@@ -65,8 +66,9 @@ export class Workspace {
     return outcomeOf(code, text === undefined ? undefined : (JSON.parse(text) as Report));
   }
 
+  /** Removes the copy, once nothing works in it any more. */
   async remove(): Promise<void> {
-    // What stack tests have started is ended by a process of its own, which is at work in this folder (support/run-keeper.ts).
+    // Servers of stack tests are ended by a process that outlives the run (support/run-keeper.ts).
     await pRetry(
       async () => {
         const left = await readdir(path.join(this.folder, ".local", "test")).catch(() => []);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ROOT } from "../../local/platform/paths";
 import { choose } from "../mutations/choose";
 import { MISTAKES } from "../mutations/list";
-import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, testFilesOf } from "../mutations/mistake";
+import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, findTestFiles } from "../mutations/mistake";
 import { outcomeOf } from "../mutations/outcome";
 
 /** The list of mistakes must not rot: `make test-mutations` plants only a few of them at a time. */
@@ -13,7 +13,7 @@ describe("every mistake", () => {
   const planted = MISTAKES.map((mistake) => {
     try {
       const { file, content } = plant(mistake, sources);
-      const tests = testFilesOf(mistake, testFiles);
+      const tests = findTestFiles(mistake, testFiles);
       return {
         file,
         wrong: tests.length === 0 || content === sources.get(file) ? `${mistake.id}: is none` : undefined,
@@ -56,7 +56,7 @@ describe("a mistake", () => {
   });
 
   it("finds its tests in any folder of their kind, and only there", () => {
-    const found = (...files: string[]) => testFilesOf(mistake, files);
+    const found = (...files: string[]) => findTestFiles(mistake, files);
     expect(found("test/unit/deep/one.test.ts", "test/stack/one.test.ts")).toEqual(["test/unit/deep/one.test.ts"]);
     expect(() => found("test/stack/one.test.ts")).toThrow("it: its test unit/one is nowhere");
     expect(() => found("test/unit/one.test.ts", "test/x/unit/one.test.ts")).toThrow("is more than one file");
