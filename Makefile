@@ -76,6 +76,10 @@ test-all: node_modules/.installed $(if $(filter-out 1/%,$(SHARD)),,lint) ## ever
 	@local/cli prepare
 	TEST_LONG=true $(BIN)/vitest run $(SHARD:%=--shard %)
 
+test-mutations: node_modules/.installed ## plant known mistakes and see that tests find them: MUTATIONS=all or ids, SAMPLE=12, SEED=
+	@local/cli prepare
+	node --import tsx test/mutations/run.ts
+
 check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
 	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }
 	version=$$(awk '$$1 == "github.com/prometheus/prometheus" { print $$2 }' test/prometheus/go.mod)
@@ -141,4 +145,8 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
+<<<<<<< HEAD
 .PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
+=======
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
+>>>>>>> mutations

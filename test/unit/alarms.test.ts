@@ -1,5 +1,8 @@
 import { runInNewContext } from "node:vm";
+import { output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
+import { PolicyDocument } from "../../components/account";
+import { Alarms } from "../../components/alarms";
 import { capacityOf } from "../../components/alarms/capacity";
 import {
   alarmDefinitions,
@@ -7,8 +10,11 @@ import {
   measuredBy,
   replicaAlarmDefinitions,
 } from "../../components/alarms/definitions";
+import { Monitoring } from "../../components/monitoring";
 import { withOverrides } from "../../components/parameters";
+import { Tags } from "../../components/tags";
 import { mistakes } from "../support/mistakes";
+import { among, record } from "../support/mocks";
 
 const GIB = 1024 ** 3;
 const input: AlarmsInput = {
@@ -124,6 +130,54 @@ describe("what an instance class has", () => {
     expect(mistakes({ database: { instanceClass: "db.q9.large" } })).toEqual([
       'database.instanceClass: "db.q9.large" has a memory that is not known here; add it to components/parameters/instance-memory.ts',
     ]);
+  });
+});
+
+describe("what is registered", async () => {
+  const server = { host: output("h"), port: output(5432), allocatedGb: output(20) };
+  const database = {
+    ...{ instanceIdentifier: output("db-1"), allocatedGb: output(20) },
+    replica: { ...server, identifier: output("db-2") },
+  };
+  const tags = {} as Tags;
+  const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
+  const registered = await record(() => {
+    const { topicArn } = new Monitoring("shop-prod", {
+      ...{ account, instanceIdentifier: output("db-1"), parameterGroupName: output("group") },
+      ...{ logsKeyArn: output("arn:logs-key"), emails: [], tags },
+    });
+    new Alarms("shop-prod", { database, instanceClass: "db.t4g.micro", parameters: withOverrides({}), topicArn, tags });
+  });
+  const { ofType, one } = among(() => registered);
+  const metricAlarms = ofType("aws:cloudwatch/metricAlarm:MetricAlarm");
+
+  it("are alarms that tell the topic of their beginning and their end", () => {
+    expect(metricAlarms).toHaveLength(all({ burstable: true }).length);
+    for (const { inputs, name } of metricAlarms) {
+      expect([inputs.alarmActions, inputs.okActions], name).toEqual([
+        ["arn:shop-prod-events"],
+        ["arn:shop-prod-events"],
+      ]);
+    }
+  });
+
+  it("are alarms that watch their own server", () => {
+    const servers = metricAlarms.flatMap(({ name, inputs }) =>
+      [...JSON.stringify(inputs).matchAll(/"DBInstanceIdentifier":"([^"]+)"/g)].map(([, server]) => [name, server]),
+    );
+    expect(servers).toHaveLength(2 * 6 + 1);
+    expect(servers).toEqual(servers.map(([name]) => [name, name?.includes("-replica-") ? "db-2" : "db-1"]));
+  });
+
+  it("is a topic that is encrypted, and takes nothing without TLS", () => {
+    expect(one("aws:sns/topic:Topic").inputs.kmsMasterKeyId).toBe("arn:logs-key");
+    const { Statement } = JSON.parse(one("aws:sns/topicPolicy:TopicPolicy").inputs.policy as string) as PolicyDocument;
+    expect(Statement).toContainEqual(
+      expect.objectContaining({
+        ...{ Effect: "Deny", Principal: "*", Action: "sns:Publish" },
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      }),
+    );
   });
 });
 

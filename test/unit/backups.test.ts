@@ -4,6 +4,7 @@ import {
   repositoryArn,
   RESTORER,
   restorerPolicy,
+  schedulePolicy,
   WRITER,
   writerPolicy,
 } from "../../components/backup-policies";
@@ -143,6 +144,14 @@ describe("who works with backups", () => {
     expect(people(undefined)[0]?.Condition).toBeUndefined();
     expect(backupTrust(account, []).Statement[0]?.Principal).toEqual({ Service: "ecs-tasks.amazonaws.com" });
     expect([WRITER, RESTORER]).toEqual(["backup-writer", "backup-restorer"]);
+  });
+
+  it("is started on its own cluster, with its own role, as a task", () => {
+    const { Statement } = schedulePolicy("arn:cluster", ["arn:task"], ["arn:role"]);
+    expect(Statement.map(({ Action, Resource, Condition }) => [Action, Resource, Condition])).toEqual([
+      ["ecs:RunTask", ["arn:task:*"], { ArnEquals: { "ecs:cluster": "arn:cluster" } }],
+      ["iam:PassRole", ["arn:role"], { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } }],
+    ]);
   });
 
   it("pulls its image from the repository that it lies in", () => {

@@ -20,6 +20,8 @@ import { Scope } from "../../ops/bootstrapping/names";
 import { nextSteps, variablesOf } from "../../ops/bootstrapping/next-steps";
 import { previewPolicies } from "../../ops/bootstrapping/preview-policy";
 import { same } from "../../ops/bootstrapping/same";
+import { stateBucketPolicy } from "../../ops/bootstrapping/state-policy";
+import { branchTrust, deployTrust, previewTrust } from "../../ops/bootstrapping/trust";
 import { LONGEST_NAME as LONGEST_IN_THE_SETTINGS } from "../../settings";
 import { actionsOf, allows } from "../support/policy-evaluation";
 
@@ -131,6 +133,19 @@ describe("policies of the roles for GitHub", () => {
     expect(allows(deploy, "s3:PutObject", state)).toBe(true);
   });
 
+  it("let it make and change no role without the boundary", () => {
+    const making = deploy.filter(({ Action, Effect }) => Effect === "Allow" && list(Action).includes("iam:CreateRole"));
+    expect(making.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { "iam:PermissionsBoundary": "arn:aws:iam::123456789012:policy/shop-dev-boundary" } },
+    ]);
+    const giving = ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:PutRolePermissionsBoundary"];
+    const unbound = deploy.filter(
+      ({ Action, Effect, Condition }) =>
+        Effect === "Allow" && !Condition && list(Action).some((action) => giving.includes(action)),
+    );
+    expect(unbound).toEqual([]);
+  });
+
   it("tie what has no name of its own to the stack's tags", () => {
     const untied = deploy.filter(
       ({ Action, Resource, Condition, Effect }) =>
@@ -140,6 +155,29 @@ describe("policies of the roles for GitHub", () => {
         !/Tag\/Application/.test(JSON.stringify(Condition ?? {})),
     );
     expect(untied.map(({ Sid }) => Sid)).toEqual([]);
+  });
+});
+
+describe("the roles for GitHub", () => {
+  it.each([
+    ["a pull request", previewTrust(account, "acme/shop"), "repo:acme/shop:pull_request"],
+    ["what runs on main", branchTrust(account, "acme/shop", "main"), "repo:acme/shop:ref:refs/heads/main"],
+    ["an environment", deployTrust(account, "acme/shop", "prod"), "repo:acme/shop:environment:prod"],
+  ])("are taken on by %s of the one repository, and by nobody else", (_, { Statement: statements }, subject) => {
+    const issuer = "token.actions.githubusercontent.com";
+    expect(statements.map(({ Condition }) => Condition)).toEqual([
+      { StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: subject } },
+    ]);
+  });
+
+  it("reach a state bucket that is closed to others, to plain HTTP and to its own end", () => {
+    const { Statement: denied } = stateBucketPolicy(account, "state", "arn:key");
+    const closed = denied.filter(({ Action }) => Action !== "s3:PutObject");
+    expect(closed.map(({ Effect, Action, Condition }) => [Effect, Action, Condition])).toEqual([
+      ["Deny", "s3:*", { Bool: { "aws:SecureTransport": "false" } }],
+      ["Deny", "s3:*", { StringNotEquals: { "aws:PrincipalAccount": "123456789012" } }],
+      ["Deny", "s3:DeleteBucket", undefined],
+    ]);
   });
 });
 

@@ -1,9 +1,11 @@
 import { DBInstance } from "@aws-sdk/client-rds";
 import { describe, expect, it } from "vitest";
+import { judgeBackups } from "../../ops/checks/aws/bucket";
 import { AwsConfig } from "../../ops/checks/aws/config";
 import { judgeInstance, judgeReplica } from "../../ops/checks/aws/instance";
 import { judgeSubscriptions } from "../../ops/checks/aws/logs";
 import { judgeRules } from "../../ops/checks/aws/network";
+import { openStatements } from "../../ops/checks/aws/policy";
 import { judgeSecret } from "../../ops/checks/aws/secrets";
 import { judgeSnapshot } from "../../ops/checks/aws/snapshots";
 
@@ -142,4 +144,32 @@ it("a subscription that nobody confirmed counts as nobody, and its address is no
   expect(subjects(problems)).toEqual(["topic: subscription by email", "topic: who hears it"]);
   expect(JSON.stringify(problems)).not.toContain("example.com");
   expect(judgeSubscriptions([{ ...pending, SubscriptionArn: "arn:aws:sns:one" }], config)).toEqual([]);
+});
+
+describe("a policy", () => {
+  const found = (statement: object) =>
+    openStatements(JSON.stringify({ Statement: { Sid: "It", Effect: "Allow", Principal: "*", ...statement } }));
+
+  it("lets everybody in, unless a condition keeps it within an account", () => {
+    const open = ["the statement It lets everybody in"];
+    expect(found({})).toEqual(open);
+    expect(found({ Principal: { AWS: ["*"] } })).toEqual(open);
+    expect(found({ Condition: { Bool: { "aws:SecureTransport": "true" } } })).toEqual(open);
+    expect(found({ Condition: { StringEquals: { "AWS:SourceAccount": "123456789012" } } })).toEqual([]);
+    expect(found({ Principal: { AWS: "arn:aws:iam::123456789012:root" } })).toEqual([]);
+    expect(found({ Effect: "Deny" })).toEqual([]);
+  });
+});
+
+describe("the newest backup", () => {
+  const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000);
+  const judge = (taken: number[], since: number) =>
+    judgeBackups("shop", taken.map(hoursAgo), hoursAgo(since), NOW).map(({ found }) => found);
+
+  it("is of the last day, or the database itself is no older", () => {
+    expect(judge([50, 25], 100)).toEqual([]);
+    expect(judge([], 25)).toEqual([]);
+    expect(judge([50, 26], 100)).toEqual(["26 hours old"]);
+    expect(judge([], 26)).toEqual(["none"]);
+  });
 });

@@ -189,6 +189,7 @@ describe("database", () => {
       masterUserSecretKmsKeyId: "arn:shop-test-secrets",
       username: "shop_admin",
       deletionProtection: true,
+      iamDatabaseAuthenticationEnabled: true,
     });
     expect(inputs.password).toBeUndefined();
   });
@@ -207,6 +208,7 @@ describe("database", () => {
     const keys = all.filter(({ type }) => type === "aws:kms/key:Key");
     expect(keys.filter(({ inputs }) => inputs.multiRegion).map(({ name }) => name)).toEqual(["shop-test-backups"]);
     expect(keys.filter(({ ignoreChanges }) => !ignoreChanges.includes("multiRegion"))).toEqual([]);
+    expect(keys.filter(({ inputs, protect }) => !inputs.enableKeyRotation || !protect)).toEqual([]);
   });
 
   it("takes its settings from parameters.ts, static ones with the next restart", () => {

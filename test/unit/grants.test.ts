@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { onlyApplication } from "../../components/applications";
-import { ACCESS, AccessMatrix, may, ownerRole } from "../../components/access";
+import { ACCESS, AccessMatrix, may, ownerRole, ROLE_NAMES } from "../../components/access";
 import { defaultPrivileges, grants } from "../../components/grants";
 
 const changed = (change: (matrix: AccessMatrix) => void): AccessMatrix => {
@@ -24,6 +24,19 @@ describe("access matrix", () => {
   });
 });
 
+describe("what the guide gives", () => {
+  // Written out on purpose: whatever changes in here changes who may do what.
+  it.each([
+    ["table", ["SELECT, INSERT, UPDATE, DELETE", "SELECT", "", "SELECT", ""]],
+    ["sequence", ["USAGE, SELECT", "SELECT", "", "SELECT", ""]],
+    ["function", ["EXECUTE", "", "", "", ""]],
+    ["schema", ["USAGE", "USAGE", "USAGE, CREATE", "USAGE", ""]],
+    ["database", ["CONNECT", "CONNECT", "CONNECT, CREATE, TEMPORARY", "CONNECT", "CONNECT"]],
+  ] as const)("on a %s to app, readonly, migrate, backup and monitor", (kind, rights) => {
+    expect(ROLE_NAMES.map((role) => ACCESS[role].grants[kind].join(", "))).toEqual(rights);
+  });
+});
+
 describe("grants", () => {
   const list = grants(ACCESS, onlyApplication("shop", ["public", "sales"]));
 
@@ -33,6 +46,9 @@ describe("grants", () => {
       list.slice(0, lastOfPublic + 1).every(({ role, privileges }) => role === "public" && privileges.length === 0),
     ).toBe(true);
     expect(list.slice(lastOfPublic + 1).some(({ role }) => role === "public")).toBe(false);
+    expect(list.slice(0, lastOfPublic + 1).map(({ objectType, schema = "" }) => `${objectType} ${schema}`)).toEqual([
+      ...["database ", "schema public", "function public", "schema sales", "function sales"],
+    ]);
   });
 
   it("has one entry for each role, schema and kind of object", () => {

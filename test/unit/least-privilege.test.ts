@@ -67,6 +67,15 @@ describe.each(SETUPS)("%s", async (setup) => {
     expect(
       decrypts.filter(({ Resource }) => list(Resource).some((one) => one.includes("*"))).map(({ of }) => of),
     ).toEqual([]);
+    // Nor all that is encrypted with it.
+    expect(decrypts.filter(({ Condition }) => !Condition).map(({ of }) => of)).toEqual([]);
+  });
+
+  it("lets nobody read a secret but by the policy that is for that one alone", () => {
+    const reads = iam.filter(({ Action }) => list(Action).includes("secretsmanager:GetSecretValue"));
+    expect(reads.length).toBeGreaterThanOrEqual(ROLE_NAMES.length);
+    expect(reads.filter(({ of }) => !/-read-secret: ReadThisSecret$/.test(of)).map(({ of }) => of)).toEqual([]);
+    expect(reads.filter(({ Resource }) => list(Resource).length !== 1).map(({ of }) => of)).toEqual([]);
   });
 
   it("lets no other account into a bucket, a topic or a secret", () => {

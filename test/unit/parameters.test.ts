@@ -18,6 +18,10 @@ describe("server parameters", () => {
     expect(PARAMETERS.filter(({ why, controls }) => why.length < 20 || controls.length === 0)).toEqual([]);
   });
 
+  it("keep verifiers of passwords from those who read the statistics of statements", () => {
+    expect(withOverrides({}).find(({ name }) => name === "pg_stat_statements.track_utility")?.value).toBe("0");
+  });
+
   it("takes an environment's own value in place of the default", () => {
     const own = withOverrides({ lock_timeout: "9000" });
     expect(own.find(({ name }) => name === "lock_timeout")?.value).toBe("9000");
@@ -105,6 +109,12 @@ describe("an environment's own values", () => {
 
   it("may be a formula", () => {
     expect(mistakes(parameters({ work_mem: "{DBInstanceClassMemory/524288}" }))).toEqual([]);
+  });
+
+  it("may be the lowest and the highest that there is", () => {
+    for (const max_connections of [10, 5000]) {
+      expect(mistakes(parameters({ max_connections, work_mem: 64, log_min_duration_statement: -1 }))).toEqual([]);
+    }
   });
 
   it("weaken no protection in prod", () => {

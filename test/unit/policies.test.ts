@@ -62,6 +62,16 @@ describe("key policies", () => {
     }
   });
 
+  it.each(PURPOSES)("of %s: a service alone hands its right to use the key on, for its own resources", (purpose) => {
+    const granting = keyPolicy(purpose, account, "shop-dev").Statement.filter(({ Action }) =>
+      list(Action).includes("kms:CreateGrant"),
+    );
+    const needed = purpose === "database" || purpose === "secrets" ? 2 : 0;
+    expect(granting.map(({ Condition }) => Condition?.Bool)).toEqual(
+      Array.from({ length: needed }, () => ({ "kms:GrantIsForAWSResource": "true" })),
+    );
+  });
+
   it("lets CloudWatch Logs use the logs' key for this stack's groups only", () => {
     const statement = keyPolicy("logs", account, "shop-dev").Statement.find(({ Sid }) => Sid === "LogsOfThisStack");
     expect(statement?.Condition?.ArnLike?.["kms:EncryptionContext:aws:logs:arn"]).toEqual([
@@ -132,6 +142,13 @@ describe("secret policies", () => {
   it("never let anybody in from another account, and lock nobody out while no deployer is named", () => {
     for (const { Statement } of [loginSecretPolicy(account, [], []), masterSecretPolicy(account, [])]) {
       expect(Statement.map(({ Sid }) => Sid)).toEqual(["NobodyFromOutside"]);
+      expect(Statement[0]).toMatchObject({
+        Effect: "Deny",
+        Condition: {
+          StringNotEquals: { "aws:PrincipalAccount": "123456789012" },
+          Bool: { "aws:PrincipalIsAWSService": "false" },
+        },
+      });
     }
   });
 });
