@@ -1,3 +1,4 @@
+import "./components/sdk-start";
 import { getProject, getStack, log, Output } from "@pulumi/pulumi";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
 import { Alarms } from "./components/alarms";

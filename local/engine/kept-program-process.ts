@@ -1,3 +1,4 @@
+import "../../components/sdk-start";
 import { inspect } from "node:util";
 import { log, Resource, ResourceError, RunError } from "@pulumi/pulumi";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";

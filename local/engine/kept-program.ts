@@ -32,8 +32,10 @@ export class KeptPrograms {
   /** Runs the program. Two runs at the same time have a process each. */
   async run(request: messages.RunRequest, engine: string): Promise<messages.RunResponse> {
     const program = this.idle.pop() ?? this.start(request);
-    const ended = once(program, "exit").then(() => undefined);
-    const answered = once(program, "message").then(([ran]) => ran as Ran);
+    const over = new AbortController();
+    const nothing = () => undefined;
+    const ended = once(program, "exit", { signal: over.signal }).then(nothing, nothing);
+    const answered = once(program, "message", { signal: over.signal }).then(([ran]) => ran as Ran, nothing);
     program.send({
       request: [...request.serializeBinary()],
       engine,
@@ -41,6 +43,7 @@ export class KeptPrograms {
       environment: programEnvironment(request),
     } satisfies Run);
     const ran = await Promise.race([answered, ended]);
+    over.abort();
     const response = new messages.RunResponse();
     if (ran) {
       this.idle.push(program);
@@ -62,6 +65,6 @@ export class KeptPrograms {
   }
 
   end(): void {
-    this.processes.forEach((program) => program.kill("SIGKILL"));
+    this.processes.forEach((program) => program.disconnect());
   }
 }
