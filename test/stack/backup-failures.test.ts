@@ -23,11 +23,11 @@ describe("a backup that fails", () => {
     stack = await LocalStack.prepared();
     commands = new BackupCommands(stack);
     s3 = await S3Front.start(stack.platform.environment.AWS_ENDPOINT_URL as string);
-    // Does not compress: some parts of an upload.
+    // Does not compress: three parts of an upload, of 16 MiB each.
     await stack.as("migrate", (client) =>
       client.query(
         `CREATE TABLE noise AS SELECT string_agg(sha512((g::text || random()::text || h::text)::bytea), '') AS bytes
-         FROM generate_series(1, 90000) g, generate_series(1, 16) h GROUP BY g`,
+         FROM generate_series(1, 36000) g, generate_series(1, 16) h GROUP BY g`,
       ),
     );
     await commands.backUp();
@@ -103,7 +103,7 @@ describe("a backup that fails", () => {
       path.join(folder, "pg_dump"),
       `#!/bin/bash
 if [ "$1" = --version ]; then exec ${real} --version; fi
-${real} "$@" 2>/dev/null | head --bytes 40000000
+${real} "$@" 2>/dev/null | head --bytes 20000000
 echo 'pg_dump: error: query failed: ERROR:  could not write to file: No space left on device' >&2
 exit 1
 `,
@@ -213,7 +213,7 @@ exit 1
 
     it("for its disk is full", async () => {
       const { cwd, env } = await commands.environment();
-      const script = `ulimit -f 40000; exec ${path.join(ROOT, "ops", "verify-backup")} --stack ${stack.name}`;
+      const script = `ulimit -f 20000; exec ${path.join(ROOT, "ops", "verify-backup")} --stack ${stack.name}`;
       const child = spawn("bash", ["-c", script], { cwd, env, stdio: ["ignore", "ignore", "pipe"] });
       let said = "";
       child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
