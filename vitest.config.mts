@@ -19,6 +19,9 @@ const expectations = { poll: { timeout: LIMITS.event } };
 const withServers = {
   pool: "forks" as const,
   globalSetup: "test/support/run-folder.ts",
+  // Files share their worker's process: providers, SDKs and the program take seconds to load.
+  isolate: false,
+  setupFiles: "test/support/own-environment.ts",
   sequence: { groupOrder: 2 },
   // Each file brings up servers of its own; two at a time is what two cores are good for.
   maxWorkers: 2,

@@ -4,6 +4,12 @@ import path from "node:path";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
 import { nodeArguments, programEnvironment, programFolder } from "./program";
 
+/**
+ * Processes that have loaded the Pulumi program and call the function that it exports for one update after the other, as the Automation
+ * API does with inline programs. Loading the SDK and the program is more than half of what a preview costs. It is for those who run many:
+ * what a person runs, and what is about the program's process itself, gets a new process each time.
+ */
+
 const PROCESS = path.join(__dirname, "kept-program-process.ts");
 
 /** What a kept process is asked to do. */
@@ -20,51 +26,49 @@ export interface Ran {
   succeeded: boolean;
 }
 
-/**
- * Processes that have loaded the Pulumi program and call the function that it exports for one update after the other, as the Automation
- * API does with inline programs. Loading the SDK and the program is more than half of what a preview costs. It is for those who run many:
- * what a person runs, and what is about the program's process itself, gets a new process each time.
- */
-export class KeptPrograms {
-  private readonly processes = new Set<ChildProcess>();
-  private readonly idle: ChildProcess[] = [];
+/** Those that wait for work, each for the folder of its program. They end with this process. */
+const idle = new Map<string, ChildProcess[]>();
 
-  /** Runs the program. Two runs at the same time have a process each. */
-  async run(request: messages.RunRequest, engine: string): Promise<messages.RunResponse> {
-    const program = this.idle.pop() ?? this.start(request);
-    const over = new AbortController();
-    const nothing = () => undefined;
-    const ended = once(program, "exit", { signal: over.signal }).then(nothing, nothing);
-    const answered = once(program, "message", { signal: over.signal }).then(([ran]) => ran as Ran, nothing);
-    program.send({
-      request: [...request.serializeBinary()],
-      engine,
-      folder: programFolder(request),
-      environment: programEnvironment(request),
-    } satisfies Run);
-    const ran = await Promise.race([answered, ended]);
-    over.abort();
-    const response = new messages.RunResponse();
-    if (ran) {
-      this.idle.push(program);
-      response.setBail(!ran.succeeded);
-    } else {
-      this.processes.delete(program);
-      response.setError("The program's process ended");
-    }
-    return response;
-  }
+function start(request: messages.RunRequest): ChildProcess {
+  const { PATH, TMPDIR } = process.env;
+  const program = spawn(process.execPath, [...nodeArguments(request), PROCESS], {
+    cwd: programFolder(request),
+    env: { PATH, TMPDIR }, // the rest comes with each run
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  // Nobody waits for it.
+  program.unref();
+  program.channel?.unref();
+  return program;
+}
 
-  private start(request: messages.RunRequest): ChildProcess {
-    const program = spawn(process.execPath, [...nodeArguments(request), PROCESS], {
-      cwd: programFolder(request),
-      stdio: ["ignore", "ignore", "inherit", "ipc"],
-    });
-    this.processes.add(program);
-    return program;
-  }
+/** Runs the program in a process that has loaded it, or in a new one if all of them are at work. */
+export async function runKeptProgram(request: messages.RunRequest, engine: string): Promise<messages.RunResponse> {
+  const folder = programFolder(request);
+  const waiting = idle.get(folder) ?? [];
+  idle.set(folder, waiting);
+  const program = waiting.pop() ?? start(request);
 
-  end(): void {
-    this.processes.forEach((program) => program.disconnect());
+  const over = new AbortController();
+  const nothing = () => undefined;
+  const ended = once(program, "exit", { signal: over.signal }).then(nothing, nothing);
+  const answered = once(program, "message", { signal: over.signal }).then(([ran]) => ran as Ran, nothing);
+  program.channel?.ref();
+  program.send({
+    request: [...request.serializeBinary()],
+    engine,
+    folder,
+    environment: programEnvironment(request),
+  } satisfies Run);
+  const ran = await Promise.race([answered, ended]);
+  over.abort();
+  const response = new messages.RunResponse();
+  if (ran) {
+    program.channel?.unref();
+    waiting.push(program);
+    response.setBail(!ran.succeeded);
+  } else {
+    response.setError("The program's process ended");
   }
+  return response;
 }

@@ -4,7 +4,7 @@ import * as messages from "@pulumi/pulumi/proto/language_pb";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { version } from "@pulumi/pulumi/package.json";
-import { KeptPrograms } from "./kept-program";
+import { runKeptProgram } from "./kept-program";
 import { runPlugin } from "./policy-host";
 import { runProgram } from "./program";
 
@@ -49,8 +49,7 @@ function answer<Request, Response>(
  * loads the program once for all updates (kept-program.ts); without it, which is the default, once for each, as the official host does.
  */
 export function languageHost(options: { keepsPrograms?: boolean } = {}): LanguageHost {
-  const kept = options.keepsPrograms ? new KeptPrograms() : undefined;
-  const run = kept ? kept.run.bind(kept) : runProgram;
+  const run = options.keepsPrograms ? runKeptProgram : runProgram;
   /** Preview and update of one command are two connections, each from an engine with an address of its own. */
   const engines = new Map<string, string>();
   const server = new grpc.Server();
@@ -69,5 +68,5 @@ export function languageHost(options: { keepsPrograms?: boolean } = {}): Languag
     runPlugin,
     cancel: answer(() => new Empty()),
   });
-  return { server, close: () => (kept?.end(), server.forceShutdown()) };
+  return { server, close: () => server.forceShutdown() };
 }

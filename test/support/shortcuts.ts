@@ -16,3 +16,8 @@ export function startEachProgram(): void {
 }
 
 export const keepsProgram = () => !eachAnew;
+
+/** Takes all of them again, for the next file. */
+export function shortcutsAsUsual(): void {
+  eachAnew = false; // and the environment is the first one again (own-environment.ts)
+}

@@ -1,0 +1,15 @@
+import { shortcutsAsUsual } from "./shortcuts";
+
+/**
+ * Runs before each file. Files share a process, so that what takes long to load is loaded once (vitest.config.mts); what one changes of
+ * the environment, and what it does without, is not the next one's.
+ */
+const kept = globalThis as { initialEnvironment?: NodeJS.ProcessEnv };
+kept.initialEnvironment ??= { ...process.env };
+for (const name of Object.keys(process.env)) {
+  if (kept.initialEnvironment[name] === undefined) {
+    Reflect.deleteProperty(process.env, name);
+  }
+}
+Object.assign(process.env, kept.initialEnvironment);
+shortcutsAsUsual();
