@@ -28,6 +28,13 @@ export interface LoadReport {
 
 export type Work = "app" | "readonly" | "migrate" | "inPlace";
 
+/** What it tells its parent: that it works, each failure at once, and at the end all that it has seen. */
+export interface LoadNews {
+  running?: true;
+  failed?: Work;
+  reports?: Partial<Record<Work, LoadReport>>;
+}
+
 /** For a login that hangs: it takes less than a second, a hundred beside it or not. */
 const LOGIN_LIMIT_MS = 60_000;
 
@@ -68,6 +75,7 @@ async function main(): Promise<void> {
         } catch (error) {
           const { message, cause } = error as Error;
           report.failures.push(cause instanceof Error ? cause.message : message);
+          process.send?.({ failed: work } satisfies LoadNews);
         }
         await pause(request.rest * (0.5 + Math.random()));
       }
@@ -75,9 +83,9 @@ async function main(): Promise<void> {
     workers.push(...Array.from({ length: request.connections }, (_, number) => worker(number)));
   }
   process.on("message", () => (stopped = true));
-  process.send?.("running");
+  process.send?.({ running: true } satisfies LoadNews);
   await Promise.all(workers);
-  process.send?.(reports, () => process.exit());
+  process.send?.({ reports } satisfies LoadNews, () => process.exit());
 }
 
 void main();
