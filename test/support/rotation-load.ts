@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
 import { RotatingPool } from "../../docs/examples/rotating-pool";
+import { rest } from "./rest";
 
 /**
  * An application under load, as a process of its own: for each role a pool of connections, all of them in use, each
@@ -37,8 +38,6 @@ export interface LoadNews {
 
 /** For a login that hangs: it takes less than a second, a hundred beside it or not. */
 const LOGIN_LIMIT_MS = 60_000;
-
-const pause = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
 
 /** What one of the application's workers does again and again. */
 const WORK: Record<Work, (pool: Pool, worker: number) => Promise<unknown>> = {
@@ -77,7 +76,7 @@ async function main(): Promise<void> {
           report.failures.push(cause instanceof Error ? cause.message : message);
           process.send?.({ failed: work } satisfies LoadNews);
         }
-        await pause(request.rest * (0.5 + Math.random()));
+        await rest(request.rest * (0.5 + Math.random()));
       }
     };
     workers.push(...Array.from({ length: request.connections }, (_, number) => worker(number)));
