@@ -1,5 +1,6 @@
 import { applications, Measured, measure, schemas } from "../support/growth";
 import { LocalStack } from "../support/local-stack";
+import { seconds } from "../support/measure";
 
 /**
  * What more schemas and more applications cost: time and memory of the update that makes all of it, and of a preview that
@@ -20,12 +21,14 @@ const STACKS: [string, ReturnType<typeof schemas>, Record<string, string>?][] = 
 ];
 
 async function main(): Promise<void> {
-  const rows: Record<string, Measured> = {};
+  const rows: Record<string, Measured & { previewSeconds: number }> = {};
   for (const [title, settings, environment] of STACKS) {
     console.log(`${title} …`);
     const stack = await LocalStack.open("bench-growth", {}, settings);
     try {
-      rows[title] = await measure(stack, environment);
+      const measured = await measure(stack, environment);
+      const previewSeconds = await seconds(() => stack.succeed("preview", "--expect-no-changes"));
+      rows[title] = { ...measured, previewSeconds };
     } finally {
       await stack.close();
     }

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
+import { rest } from "../support/rest";
 
 /** A stack whose state is gone, and ops/import, which brings it back while applications go on (docs/lost-state.md). */
 const OTHERS = {
@@ -55,7 +56,7 @@ async function watch(): Promise<void> {
     for (const [name, login] of Object.entries(logins)) {
       await logIn(login).catch((error: Error) => refused.push(`${name}: ${error.message}`));
     }
-    await new Promise((wake) => setTimeout(wake, 100));
+    await rest(100);
   }
 }
 

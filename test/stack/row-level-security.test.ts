@@ -45,7 +45,7 @@ beforeAll(async () => {
   for (const id of ["alice", "bob", "root"]) {
     await asUser(db, id, async (tx) => {
       await tx.insert(user).values({ id, name: id, email: `${id}@example.com` });
-      const expiresAt = new Date(Date.now() + 60_000);
+      const expiresAt = new Date(Date.now() + 86_400_000);
       await tx.insert(session).values({ id: `${id}-1`, userId: id, token: `token of ${id}`, expiresAt });
       await tx.insert(auditLog).values({ userId: id, action: "signed up" });
     });

@@ -1,6 +1,6 @@
-import { setTimeout } from "node:timers/promises";
 import { ClientConfig, Pool } from "pg";
 import { expect } from "vitest";
+import { rest } from "./rest";
 
 /** An application at work as the user that owns everything: reads, writes, and now and then changes what it owns. */
 export interface AdoptionLoad {
@@ -56,7 +56,7 @@ const WORK: Work[] = [
   (_, run) => run("SELECT count(*), old_answer() FROM notes"),
   async (_, run, turn) => {
     await run(DDL[turn % DDL.length] as string);
-    await setTimeout(3 * REST_MS);
+    await rest(3 * REST_MS);
   },
 ];
 
@@ -75,7 +75,7 @@ export function startAdoptionLoad(config: ClientConfig): AdoptionLoad {
         failures.push(`${number}: ${(error as Error).message}`);
       }
       turns[number] = turn + 1;
-      await setTimeout(REST_MS);
+      await rest(REST_MS);
     }
   });
   /** One turn more than asked for is awaited: the one that is under way had begun before. */

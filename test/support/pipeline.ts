@@ -2,11 +2,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { setTimeout } from "node:timers/promises";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { GitHubApi } from "./github-api";
 import { LocalStack } from "./local-stack";
+import { rest } from "./rest";
 
 interface Checkpoint {
   checkpoint: {
@@ -67,7 +67,7 @@ export class Pipeline {
         }
         send("SIGCONT");
       }
-      await setTimeout(10);
+      await rest(10);
     }
     const group = child.pid as number;
     this.stopped.add(group);

@@ -3,12 +3,16 @@ import { readdir, readFile } from "node:fs/promises";
 import { expect } from "vitest";
 import { thisMachine } from "../../.github/steps/locks";
 
-/** The process ids of Pulumi programs that run for a platform. */
-export async function programsOf(platformDir: string): Promise<string[]> {
+/** The ids of the processes whose command line, its parts ended by NUL, is such. */
+export async function processesOf(isWanted: (command: string) => boolean): Promise<string[]> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const commands = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-  return pids.filter((_, index) => commands[index]?.includes("--monitor") && commands[index]?.includes(platformDir));
+  return pids.filter((_, index) => isWanted(commands[index] as string));
 }
+
+/** The process ids of Pulumi programs that run for a platform. */
+export const programsOf = (platformDir: string) =>
+  processesOf((command) => command.includes("--monitor") && command.includes(platformDir));
 
 export function childrenOf(pid: number): number[] {
   return execFileSync("ps", ["-o", "pid=", "--ppid", String(pid)], { encoding: "utf8" })

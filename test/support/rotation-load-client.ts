@@ -1,12 +1,19 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
-import type { LoadReport, LoadRequest, Work } from "./rotation-load";
+import type { LoadNews, LoadReport, LoadRequest, Work } from "./rotation-load";
 
 export type LoadReports = Record<Work, LoadReport>;
 
-/** Starts the application under load. What it returns ends it and says what it has seen. */
-export async function startLoad(request: LoadRequest): Promise<() => Promise<LoadReports>> {
+/** The application under load. */
+export interface Load {
+  /** Waits until something of that kind has failed, from now on. */
+  untilFailed(work: Work): Promise<void>;
+  /** Ends it. Returns what it has seen. */
+  stop(): Promise<LoadReports>;
+}
+
+export async function startLoad(request: LoadRequest): Promise<Load> {
   const child = fork(path.join(__dirname, "rotation-load.ts"), [], {
     execArgv: ["--import", "tsx"],
     env: { ...process.env, LOAD_REQUEST: JSON.stringify(request) },
@@ -15,10 +22,25 @@ export async function startLoad(request: LoadRequest): Promise<() => Promise<Loa
     throw new Error("The application under load has ended by itself");
   });
   ended.catch(() => undefined);
-  await Promise.race([once(child, "message"), ended]);
-  return async () => {
-    child.send("stop");
-    const [reports] = (await Promise.race([once(child, "message"), ended])) as [LoadReports];
-    return reports;
+  const told = (isWanted: (news: LoadNews) => boolean) => {
+    const news = new Promise<LoadNews>((resolve) => {
+      child.on("message", function listen(message: LoadNews) {
+        if (isWanted(message)) {
+          child.off("message", listen);
+          resolve(message);
+        }
+      });
+    });
+    return Promise.race([news, ended]);
+  };
+  await told(({ running }) => running === true);
+  return {
+    async untilFailed(work) {
+      await told(({ failed }) => failed === work);
+    },
+    async stop() {
+      child.send("stop");
+      return (await told(({ reports }) => reports !== undefined)).reports as LoadReports;
+    },
   };
 }

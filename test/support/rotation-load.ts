@@ -2,6 +2,7 @@ import { sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Pool } from "pg";
 import { RotatingPool } from "../../docs/examples/rotating-pool";
+import { rest } from "./rest";
 
 /**
  * An application under load, as a process of its own: for each role a pool of connections, all of them in use, each
@@ -28,10 +29,15 @@ export interface LoadReport {
 
 export type Work = "app" | "readonly" | "migrate" | "inPlace";
 
+/** What it tells its parent: that it works, each failure at once, and at the end all that it has seen. */
+export interface LoadNews {
+  running?: true;
+  failed?: Work;
+  reports?: Partial<Record<Work, LoadReport>>;
+}
+
 /** For a login that hangs: it takes less than a second, a hundred beside it or not. */
 const LOGIN_LIMIT_MS = 60_000;
-
-const pause = (ms: number) => new Promise((wake) => setTimeout(wake, ms));
 
 /** What one of the application's workers does again and again. */
 const WORK: Record<Work, (pool: Pool, worker: number) => Promise<unknown>> = {
@@ -68,16 +74,17 @@ async function main(): Promise<void> {
         } catch (error) {
           const { message, cause } = error as Error;
           report.failures.push(cause instanceof Error ? cause.message : message);
+          process.send?.({ failed: work } satisfies LoadNews);
         }
-        await pause(request.rest * (0.5 + Math.random()));
+        await rest(request.rest * (0.5 + Math.random()));
       }
     };
     workers.push(...Array.from({ length: request.connections }, (_, number) => worker(number)));
   }
   process.on("message", () => (stopped = true));
-  process.send?.("running");
+  process.send?.({ running: true } satisfies LoadNews);
   await Promise.all(workers);
-  process.send?.(reports, () => process.exit());
+  process.send?.({ reports } satisfies LoadNews, () => process.exit());
 }
 
 void main();

@@ -1,12 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout } from "node:timers/promises";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { scramVerifier } from "../../components/scram";
 import { LocalStack } from "./local-stack";
-import { LoadReports, startLoad } from "./rotation-load-client";
-
-/** Between the server and the secret, when a password is changed in place: two calls to AWS, at best. */
-const IN_PLACE_GAP_MS = 500;
+import { Load, LoadReports, startLoad } from "./rotation-load-client";
 
 export interface UnderLoad {
   rotations: number;
@@ -18,6 +14,8 @@ export interface UnderLoad {
   database: Record<string, unknown>;
   /** Likewise of its logs. */
   logs?: Record<string, unknown>;
+  /** Lasts as long as the server has a password that is changed in place and the secret does not. */
+  gap: (load: Load) => Promise<unknown>;
   /** Flags of the update that makes a generation. */
   flags?: (generation: number) => string[];
   /** Called after each update, with what it has printed. */
@@ -56,10 +54,10 @@ class InPlace {
     return new InPlace(stack, ARN as string);
   }
 
-  async change(): Promise<void> {
+  async change(gap: () => Promise<unknown>): Promise<void> {
     const password = randomBytes(16).toString("hex");
     await this.stack.as("master", (master) => master.query(`ALTER ROLE in_place PASSWORD '${verifier(password)}'`));
-    await setTimeout(IN_PLACE_GAP_MS);
+    await gap();
     const SecretString = await InPlace.value(this.stack, password);
     await new SecretsManagerClient({}).send(new PutSecretValueCommand({ SecretId: this.secretArn, SecretString }));
   }
@@ -86,13 +84,14 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     rest,
     database,
     logs = {},
+    gap,
     flags = () => [],
     afterEach = () => Promise.resolve(),
   } = under;
   await makeTables(stack, connections);
   const inPlace = await InPlace.make(stack);
   const { secretArns } = await stack.outputs();
-  const stop = await startLoad({
+  const load = await startLoad({
     secrets: { ...secretArns, inPlace: inPlace.secretArn },
     ca: stack.ca(),
     connections,
@@ -106,7 +105,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     const printed = await stack.up(...flags(generation));
     seconds.push((Date.now() - begun) / 1000);
     await afterEach(printed);
-    await inPlace.change();
+    await inPlace.change(() => gap(load));
   }
-  return { reports: await stop(), seconds };
+  return { reports: await load.stop(), seconds };
 }
