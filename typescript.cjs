@@ -41,13 +41,17 @@ function keep(file, code) {
 
 function compile(source, file) {
   const stamp = `\n// ${createHash("sha256").update(VERSION).update(file).update(source).digest("hex")}\n`;
-  const kept = path.join(KEPT, path.relative(ROOT, file).replaceAll(path.sep, "+") + ".js");
+  const name = path.relative(ROOT, file);
+  const kept = path.join(KEPT, `${name.replaceAll(path.sep, "+")}.js`);
   const before = read(kept);
   if (before.endsWith(stamp)) {
     return before;
   }
   const code = require("esbuild").transformSync(source, { ...OPTIONS, sourcefile: file }).code + stamp;
-  keep(kept, code);
+  // Files of the moment, as tests write them, are not worth it.
+  if (!name.startsWith("..") && !name.startsWith(".local")) {
+    keep(kept, code);
+  }
   return code;
 }
 
