@@ -3,7 +3,6 @@ import { EXTENSION_SCHEMA } from "../../components/access";
 import { explained } from "../backups/cli";
 import { CheckConfig, credentialsFor, readCheckConfig } from "../checks/config";
 import { CommonOptions, Misuse, say } from "../command";
-import { withLogin } from "../database-login";
 import { OpsError } from "../pulumi";
 import { blockedText, longText, sessionsText, statementsText } from "../sessions/print";
 import { BlockedSession, Connections, Session, Statement } from "../sessions/session";
@@ -61,6 +60,7 @@ async function terminate(config: CheckConfig, pid: number | undefined, options: 
   }
   const { cancel = false, confirm, forwardedPort: port } = options;
   const login = { ...config, secretArn: config.aws.masterSecretArn, forwardedPort: port };
+  const { withLogin } = await import("../database-login");
   return withLogin({ ...login, applicationName: "markenmate-activity" }, async ({ client }) => {
     const ended = await endSession(client, { pid, cancel, confirm, database: config.database.name });
     say(cancel ? `The statement of session ${pid} was cancelled.` : `Session ${pid} is gone.`);
@@ -71,7 +71,8 @@ async function terminate(config: CheckConfig, pid: number | undefined, options: 
 /** Shows what the server is doing, or ends a session. */
 export async function activity(what: What, pid: number | undefined, options: Options): Promise<object> {
   return explained("Looking at the server", async () => {
-    const config = await readCheckConfig(options.stack);
+    // What logs in takes as long to load as Pulumi takes to answer.
+    const [config, { withLogin }] = await Promise.all([readCheckConfig(options.stack), import("../database-login")]);
     if (what === "terminate") {
       return terminate(config, pid, options);
     }
