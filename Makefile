@@ -145,8 +145,4 @@ bench-rls: node_modules/.installed ## measure row-level security on a table with
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-<<<<<<< HEAD
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
-=======
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
->>>>>>> mutations
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
