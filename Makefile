@@ -61,7 +61,7 @@ lint: node_modules/.installed ## types, eslint, prettier
 
 test: lint ## all that a change can break; soak and load in short
 	@local/cli prepare
-	selection=$$(node --import tsx test/select.ts)
+	selection=$$(node --require ./typescript.cjs test/select.ts)
 	$(BIN)/vitest run $$selection
 
 test-unit: node_modules/.installed ## the fast tests: no engine, no database
@@ -78,7 +78,7 @@ test-all: node_modules/.installed $(if $(filter-out 1/%,$(SHARD)),,lint) ## ever
 
 test-mutations: node_modules/.installed ## plant known mistakes and see that tests find them: MUTATIONS=all or ids, SAMPLE=12, SEED=
 	@local/cli prepare
-	node --import tsx test/mutations/run.ts
+	node --require ./typescript.cjs test/mutations/run.ts
 
 check-prometheus: ## check and test the rules in docs/prometheus/ with promtool, which needs Go and is built once
 	@command -v go > /dev/null || { echo "promtool is built with Go: install it first" >&2; exit 1; }
@@ -104,49 +104,45 @@ check-workflows: ## check the workflows in .github/ with actionlint, which needs
 	"$$actionlint"
 
 docs: node_modules/.installed ## write the tables in docs/ anew
-	@node --import tsx docs/generate.ts
+	@node --require ./typescript.cjs docs/generate.ts
 
 bench: node_modules/.installed ## measure start-up against an empty program, and what `make up` takes
 	@local/cli prepare
-	node --import tsx test/bench/startup.ts
+	node --require ./typescript.cjs test/bench/startup.ts
 
 bench-backup: node_modules/.installed ## measure a backup of 2 GiB against plain pg_dump (GIB=, ROUNDS=)
 	@mkdir -p $(TMPDIR)
-	node --import tsx test/bench/backup.ts
+	node --require ./typescript.cjs test/bench/backup.ts
 
 bench-rotation: node_modules/.installed ## measure what twenty rotations cost an application under load
 	@local/cli prepare
-	node --import tsx test/bench/rotation.ts
+	node --require ./typescript.cjs test/bench/rotation.ts
 
 bench-check: node_modules/.installed ## measure the live check, on a new stack and with a thousand tables
 	@local/cli prepare
-	node --import tsx test/bench/check.ts
+	node --require ./typescript.cjs test/bench/check.ts
 
 bench-adoption: node_modules/.installed ## measure for how long an adoption locks a thousand tables (TABLES=, ROUNDS=)
 	@local/cli prepare
-	node --import tsx test/bench/adoption.ts
+	node --require ./typescript.cjs test/bench/adoption.ts
 
 bench-growth: node_modules/.installed ## measure what more schemas and applications cost
 	@local/cli prepare
-	node --import tsx test/bench/growth.ts
+	node --require ./typescript.cjs test/bench/growth.ts
 
 bench-local-rds: node_modules/.installed ## measure how soon the local RDS has a server, against plain initdb (ROUNDS=)
 	@local/cli prepare
-	node --import tsx test/bench/local-rds.ts
+	node --require ./typescript.cjs test/bench/local-rds.ts
 
 bench-logs: node_modules/.installed ## measure what the server's log grows by, for each choice of what is logged
 	@local/cli prepare
-	node --import tsx test/bench/log-volume.ts
+	node --require ./typescript.cjs test/bench/log-volume.ts
 
 bench-rls: node_modules/.installed ## measure row-level security on a table with a million rows (ROWS=, ROUNDS=)
 	@local/cli prepare
-	node --import tsx test/bench/row-level-security.ts
+	node --require ./typescript.cjs test/bench/row-level-security.ts
 
 clean: down ## remove everything that was built or installed in this folder
 	@rm -rf .local node_modules
 
-<<<<<<< HEAD
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
-=======
-.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows
->>>>>>> mutations
+.PHONY: help up down stop rotate backup verify-backup restore check activity adopt psql lint test test-unit test-stack test-all test-mutations check-prometheus docs bench bench-backup bench-rotation bench-check bench-adoption bench-local-rds bench-logs bench-rls bench-growth clean check-workflows

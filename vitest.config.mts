@@ -43,6 +43,7 @@ const NOT_IMPORTED = [
   "test/support/**/!(*.ts)",
   "package-lock.json",
   "tsconfig.json",
+  "typescript.cjs",
 ];
 
 export default defineConfig({

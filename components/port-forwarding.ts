@@ -1,6 +1,5 @@
 import { fork } from "node:child_process";
 import path from "node:path";
-import { pathToFileURL } from "node:url";
 import { ProgramError } from "./program-error";
 
 /** From this machine, through a host in the VPC, to the database. */
@@ -82,7 +81,7 @@ export function openPortForwarding(forwarding: Forwarding, options: OpenOptions)
     const keeper = fork(KEEPER, [], {
       // Ctrl-C goes to the whole terminal; the engine finishes what it has begun, and needs the database for it.
       detached: true,
-      execArgv: ["--import", pathToFileURL(require.resolve("tsx")).href],
+      execArgv: ["--require", path.join(__dirname, "..", "typescript.cjs")],
       // The settings, secret ones too, are in PULUMI_CONFIG.
       env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
       // A pipe of the program's that stays open would keep the language host from seeing its end.

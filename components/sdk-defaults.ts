@@ -15,7 +15,7 @@ function sendNoDebugMessages(): void {
 }
 
 /**
- * Lets Node.js say which lines of TypeScript a stack trace is about; tsx has turned that on. The SDK's runner has
+ * Lets Node.js say which lines of TypeScript a stack trace is about; typescript.cjs has turned that on. The SDK's runner has
  * source-map-support do so, slower, and the SDK looks at the stack of every promise that it waits for, and of every resource:
  * a quarter of the program's time.
  */

@@ -1,14 +1,14 @@
 import { CommanderError, Command } from "commander";
-import { ensurePulumi } from "./engine/cli";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
 import { UserError } from "./platform/commands";
-import { installEmulator } from "./platform/emulator";
 import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
-import { hasPlatform, Platform, removePlatform, stopPlatform } from "./platform/platform";
-import { ensureDistribution } from "./rds/distribution";
+import type { Platform } from "./platform/platform";
 
-/** The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. */
+/**
+ * The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. What takes long to load,
+ * and not every command needs, is loaded where it is used.
+ */
 const STACK = "local";
 
 /** Progress goes to standard error: standard output belongs to Pulumi, and may be JSON. */
@@ -22,6 +22,7 @@ function officialPlugins(): string[] {
 
 /** Opens the platform with the stack selected, does the work, and ends what must not outlive this command. */
 async function withStack<Result>(work: (platform: Platform) => Promise<Result>): Promise<Result> {
+  const { Platform } = await import("./platform/platform");
   const platform = await Platform.open({ dir, officialPlugins: officialPlugins(), log });
   try {
     await platform.useStack(STACK);
@@ -43,6 +44,7 @@ async function up(args: string[]): Promise<number> {
 }
 
 async function down(args: string[]): Promise<number> {
+  const { hasPlatform, removePlatform } = await import("./platform/platform");
   if (!hasPlatform(dir)) {
     log("There is no local stack.");
     return 0;
@@ -50,7 +52,6 @@ async function down(args: string[]): Promise<number> {
   const code = await withStack(async (platform) => {
     const outputs = await stackOutputs(platform, STACK);
     if (outputs) {
-      // Loaded where it is used, as all that takes long to load and not every command needs.
       const { clear } = await import("./clear");
       await clear(outputs);
     }
@@ -66,6 +67,9 @@ async function down(args: string[]): Promise<number> {
 }
 
 async function prepare(options: { toolsDir: string; log: (line: string) => void }): Promise<number> {
+  const { ensurePulumi } = await import("./engine/cli");
+  const { installEmulator } = await import("./platform/emulator");
+  const { ensureDistribution } = await import("./rds/distribution");
   await ensurePulumi(options);
   await installEmulator(options.toolsDir, log);
   for (const engineVersion of ["15", "17"]) {
@@ -75,6 +79,7 @@ async function prepare(options: { toolsDir: string; log: (line: string) => void 
 }
 
 async function stop(): Promise<number> {
+  const { stopPlatform } = await import("./platform/platform");
   await stopPlatform(dir, log);
   log("Stopped. `make up` starts it again with its data.");
   return 0;

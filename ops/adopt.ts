@@ -1,20 +1,6 @@
-import { explained, forwardedPort } from "./backups/cli";
-import { readCheckConfig } from "./checks/config";
-import { Expected } from "./checks/database/expected";
-import { command, CommonOptions, Misuse, run, say } from "./command";
-import { withLogin } from "./database-login";
-import { OldUser } from "./adoption/work";
-
-interface Options extends CommonOptions {
-  from: string;
-  dryRun?: true;
-  database?: string;
-  switchOff?: true;
-  switchOn?: true;
-  endSessions?: true;
-  confirm?: string;
-  forwardedPort?: number;
-}
+import { forwardedPort } from "./backups/cli";
+import { command, Misuse, run } from "./command";
+import type { Options } from "./commands/adopt";
 
 const program = command(
   "ops/adopt",
@@ -48,14 +34,5 @@ function work({ switchOff, switchOn, dryRun, database, endSessions, confirm }: O
 
 run<Options>(program, async (_, options) => {
   const what = work(options);
-  const { from: old, dryRun = false, endSessions = false, confirm, forwardedPort: port } = options;
-  return explained("The adoption", async () => {
-    const config = await readCheckConfig(options.stack);
-    const database = { ...config.database, name: options.database ?? config.database.name };
-    const login = { ...config, database, secretArn: config.aws.masterSecretArn, forwardedPort: port };
-    say(`Looking at ${database.name} on ${database.host}`);
-    return withLogin({ ...login, applicationName: "markenmate-adopt" }, ({ client }) =>
-      new OldUser(client, new Expected(config), { old, rehearse: dryRun, endSessions, confirm })[what](),
-    );
-  });
+  return (await import("./commands/adopt")).adopt(what, options);
 });

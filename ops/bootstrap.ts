@@ -1,8 +1,3 @@
-import { IAMClient } from "@aws-sdk/client-iam";
-import { KMSClient } from "@aws-sdk/client-kms";
-import { S3Client } from "@aws-sdk/client-s3";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { explained } from "./backups/cli";
 import {
   accountId,
   application,
@@ -11,21 +6,8 @@ import {
   repository,
   stateBucket,
 } from "./bootstrapping/arguments";
-import { withCures } from "./bootstrapping/errors";
-import { Clients, ensureFoundation } from "./bootstrapping/foundation";
-import { Foundation, stateBucketName } from "./bootstrapping/names";
-import { nextSteps, secretsProvider, variablesOf } from "./bootstrapping/next-steps";
-import { Progress } from "./bootstrapping/outcome";
-import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
-
-interface Options extends CommonOptions {
-  application: string;
-  repository: string;
-  environment: string[];
-  account?: string;
-  stateBucket?: string;
-  dryRun?: true;
-}
+import { command, run } from "./command";
+import type { Options } from "./commands/bootstrap";
 
 const program = command(
   "ops/bootstrap",
@@ -43,59 +25,7 @@ const program = command(
   .option("--state-bucket <name>", "another name for the state bucket", stateBucket)
   .option("--dry-run", "say what would be made and changed, and change nothing");
 
-/** From AWS_REGION, or the profile. */
-async function regionOf(sts: STSClient): Promise<string> {
-  return sts.config.region().catch(() => {
-    throw new Misuse(
-      "No AWS region is set; set AWS_REGION to the one that the stacks are to live in, e.g. eu-central-1",
-    );
-  });
-}
-
-/** Where the credentials lead, if that is where they are meant to. */
-async function findAccount(sts: STSClient, wanted: string | undefined) {
-  const region = await regionOf(sts);
-  const { Account: id = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
-  const [, partition = "aws"] = Arn.split(":");
-  if (wanted !== undefined && wanted !== id) {
-    throw new Refusal(
-      `The credentials belong to account ${id} (${Arn}), and --account is ${wanted}; log in to that account (AWS_PROFILE)`,
-    );
-  }
-  say(`Account ${id}, region ${region}, as ${Arn}`);
-  return { id, partition, region };
-}
-
-const overridden = () => Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
-
-/** A bucket's own host name leads nowhere where AWS is another endpoint. */
-const clients = (): Clients => ({
-  iam: new IAMClient({}),
-  kms: new KMSClient({}),
-  s3: new S3Client({ forcePathStyle: overridden() }),
+run<Options>(program, async (_, options) => {
+  refuseLongNames(options.application, options.environment);
+  return (await import("./commands/bootstrap")).bootstrap(options);
 });
-
-run<Options>(program, async (_, options) =>
-  explained("The bootstrap", () =>
-    withCures(async () => {
-      refuseLongNames(options.application, options.environment);
-      const account = await findAccount(new STSClient({}), options.account);
-      const { application, repository, environment, dryRun = false } = options;
-      const foundation: Foundation = { account, application, repository, environments: environment };
-      const bucket = options.stateBucket ?? stateBucketName(foundation);
-      const progress = new Progress(dryRun);
-      await ensureFoundation(clients(), progress, foundation, bucket);
-      const variables = variablesOf(foundation, bucket);
-      say(
-        `\n${dryRun ? "Nothing was changed. After a run without --dry-run:\n\n" : ""}${nextSteps(foundation, variables)}`,
-      );
-      return {
-        result: dryRun ? "looked" : "done",
-        account,
-        outcomes: progress.outcomes,
-        variables,
-        secretsProvider: secretsProvider(foundation),
-      };
-    }),
-  ),
-);

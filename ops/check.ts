@@ -1,17 +1,6 @@
-import { writeFile } from "node:fs/promises";
-import { explained, forwardedPort } from "./backups/cli";
-import { credentialsFor, readCheckConfig } from "./checks/config";
-import { asJson, findingsOf, summary } from "./checks/report";
-import { asHtml } from "./checks/report-html";
-import { asText } from "./checks/report-text";
-import { check } from "./checks/run";
-import { command, CommonOptions, Misuse, Refusal, run, say } from "./command";
-import { OpsError } from "./pulumi";
-
-interface Options extends CommonOptions {
-  forwardedPort?: number;
-  html?: string;
-}
+import { forwardedPort } from "./backups/cli";
+import { command, run, say } from "./command";
+import type { Options } from "./commands/check";
 
 const program = command(
   "ops/check",
@@ -22,26 +11,7 @@ const program = command(
   .option("--html <file>", "write a page with the access matrix as a picture, too")
   .addOption(forwardedPort());
 
-/** A check that was not made must not look like one that found something. */
-async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
-  return explained("The check", work).catch((error: unknown) => {
-    throw error instanceof Misuse ? error : new Refusal((error as Error).message);
-  });
-}
-
-run<Options>(program, async (_, { stack, forwardedPort: port, html }) => {
+run<Options>(program, async (_, options) => {
   say("Looking");
-  const report = await looked(async () => {
-    const config = await readCheckConfig(stack);
-    return check(config, { forwardedPort: port, credentials: credentialsFor(config) });
-  });
-  if (html !== undefined) {
-    await explained("Writing the page", () => writeFile(html, asHtml(report)));
-    say(`Written: ${html}`);
-  }
-  if (findingsOf(report).length > 0) {
-    throw new OpsError(asText(report), { ...asJson(report), message: summary(report) });
-  }
-  say(asText(report));
-  return asJson(report);
+  return (await import("./commands/check")).check(options);
 });

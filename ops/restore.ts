@@ -1,31 +1,6 @@
-import { database, explained, forwardedPort, untilInterrupted } from "./backups/cli";
-import { placeOf, readLogin, withCaFile } from "./backups/connection";
-import { restore } from "./backups/restore";
-import { BackupStore } from "./backups/store";
-import { credentialsFor, inReplica, isInEnvironment, ofDatabases, readConfig } from "./backups/target";
-import { findBackup, RestoreStatus } from "./backups/verify";
-import { command, CommonOptions, Misuse, run, say } from "./command";
-import { bytes, withProgress } from "./progress";
-import { PulumiStack } from "./pulumi";
-
-interface Options extends CommonOptions {
-  stack: string;
-  into?: string;
-  database?: string;
-  backup?: string;
-  fromReplica?: true;
-  backupsOf?: string;
-  list?: true;
-  overwrite?: true;
-  confirm?: string;
-  forwardedPort?: number;
-}
-
-interface Outputs {
-  databaseHost: string;
-  databasePort: number;
-  masterSecretArn: string;
-}
+import { database, forwardedPort } from "./backups/cli";
+import { command, Misuse, run } from "./command";
+import type { Options, Wanted } from "./commands/restore";
 
 const program = command(
   "ops/restore",
@@ -46,7 +21,7 @@ const program = command(
   .option("--confirm <database>", "with --overwrite: its name once more")
   .addOption(forwardedPort());
 
-function target({ into, overwrite, confirm }: Options): { into: string; overwrite: boolean } {
+function target({ into, overwrite, confirm }: Options): Wanted {
   if (!into) {
     throw new Misuse("Name the new database with --into, or list the backups with --list");
   }
@@ -57,42 +32,6 @@ function target({ into, overwrite, confirm }: Options): { into: string; overwrit
 }
 
 run<Options>(program, async (_, options) => {
-  const begin = Date.now();
   const wanted = options.list ? undefined : target(options);
-  const signal = untilInterrupted();
-  const original = await readConfig(options.backupsOf ?? (isInEnvironment() ? undefined : options.stack));
-  const [config = original] = ofDatabases(options.fromReplica ? inReplica(original) : original, options.database);
-  const store = new BackupStore(config, credentialsFor(config, "restorer"));
-  if (!wanted) {
-    const backups = await explained("Listing the backups", () => store.list(config.database));
-    say(backups.length > 0 ? backups.map(({ takenAt }) => takenAt).join("\n") : `No backup of ${config.database}`);
-    return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
-  }
-  const stack = new PulumiStack(options.stack);
-  const own = await readConfig(options.stack);
-  const { databaseHost, databasePort, masterSecretArn } = await stack.readJson<Outputs>("stack", "output");
-  const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
-  const { name, restored } = await explained("The restore", () =>
-    withProgress(
-      () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
-      async () => {
-        const found = await findBackup(store, config.database, options.backup);
-        say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
-        const { username: user, password } = await readLogin(masterSecretArn);
-        const { host, port, verifyName } = placeOf({ host: databaseHost, port: databasePort }, options.forwardedPort);
-        return withCaFile(own.caFile, async (caFile) => {
-          const server = { host, port, database: "", user, password, tls: { caFile, verifyName } };
-          return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
-        });
-      },
-    ),
-  );
-  const seconds = (Date.now() - begin) / 1000;
-  say(
-    `Restored into ${wanted.into}, and it equals what was dumped: ${restored.tables} tables. ${seconds.toFixed(1)} s`,
-  );
-  if (restored.putAside) {
-    say(`The database of before is ${restored.putAside} now, with all its data, and lets nobody in.`);
-  }
-  return { result: "restored", backup: name.takenAt, into: wanted.into, ...restored, seconds };
+  return (await import("./commands/restore")).restoreBackup(wanted, options);
 });

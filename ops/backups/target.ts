@@ -10,14 +10,18 @@ const VARIABLE = "BACKUPS";
 /** Whether the environment says where backups lie. */
 export const isInEnvironment = () => Boolean(process.env[VARIABLE]);
 
+/** What a stack says of its backups, in its outputs. */
+export function configOf({ backups }: { backups?: unknown }, stack: string): BackupsConfig {
+  if (!backups) {
+    throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
+  }
+  return backupsConfig.parse(backups);
+}
+
 /** What the stack says of its backups; or, without a stack's name, what the environment says. */
 export async function readConfig(stack: string | undefined): Promise<BackupsConfig> {
   if (stack !== undefined) {
-    const { backups } = await new PulumiStack(stack).readJson<{ backups?: unknown }>("stack", "output");
-    if (!backups) {
-      throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
-    }
-    return backupsConfig.parse(backups);
+    return configOf(await new PulumiStack(stack).readJson("stack", "output"), stack);
   }
   const text = process.env[VARIABLE];
   if (!text) {

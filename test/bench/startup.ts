@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
 import { capture } from "../../local/platform/commands";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
 import { median, seconds } from "../support/measure";
 import { PROGRAM_RUNTIME } from "../support/program-runtime";
@@ -65,7 +65,7 @@ async function memory(): Promise<number> {
 }
 
 function makeUp(): Promise<unknown> {
-  execFileSync(process.execPath, ["--import", "tsx", path.join(__dirname, "up.ts")], {
+  execFileSync(process.execPath, [...RUNS_TYPESCRIPT, path.join(__dirname, "up.ts")], {
     cwd: ROOT,
     stdio: ["ignore", "ignore", "inherit"],
   });

@@ -10,7 +10,7 @@ import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Forwarding, openPortForwarding, Patience } from "../../components/port-forwarding";
 import { ask } from "../../components/port-forwarding-session";
-import { ROOT, TOOLS_DIR } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT, TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
 import { ensureDistribution } from "../../local/rds/distribution";
 import { temporaryFolder } from "../support/engine";
@@ -276,7 +276,7 @@ describe("ending", () => {
         .then(() => console.log("open"))
         .then(() => setInterval(() => undefined, 60_000));
     `;
-    const args = ["--import", "tsx", "-e", program];
+    const args = [...RUNS_TYPESCRIPT, "-e", program];
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     await once(createInterface({ input: child.stdout }), "line");
     child.kill("SIGKILL");

@@ -165,7 +165,7 @@ exit 1
     expect(lines.some((line) => line.includes("pg_dump"))).toBe(true);
     const { password } = await stack.secret((await stack.outputs()).secretArns.backup as string);
     expect(lines.join("\n")).not.toContain(password);
-    // What tsx caches of the program itself.
+    // What is kept of the compiled program itself.
     expect(Math.max(...written)).toBeLessThan(2_000_000);
   });
 

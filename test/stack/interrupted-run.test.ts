@@ -3,13 +3,13 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { isRunning } from "../../ops/backups/scratch-server";
 
 it.each(["SIGINT", "SIGKILL"] as const)(
   "a run of tests that ends by %s leaves no server and no file",
   async (signal) => {
-    const run = spawn(process.execPath, ["--import", "tsx", "test/support/endless-run.ts"], {
+    const run = spawn(process.execPath, [...RUNS_TYPESCRIPT, "test/support/endless-run.ts"], {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "inherit"],
     });

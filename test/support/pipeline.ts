@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { capture, Captured } from "../../local/platform/commands";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { GitHubApi } from "./github-api";
 import { LocalStack } from "./local-stack";
 import { rest } from "./rest";
@@ -22,7 +22,7 @@ export interface Held {
   kill(): Promise<Captured>;
 }
 
-const command = (name: string) => ["--import", "tsx", path.join(ROOT, ".github", "steps", `${name}.ts`)];
+const command = (name: string) => [...RUNS_TYPESCRIPT, path.join(ROOT, ".github", "steps", `${name}.ts`)];
 
 /** The steps of .github/workflows/ as a job runs them, against a local stack and GitHub's API. */
 export class Pipeline {

@@ -7,5 +7,10 @@ interface Project {
   runtime: { name: string; options: { typescript: boolean; nodeargs: string } };
 }
 
-/** How Pulumi.yaml has programs started, for others that are to be started in the same way. */
-export const PROGRAM_RUNTIME = (parse(readFileSync(path.join(ROOT, "Pulumi.yaml"), "utf8")) as Project).runtime;
+const { runtime } = parse(readFileSync(path.join(ROOT, "Pulumi.yaml"), "utf8")) as Project;
+
+/** How Pulumi.yaml has programs started, for others that are to be started in the same way from their own folders. */
+export const PROGRAM_RUNTIME: Project["runtime"] = {
+  ...runtime,
+  options: { ...runtime.options, nodeargs: runtime.options.nodeargs.replace("./", `${ROOT}/`) },
+};

@@ -1,6 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import type { LoadNews, LoadReport, LoadRequest, Work } from "./rotation-load";
 
 export type LoadReports = Record<Work, LoadReport>;
@@ -15,7 +16,7 @@ export interface Load {
 
 export async function startLoad(request: LoadRequest): Promise<Load> {
   const child = fork(path.join(__dirname, "rotation-load.ts"), [], {
-    execArgv: ["--import", "tsx"],
+    execArgv: RUNS_TYPESCRIPT,
     env: { ...process.env, LOAD_REQUEST: JSON.stringify(request) },
   });
   const ended = once(child, "exit").then(() => {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 
 /** Where a run of tests has all that it makes, if it has said so. */
 export const RUN_FOLDER = "TEST_RUN_FOLDER";
@@ -26,7 +26,7 @@ export function setup(): void {
   process.env[RUN_FOLDER] = folder;
   const keeper = spawn(
     process.execPath,
-    ["--import", "tsx", path.join(ROOT, "test", "support", "run-keeper.ts"), folder],
+    [...RUNS_TYPESCRIPT, path.join(ROOT, "test", "support", "run-keeper.ts"), folder],
     { cwd: ROOT, detached: true, stdio: ["pipe", "ignore", "ignore"] },
   );
   // It is waited for by nobody.

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { capture, run } from "../../local/platform/commands";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { findBase } from "../support/branch";
 import { temporaryFolder } from "../support/engine";
 
@@ -123,7 +123,7 @@ describe("what make test runs", { timeout: 60_000 }, () => {
 
   async function selected(): Promise<{ args: string[]; said: string }> {
     const script = path.join(ROOT, "test/select.ts");
-    const { code, stdout, stderr } = await capture(process.execPath, ["--import", "tsx", script], {
+    const { code, stdout, stderr } = await capture(process.execPath, [...RUNS_TYPESCRIPT, script], {
       cwd: dir,
       env: environment(),
     });

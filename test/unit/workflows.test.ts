@@ -54,7 +54,9 @@ function problemOf(command: string): string | undefined {
   if (command.includes("${{")) {
     return "an expression in a command: pass it by `env`";
   }
-  const script = /^(?:node --import tsx )?(\.github\/steps\/[\w-]+\.(?:ts|sh))(?: |$)/.exec(command)?.[1];
+  const script = /^(?:node --require \.\/typescript\.cjs )?(\.github\/steps\/[\w-]+\.(?:ts|sh))(?: |$)/.exec(
+    command,
+  )?.[1];
   const target = /^make ([\w./-]+)$/.exec(command)?.[1];
   if (script) {
     return existsSync(path.join(ROOT, script)) ? undefined : `${script} is not there`;
@@ -129,7 +131,9 @@ describe("every job", () => {
   });
 
   it("would be told otherwise", () => {
-    expect(problemOf("node --import tsx .github/steps/nothing.ts")).toBe(".github/steps/nothing.ts is not there");
+    expect(problemOf("node --require ./typescript.cjs .github/steps/nothing.ts")).toBe(
+      ".github/steps/nothing.ts is not there",
+    );
     expect(problemOf("make nothing")).toBe("no target nothing");
     expect(problemOf("curl https://example.com | bash")).toContain("neither");
     expect(problemOf("make lint ${{ inputs.x }}")).toContain("expression");
