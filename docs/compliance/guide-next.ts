@@ -24,7 +24,7 @@ export const NEXT_STEP_CONTROLS: Controls = {
     how: "The pool is the application's. One that outlives a rotation is in docs/examples/rotating-pool.ts, and the server ends what is forgotten.",
     resources: [role.atLeast("idleInTransactionSessionTimeout", 60_000, { name: "app", where: FULL_STACK })],
     tests: [
-      stack("rotation-under-load", "twenty rotations under load > fail nobody: no statement, no login"),
+      stack("rotation-under-load", "rotations under load > fail nobody: no statement, no login"),
       stack("row-level-security", "a pool > keeps users apart who work at the same time"),
     ],
     pages: ["rotation.md#what-an-application-must-do"],

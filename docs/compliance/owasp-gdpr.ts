@@ -89,7 +89,7 @@ export const OWASP_CONTROLS: Controls = {
     checks: ["secrets", "passwords"],
     tests: [
       shared("whole-stack", "secrets > reach the server as verifiers only, and no log or output in clear"),
-      stack("rotation-under-load", "twenty rotations under load > leave no password in clear, wherever one looks"),
+      stack("rotation-under-load", "rotations under load > leave no password in clear, wherever one looks"),
       stack("environments", "dev > secrets, to roles that may do everything by IAM > %s can read %j"),
     ],
     pages: ["rotation.md"],

@@ -4,23 +4,26 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROLE_NAMES } from "../../components/access";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
+import { LONG } from "../support/long";
 import { startEachProgram } from "../support/shortcuts";
 import type { LoadReports } from "../support/rotation-load-client";
 import { rotateUnderLoad } from "../support/rotation-under-load";
 
 /**
- * Twenty rotations of every role while an application works with fifty connections each, on a server that logs everything it can.
- * Beside it the same load on a login whose password is changed in place: first in the server, then in its secret.
+ * Rotations of every role while an application works with many connections each, on a server that logs everything it can. Beside it the
+ * same load on a login whose password is changed in place: first in the server, then in its secret. In full length each connection makes
+ * its statements and logs in again as an application would; in short more often, so that as many meet each rotation.
  */
-const ROTATIONS = 20;
-const CONNECTIONS = 50;
+const { ROTATIONS, CONNECTIONS, STATEMENTS, ...PACE } = LONG
+  ? { ROTATIONS: 20, CONNECTIONS: 50, STATEMENTS: 1_000, rest: 1_500, uses: 20 }
+  : { ROTATIONS: 3, CONNECTIONS: 10, STATEMENTS: 100, rest: 200, uses: 4 };
 /** Of the rotations together: ten times the six minutes that they take on a quiet machine. */
 const LIMIT_MS = 3_600_000;
 /** What an application and its pipelines hold open. Backups log in once a day. */
 const UNDER_LOAD = ["app", "readonly", "migrate"] as const;
 /** From 9 on the engine itself writes every value that it passes on; no program can prevent that. */
 const LOUDEST = ["--debug", "--logtostderr", "--logflow", "-v=8"];
-describe("twenty rotations under load", async () => {
+describe("rotations under load", async () => {
   const extensions = ["pg_stat_statements", ...((await hasPgaudit("15")) ? ["pgaudit"] : [])];
   let stack: LocalStack;
   let reports: LoadReports;
@@ -70,7 +73,7 @@ describe("twenty rotations under load", async () => {
     ({ reports } = await rotateUnderLoad(stack, {
       rotations: ROTATIONS,
       connections: CONNECTIONS,
-      rest: 1_500,
+      ...PACE,
       database,
       logs,
       gap: (load) => load.untilFailed("inPlace"),
@@ -87,7 +90,7 @@ describe("twenty rotations under load", async () => {
   it("were real ones, and the load too", () => {
     expect(passwords.size).toBe(ROLE_NAMES.length * (ROTATIONS + 1));
     for (const role of UNDER_LOAD) {
-      expect(reports[role].statements, role).toBeGreaterThan(1_000);
+      expect(reports[role].statements, role).toBeGreaterThan(STATEMENTS);
       expect(reports[role].logins, role).toBeGreaterThan(2 * CONNECTIONS);
     }
   });

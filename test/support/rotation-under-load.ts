@@ -10,6 +10,8 @@ export interface UnderLoad {
   connections: number;
   /** Milliseconds that each connection rests between two statements. */
   rest: number;
+  /** Statements of a connection, after which it is opened anew. @default 20 */
+  uses?: number;
   /** Database settings of the stack, which stay as they are. */
   database: Record<string, unknown>;
   /** Likewise of its logs. */
@@ -82,6 +84,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     rotations,
     connections,
     rest,
+    uses = 20,
     database,
     logs = {},
     gap,
@@ -96,7 +99,7 @@ export async function rotateUnderLoad(stack: LocalStack, under: UnderLoad): Prom
     ca: stack.ca(),
     connections,
     rest,
-    uses: 20,
+    uses,
   });
   const seconds: number[] = [];
   for (let generation = 1; generation <= rotations; generation++) {
