@@ -2,8 +2,6 @@ import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { z } from "zod";
 import { ROLE_NAMES, RoleName } from "../../components/access";
-import { Misuse } from "../command";
-import { OpsError, PulumiStack } from "../pulumi";
 import { awsConfig } from "./aws/config";
 
 const arn = z.string().regex(/^arn:/, "must be an ARN");
@@ -60,25 +58,6 @@ export type CheckConfig = z.output<typeof checkConfig>;
 export function databasesOf({ database, applications }: CheckConfig): string[] {
   const further = applications.filter(({ opensDatabase }) => opensDatabase);
   return [database.name, ...further.map((application) => application.database)];
-}
-
-/** In a scheduled job, what is a stack's output elsewhere. */
-const VARIABLE = "CHECK";
-
-/** What the stack says; or, without a stack's name, what the environment says. */
-export async function readCheckConfig(stack: string | undefined): Promise<CheckConfig> {
-  if (stack !== undefined) {
-    const { check } = await new PulumiStack(stack).readJson<{ check?: unknown }>("stack", "output");
-    if (!check) {
-      throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
-    }
-    return checkConfig.parse(check);
-  }
-  const text = process.env[VARIABLE];
-  if (!text) {
-    throw new Misuse(`Name the Pulumi stack with --stack, or set ${VARIABLE} to its output \`check\` as JSON`);
-  }
-  return checkConfig.parse(JSON.parse(text));
 }
 
 /** The role for looking, taken on by whoever has not got it yet. */

@@ -1,7 +1,8 @@
 import { Client } from "pg";
 import { EXTENSION_SCHEMA } from "../../components/access";
 import { explained } from "../backups/cli";
-import { CheckConfig, credentialsFor, readCheckConfig } from "../checks/config";
+import type { CheckConfig } from "../checks/config";
+import { readCheckConfig } from "../checks/read-config";
 import { CommonOptions, Misuse, say } from "../command";
 import { OpsError } from "../pulumi";
 import { blockedText, longText, sessionsText, statementsText } from "../sessions/print";
@@ -71,8 +72,11 @@ async function terminate(config: CheckConfig, pid: number | undefined, options: 
 /** Shows what the server is doing, or ends a session. */
 export async function activity(what: What, pid: number | undefined, options: Options): Promise<object> {
   return explained("Looking at the server", async () => {
-    // What logs in takes as long to load as Pulumi takes to answer.
-    const [config, { withLogin }] = await Promise.all([readCheckConfig(options.stack), import("../database-login")]);
+    const [config, { credentialsFor }, { withLogin }] = await Promise.all([
+      readCheckConfig(options.stack),
+      import("../checks/config"),
+      import("../database-login"),
+    ]);
     if (what === "terminate") {
       return terminate(config, pid, options);
     }

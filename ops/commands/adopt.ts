@@ -1,6 +1,6 @@
 import { OldUser } from "../adoption/work";
 import { explained } from "../backups/cli";
-import { readCheckConfig } from "../checks/config";
+import { readCheckConfig } from "../checks/read-config";
 import { Expected } from "../checks/database/expected";
 import { CommonOptions, say } from "../command";
 import { withLogin } from "../database-login";

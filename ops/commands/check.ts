@@ -1,8 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { explained } from "../backups/cli";
-import { credentialsFor, readCheckConfig } from "../checks/config";
+import { readCheckConfig } from "../checks/read-config";
 import { asJson, findingsOf, summary } from "../checks/report";
-import { asText } from "../checks/report-text";
 import { CommonOptions, Misuse, Refusal, say } from "../command";
 import { OpsError } from "../pulumi";
 
@@ -21,8 +20,11 @@ async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
 /** Looks at all of a stack, says what is found, and fails with it if that is anything. */
 export async function check({ stack, forwardedPort: port, html }: Options): Promise<object> {
   const report = await looked(async () => {
-    // The clients for AWS take as long to load as Pulumi takes to answer.
-    const [config, checks] = await Promise.all([readCheckConfig(stack), import("../checks/run")]);
+    const [config, { credentialsFor }, checks] = await Promise.all([
+      readCheckConfig(stack),
+      import("../checks/config"),
+      import("../checks/run"),
+    ]);
     return checks.check(config, { forwardedPort: port, credentials: credentialsFor(config) });
   });
   if (html !== undefined) {
@@ -30,6 +32,7 @@ export async function check({ stack, forwardedPort: port, html }: Options): Prom
     await explained("Writing the page", () => writeFile(html, asHtml(report)));
     say(`Written: ${html}`);
   }
+  const { asText } = await import("../checks/report-text");
   if (findingsOf(report).length > 0) {
     throw new OpsError(asText(report), { ...asJson(report), message: summary(report) });
   }
