@@ -50,15 +50,17 @@ describe("a stack with twenty schemas", () => {
     expect(twenty.mostDependencies).toBe(one.mostDependencies);
   });
 
-  // What grew with the square would take 2.7 times as much.
-  it.each(["messages", "messageBytes", "calls"] as const)(
-    "takes no more %s for a schema when there are more",
-    (what) => {
-      const few = (counted[SOME][what] - counted[ONE][what]) / (SOME - ONE);
-      const more = (counted[MANY][what] - counted[SOME][what]) / (MANY - SOME);
-      expect(more / few).toBeLessThan(1.3);
-    },
-  );
+  // What grew with the square would take 2.7 times as much. Of the calls a share does, which is Pulumi's own: 1.3 times.
+  it.each([
+    ["messages", 1.2],
+    ["messageBytes", 1.2],
+    ["calls", 2],
+  ] as const)("takes no more %s for a schema when there are more", (what, most) => {
+    const few = (counted[SOME][what] - counted[ONE][what]) / (SOME - ONE);
+    const more = (counted[MANY][what] - counted[SOME][what]) / (MANY - SOME);
+    expect(few).toBeGreaterThan(0);
+    expect(more / few).toBeLessThan(most);
+  });
 
   // What grew with the square would take 15 times as much.
   it("takes no more than linearly of memory", () => {
