@@ -10,6 +10,8 @@ import { freePort, isFree } from "./ports";
 
 const REQUIREMENTS = path.join(__dirname, "requirements.txt");
 const APP = path.join(__dirname, "emulator_app.py");
+/** It takes a second or two; one that ends meanwhile is told at once. */
+const START_LIMIT_MS = 60_000;
 
 export interface EmulatorOptions {
   /** Where the virtual environment lies; shared by every platform of a clone. */
@@ -126,7 +128,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         throw new Error(`AWS emulator: not ready, HTTP ${answer.statusCode}`);
       }
     },
-    { retries: 100, minTimeout: 50, maxTimeout: 200, factor: 1.2 },
+    { retries: Infinity, minTimeout: 50, maxTimeout: 200, factor: 1.2, maxRetryTime: START_LIMIT_MS },
   );
   return { url, port: port as number, pid, stop: () => stopEmulator(dataDir) };
 }

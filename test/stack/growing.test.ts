@@ -54,15 +54,17 @@ describe("a stack with many schemas", () => {
     expect(several.mostDependencies).toBe(one.mostDependencies);
   });
 
-  // What grew with the square would take at least twice as much.
-  it.each(["messages", "messageBytes", "calls"] as const)(
-    "takes no more %s for a schema when there are more",
-    (what) => {
-      const few = (of(SOME, what) - of(ONE, what)) / (SOME - ONE);
-      const more = (of(MANY, what) - of(SOME, what)) / (MANY - SOME);
-      expect(more / few).toBeLessThan(1.3);
-    },
-  );
+  // What grew with the square would take at least 2.2 times as much. Of the calls a share does, which is Pulumi's own: 1.3 times.
+  it.each([
+    ["messages", 1.2],
+    ["messageBytes", 1.2],
+    ["calls", 2],
+  ] as const)("takes no more %s for a schema when there are more", (what, most) => {
+    const few = (of(SOME, what) - of(ONE, what)) / (SOME - ONE);
+    const more = (of(MANY, what) - of(SOME, what)) / (MANY - SOME);
+    expect(few).toBeGreaterThan(0);
+    expect(more / few).toBeLessThan(most);
+  });
 
   // What grew with the square would take ten times as much, and more.
   it("takes no more than linearly of memory", () => {
