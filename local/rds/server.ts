@@ -65,7 +65,7 @@ export class Server {
    * instance comes up. Clusters that are no copies of each other have the same identifier then, by which only standbys know theirs.
    */
   private async makeCluster(): Promise<void> {
-    const made = await installOnce(path.join(this.binDir, "..", `cluster-${process.getuid?.()}`), async (draft) => {
+    const made = await installOnce(`${path.dirname(this.binDir)}-cluster-${process.getuid?.()}`, async (draft) => {
       await this.account.own(draft);
       await this.command("initdb", [
         ...["--pgdata", path.join(draft, "data"), "--username", SUPERUSER, "--auth", "reject"],
