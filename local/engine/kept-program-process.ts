@@ -1,8 +1,10 @@
 import "../../components/sdk-start";
+import { once } from "node:events";
 import { inspect } from "node:util";
 import { log, Resource, ResourceError, RunError } from "@pulumi/pulumi";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import * as config from "@pulumi/pulumi/runtime/config";
+import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { runInPulumiStack } from "@pulumi/pulumi/runtime/stack";
 import type { Ran, Run } from "./kept-program";
@@ -14,8 +16,8 @@ import type { Ran, Run } from "./kept-program";
 
 type Program = () => Promise<unknown>;
 
-/** The part of the SDK's settings that its types leave out. */
-const { waitForRPCs } = settings as unknown as { waitForRPCs: () => Promise<void> };
+/** Which promises of the program are pending, and what to say of them. The SDK's types leave it out. */
+const { leakedPromises } = debuggable as unknown as { leakedPromises: () => [Set<unknown>, string] };
 
 /** Makes the environment that of a new process. */
 function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
@@ -64,6 +66,10 @@ function reporter(): { report: (error: Error) => void; reported: Set<Error> } {
   return { report, reported };
 }
 
+/**
+ * Runs the program to its end, which is when nothing is under way any more, as with a process of its own: a program that has failed leaves
+ * resources behind that wait for ever.
+ */
 async function run({ request: bytes, engine, folder, environment }: Run): Promise<Ran> {
   const request = RunRequest.deserializeBinary(Uint8Array.from(bytes));
   replaceEnvironment(environment);
@@ -74,9 +80,14 @@ async function run({ request: bytes, engine, folder, environment }: Run): Promis
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- which program it is, the engine says
     const program = require(folder) as Program;
-    await runInPulumiStack(program).catch(report);
-    await waitForRPCs();
+    runInPulumiStack(program).catch(report);
+    await once(process, "beforeExit");
+    const [leaked, message] = leakedPromises();
+    if (leaked.size > 0 && reported.size === 0 && !log.hasErrors()) {
+      report(new RunError(message));
+    }
     const succeeded = reported.size === 0 && !log.hasErrors();
+    // The engine deletes nothing before it is told that the program has said all that it wants.
     await settings.disconnect(succeeded).catch(report);
     return { succeeded: succeeded && reported.size === 0 };
   } finally {
@@ -84,6 +95,12 @@ async function run({ request: bytes, engine, folder, environment }: Run): Promis
   }
 }
 
-process.on("message", (asked: Run) => void run(asked).then((ran) => process.send?.(ran)));
-// Whoever has started it is gone.
-process.on("disconnect", () => process.exit());
+process.on("message", (asked: Run) => {
+  process.channel?.unref(); // so that nothing is under way but the program
+  void run(asked).then((ran) => {
+    process.channel?.ref();
+    process.send?.(ran);
+  });
+});
+// Whoever has started it is gone. With another code the SDK would count the promises of programs that have failed.
+process.on("disconnect", () => process.exit(1));
