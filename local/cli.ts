@@ -1,14 +1,12 @@
 import { CommanderError, Command } from "commander";
 import { clear } from "./clear";
-import { ensurePulumi } from "./engine/cli";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
 import { UserError } from "./platform/commands";
-import { installEmulator } from "./platform/emulator";
 import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
 import { hasPlatform, Platform, removePlatform, stopPlatform } from "./platform/platform";
+import { installTools } from "./platform/tools";
 import { psql } from "./psql";
-import { ensureDistribution } from "./rds/distribution";
 
 /** The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. */
 const STACK = "local";
@@ -64,12 +62,8 @@ async function down(args: string[]): Promise<number> {
   return code;
 }
 
-async function prepare(options: { toolsDir: string; log: (line: string) => void }): Promise<number> {
-  await ensurePulumi(options);
-  await installEmulator(options.toolsDir, log);
-  for (const engineVersion of ["15", "17"]) {
-    await ensureDistribution({ ...options, engineVersion });
-  }
+async function prepare(): Promise<number> {
+  await installTools({ toolsDir: TOOLS_DIR, engineVersions: ["15", "17"], log });
   return 0;
 }
 
@@ -121,9 +115,7 @@ async function main(): Promise<number> {
   command("check", "say whether all is as it should be; --json, --html <file>", ops("check"));
   command("activity", "sessions, long, blocked, statements, or terminate <pid>", ops("activity"));
   command("adopt", "take over what a user owns: --from <user>, --dry-run, --switch-off", ops("adopt"));
-  command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
-    prepare({ toolsDir: TOOLS_DIR, log }),
-  );
+  command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", prepare);
   command("psql", "open psql as app, readonly, migrate, backup, monitor or master", ([role, ...args]) =>
     withStack((platform) => psql(platform, STACK, role, args)),
   );

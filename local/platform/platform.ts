@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { ensurePulumi } from "../engine/cli";
 import { startLanguageHost } from "../engine/language-host";
 import { installPlaceholder } from "../engine/policy-host";
 import { ensureLocalCa } from "../rds/certificates";
@@ -14,6 +13,7 @@ import { startEmulator, stopEmulator } from "./emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
 import { LocalProject } from "./project";
 import { STAND_INS, startProviders } from "./stand-ins";
+import { installTools } from "./tools";
 import { startTlsFront } from "./tls-front";
 
 export interface PlatformOptions {
@@ -63,7 +63,7 @@ export class Platform {
     const { emulator: emulatorDir, rds: rdsDir, tls } = folders(dir);
     const ca = await ensureLocalCa(tls);
     const project = new LocalProject(dir);
-    const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log });
+    const cli = await installTools({ toolsDir: TOOLS_DIR, engineVersions: [], log });
     const emulator = await startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log });
     const rdsOptions = { dataDir: rdsDir, tlsDir: tls, toolsDir: TOOLS_DIR, log };
     const [rds] = await Promise.all([
