@@ -5,8 +5,11 @@ import { isAtLeast, MODULE } from "./versions";
 
 /** What the CLI's module asks for. */
 const OLDEST_GO = "1.26";
-/** Debugging information, which the linker leaves out (`-s -w`), is not even made. */
-const COMPILING = "all=-dwarf=false";
+/**
+ * For the compiler: no debugging information, which the linker leaves out anyway, and no inlining but in Go's own packages. That
+ * takes two fifths off the build, and most of what a command needs of speed is in Go's own.
+ */
+const COMPILING = ["-gcflags=all=-l -dwarf=false", "-gcflags=std=-dwarf=false"];
 
 /** A line every few seconds is enough to see that the compiler is alive. */
 function progress(log: (line: string) => void): (line: string) => void {
@@ -68,7 +71,7 @@ export async function buildCli(options: {
   const output = path.join(folder, "pulumi");
   await run(
     "go",
-    ["build", "-v", "-trimpath", "-ldflags", linking, "-gcflags", COMPILING, "-o", output, `${MODULE}/cmd/pulumi`],
+    ["build", "-v", "-trimpath", "-ldflags", linking, ...COMPILING, "-o", output, `${MODULE}/cmd/pulumi`],
     { ...go, onLine: progress(log) },
   );
   await rm(workshop, { recursive: true });
