@@ -66,15 +66,9 @@ async function down(args: string[]): Promise<number> {
   return code;
 }
 
-async function prepare(options: { toolsDir: string; log: (line: string) => void }): Promise<number> {
-  const { ensurePulumi } = await import("./engine/cli");
-  const { installEmulator } = await import("./platform/emulator");
-  const { ensureDistribution } = await import("./rds/distribution");
-  await ensurePulumi(options);
-  await installEmulator(options.toolsDir, log);
-  for (const engineVersion of ["15", "17"]) {
-    await ensureDistribution({ ...options, engineVersion });
-  }
+async function prepare(): Promise<number> {
+  const { installTools } = await import("./platform/tools");
+  await installTools({ toolsDir: TOOLS_DIR, engineVersions: ["15", "17"], log });
   return 0;
 }
 
@@ -127,9 +121,7 @@ async function main(): Promise<number> {
   command("check", "say whether all is as it should be; --json, --html <file>", ops("check"));
   command("activity", "sessions, long, blocked, statements, or terminate <pid>", ops("activity"));
   command("adopt", "take over what a user owns: --from <user>, --dry-run, --switch-off", ops("adopt"));
-  command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", () =>
-    prepare({ toolsDir: TOOLS_DIR, log }),
-  );
+  command("prepare", "install what the tests share: the engine, the emulator, PostgreSQL 15 and 17", prepare);
   command("psql", "open psql as app, readonly, migrate, backup, monitor or master", async ([role, ...args]) => {
     const { psql } = await import("./psql");
     return withStack((platform) => psql(platform, STACK, role, args));

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** Something that a person has to do before the command can go on: shown as it is, without a stack trace. */
 export class UserError extends Error {}
@@ -11,6 +12,8 @@ export interface RunOptions {
   onLine?: (line: string) => void;
   /** Written to the command's standard input. */
   input?: string;
+  /** Ends the command, and all that it has started, before its time. */
+  signal?: AbortSignal;
 }
 
 export interface Captured {
@@ -50,8 +53,31 @@ export async function inThisTerminal(
   return code ?? 1;
 }
 
+/** What a process has started; /proc lists it under the thread that did. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"))
+      .flatMap((children) => children.split(" ").filter(Boolean).map(Number));
+  } catch {
+    return []; // it has just ended
+  }
+}
+
+/** Ends a process and all that it has started, which stay in this terminal's group so that Ctrl-C reaches them too. */
+function endWithChildren(pid: number): void {
+  const children = childrenOf(pid);
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended by itself.
+  }
+  children.forEach(endWithChildren);
+}
+
 /** Runs a command to its end and returns what it printed to standard output. Fails with its last lines of output. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
+  options.signal?.throwIfAborted();
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let everything = "";
@@ -69,7 +95,11 @@ export async function run(command: string, args: string[], options: RunOptions =
   child.stderr.on("data", take);
   child.stdin.on("error", () => undefined); // a command that ends without reading its input is no failure of ours
   child.stdin.end(options.input);
+  const end = () => child.pid && endWithChildren(child.pid);
+  options.signal?.addEventListener("abort", end);
   const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  options.signal?.removeEventListener("abort", end);
+  options.signal?.throwIfAborted();
   if (code !== 0) {
     const reason = signal ? `ended by ${signal}` : `exit code ${code}`;
     throw new Error(`${command} ${args[0] ?? ""}: ${reason}\n${everything.trim().split("\n").slice(-25).join("\n")}`);
@@ -79,6 +109,7 @@ export async function run(command: string, args: string[], options: RunOptions =
 
 const CURES: Record<string, string> = {
   // Debian 12 itself has 1.19, which cannot read the CLI's module.
+  git: "sudo apt-get install git",
   go: "install Go 1.26 or later as go.dev/doc/install says",
   python3: "sudo apt-get install python3 python3-venv python3-pip",
   "python3 -m venv": "sudo apt-get install python3-venv python3-pip",

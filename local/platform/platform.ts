@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { ensurePulumi } from "../engine/cli";
 import { installPlaceholder } from "../engine/placeholder";
 import { ensureLocalCa } from "../rds/certificates";
 import { startLocalRds } from "../rds/front";
@@ -14,6 +13,7 @@ import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "./paths";
 import { LocalProject } from "./project";
 import { listenFor, Listening } from "./services";
 import { attached, STAND_INS, standIns } from "./stand-ins";
+import { installTools } from "./tools";
 import { startTlsFront } from "./tls-front";
 
 export interface PlatformOptions {
@@ -69,10 +69,10 @@ export class Platform {
     await mkdir(dir, { recursive: true });
     const { emulator: emulatorDir, rds: rdsDir, tls } = folders(dir);
     const project = new LocalProject(dir);
+    const cli = await installTools({ toolsDir: TOOLS_DIR, engineVersions: [], log });
     const rdsOptions = { dataDir: rdsDir, tlsDir: tls, toolsDir: TOOLS_DIR, log };
-    const [ca, cli, emulator, own] = await Promise.all([
+    const [ca, emulator, own] = await Promise.all([
       ensureLocalCa(tls),
-      ensurePulumi({ toolsDir: TOOLS_DIR, log }),
       startEmulator({ toolsDir: TOOLS_DIR, dataDir: emulatorDir, region: REGION, log }),
       project.environment(),
       startInstances(rdsOptions),

@@ -3,7 +3,8 @@ import { createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ensurePulumi, isAtLeast } from "../../local/engine/cli";
+import { ensurePulumi } from "../../local/engine/cli";
+import { isAtLeast } from "../../local/engine/versions";
 import { withoutForeignAws } from "../../local/platform/aws-environment";
 import { runningPid, startInBackground, stopInBackground } from "../../local/platform/background";
 import { requireCommand, run, UserError } from "../../local/platform/commands";
@@ -18,6 +19,21 @@ beforeEach(async () => {
 afterEach(() => rm(dir, { recursive: true, force: true }));
 
 describe("commands", () => {
+  it("are ended before their time with all that they have started", async () => {
+    const stop = new AbortController();
+    let sleeper = 0;
+    const onLine = (line: string) => {
+      sleeper = Number(line);
+      stop.abort(new Error("enough"));
+    };
+    const script = "sh -c 'sleep 1000 & echo $!; wait'; true"; // `true`, so that there is a shell above the shell
+    await expect(run("sh", ["-c", script], { onLine, signal: stop.signal })).rejects.toThrowError("enough");
+    // Gone, or dead and not yet collected by whoever has taken it over.
+    const state = () => readFile(`/proc/${sleeper}/stat`, "utf8").catch(() => "gone");
+    await expect.poll(state).toMatch(/^gone$|\) Z /);
+    await expect(run("sh", ["-c", "true"], { signal: stop.signal })).rejects.toThrowError("enough");
+  });
+
   it("names a missing prerequisite with the command that brings it", async () => {
     await expect(requireCommand("/nowhere/python3", ["--version"], "to run the AWS emulator")).rejects.toThrowError(
       new UserError(
