@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { inspect } from "node:util";
 import { log, Resource, ResourceError, RunError } from "@pulumi/pulumi";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
-import * as config from "@pulumi/pulumi/runtime/config";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { runInPulumiStack } from "@pulumi/pulumi/runtime/stack";
@@ -27,21 +26,21 @@ function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
   Object.assign(process.env, environment);
 }
 
-/** Has the SDK forget the update before, and connects it to this one's engine. */
+/** Has the SDK forget the update before, and connects it to this one's engine: by the variables that its runner sets. */
 function connect(request: RunRequest, engine: string): void {
-  // The SDK reads this one from the environment alone.
-  process.env.PULUMI_NODEJS_ROOT_DIRECTORY = request.getInfo()?.getRootDirectory() ?? "";
-  Reflect.deleteProperty(globalThis, "globalStore");
-  settings.resetOptions(
-    request.getProject(),
-    request.getStack(),
-    request.getParallel(),
-    engine,
-    request.getMonitorAddress(),
-    request.getDryrun(),
-    request.getOrganization(),
-  );
-  config.setAllConfig(Object.fromEntries(request.getConfigMap().toArray()), request.getConfigsecretkeysList());
+  const settingsOf = {
+    PULUMI_NODEJS_ORGANIZATION: request.getOrganization(),
+    PULUMI_NODEJS_PROJECT: request.getProject(),
+    PULUMI_NODEJS_ROOT_DIRECTORY: request.getInfo()?.getRootDirectory(),
+    PULUMI_NODEJS_STACK: request.getStack(),
+    PULUMI_NODEJS_DRY_RUN: request.getDryrun() && "true",
+    PULUMI_NODEJS_PARALLEL: String(request.getParallel()),
+    PULUMI_NODEJS_MONITOR: request.getMonitorAddress(),
+    PULUMI_NODEJS_ENGINE: engine,
+  };
+  Object.assign(process.env, Object.fromEntries(Object.entries(settingsOf).filter(([, value]) => value)));
+  settings.disconnectSync();
+  Reflect.deleteProperty(globalThis, "globalStore"); // made anew from the environment
 }
 
 /** Shows each error once, in the runner's words. */
@@ -87,8 +86,10 @@ async function run({ request: bytes, engine, folder, environment }: Run): Promis
       report(new RunError(message));
     }
     const succeeded = reported.size === 0 && !log.hasErrors();
-    // The engine deletes nothing before it is told that the program has said all that it wants.
-    await settings.disconnect(succeeded).catch(report);
+    if (succeeded) {
+      // Only then does the engine delete what the program has no more.
+      await settings.disconnect(true).catch(report);
+    }
     return { succeeded: succeeded && reported.size === 0 };
   } finally {
     process.off("uncaughtException", report).off("unhandledRejection", report);

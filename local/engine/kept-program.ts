@@ -42,7 +42,7 @@ function start(request: messages.RunRequest): ChildProcess {
   return program;
 }
 
-/** Runs the program in a process that has loaded it, or in a new one if all of them are at work. */
+/** Runs the program in a process that has loaded it, or in a new one if there is none: all of them are at work, or the last one failed. */
 export async function runKeptProgram(request: messages.RunRequest, engine: string): Promise<messages.RunResponse> {
   const folder = programFolder(request);
   const waiting = idle.get(folder) ?? [];
@@ -63,10 +63,12 @@ export async function runKeptProgram(request: messages.RunRequest, engine: strin
   const ran = await Promise.race([answered, ended]);
   over.abort();
   const response = new messages.RunResponse();
-  if (ran) {
+  if (ran?.succeeded) {
     program.channel?.unref();
     waiting.push(program);
-    response.setBail(!ran.succeeded);
+  } else if (ran) {
+    program.disconnect(); // what has failed may have left anything in the SDK's own state
+    response.setBail(true);
   } else {
     response.setError("The program's process ended");
   }
