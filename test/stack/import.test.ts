@@ -66,7 +66,8 @@ async function loseState(): Promise<void> {
 }
 
 beforeAll(async () => {
-  stack = await LocalStack.prepared({}, rolesWith(0));
+  stack = await LocalStack.open("test", {}, rolesWith(0));
+  await stack.up();
   await mkdir(path.join(stack.platform.dir, "tmp"));
   await stack.as("migrate", async (client) => {
     await client.query("CREATE TABLE letters (id int PRIMARY KEY, text text)");
