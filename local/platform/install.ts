@@ -1,6 +1,17 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
+
+/** Removes what installations of `target` have left whose process was killed. */
+async function removeDrafts(target: string): Promise<void> {
+  const folder = path.dirname(target);
+  for (const name of await readdir(folder)) {
+    const [draft, pid] = name.split(".installing-");
+    if (draft === path.basename(target) && pid && !existsSync(`/proc/${parseInt(pid, 10)}`)) {
+      await rm(path.join(folder, name), { recursive: true, force: true });
+    }
+  }
+}
 
 /**
  * Makes `target` exist, once: `install` fills a folder beside it that is then renamed, so that a run that was
@@ -11,7 +22,8 @@ export async function installOnce(target: string, install: (folder: string) => P
     return target;
   }
   await mkdir(path.dirname(target), { recursive: true });
-  const draft = await mkdtemp(`${target}.installing-`);
+  await removeDrafts(target);
+  const draft = await mkdtemp(`${target}.installing-${process.pid}-`);
   try {
     await install(draft);
     await chmod(draft, 0o755); // a server that runs as another account has to get in

@@ -110,6 +110,23 @@ describe("installing", () => {
     expect(await readdir(dir)).toEqual([]);
   });
 
+  it("takes away what a killed one has left, and nothing of one that goes on", async () => {
+    const gone = 4_194_305; // above the highest id that Linux gives
+    for (const draft of [
+      `tool.installing-${gone}-aBc`,
+      `tool.installing-${process.pid}-aBc`,
+      "tool-2.installing-1-x",
+    ]) {
+      await mkdir(path.join(dir, draft));
+    }
+    await installOnce(target(), () => Promise.resolve());
+    expect((await readdir(dir)).sort()).toEqual([
+      "tool",
+      "tool-2.installing-1-x",
+      `tool.installing-${process.pid}-aBc`,
+    ]);
+  });
+
   it("may be done by two at a time", async () => {
     const install = (folder: string) => writeFile(path.join(folder, "file"), "whole");
     expect(await Promise.all([installOnce(target(), install), installOnce(target(), install)])).toEqual([
