@@ -10,6 +10,8 @@ import {
   measuredBy,
   replicaAlarmDefinitions,
 } from "../../components/alarms/definitions";
+import { ownWords } from "../../components/hidden-columns";
+import { logPatterns } from "../../components/log-patterns";
 import { Monitoring } from "../../components/monitoring";
 import { withOverrides } from "../../components/parameters";
 import { Tags } from "../../components/tags";
@@ -84,6 +86,22 @@ describe("alarms", () => {
   it("take a replica that says nothing for one that does not follow, and a silent log for one without failures", () => {
     expect(named("replica-lag")?.missing).toBe("breaching");
     expect(named("failed-logins")?.missing).toBe("notBreaching");
+  });
+});
+
+describe("a login that is refused", () => {
+  const pattern = logPatterns("markenmate_admin").find(({ metric }) => metric === "failedLogins")?.pattern ?? "";
+  const phrases = [...pattern.matchAll(/\?"([^"]+)"/g)].map(([, phrase]) => phrase as string);
+  const lines = ownWords("shop").filter((line) => line.includes("FATAL:"));
+
+  it.each([
+    ["has a wrong password", "password authentication failed"],
+    ["comes without TLS", "no encryption"],
+    ["may not log in", "is not permitted to log in"],
+  ])("counts as failed when it %s", (_, words) => {
+    const written = lines.filter((line) => line.includes(words));
+    expect(written).not.toEqual([]);
+    expect(written.filter((line) => !phrases.some((phrase) => line.includes(phrase)))).toEqual([]);
   });
 });
 

@@ -74,10 +74,10 @@ export const ACCESS: Mistake[] = [
     tests: ["unit/applications"],
   },
   {
-    id: "schema-shared-by-default",
-    what: "an application in another's database gets that one's schema",
+    id: "own-database-without-public",
+    what: "an application has no rights in the schema that its own database has from the start",
     text: "schemas: own ?? [database === name ? INITIAL_SCHEMA : name],",
-    becomes: "schemas: own ?? [INITIAL_SCHEMA],",
+    becomes: "schemas: own ?? [name],",
     tests: ["unit/applications"],
   },
   {

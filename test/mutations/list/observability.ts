@@ -119,7 +119,7 @@ export const OBSERVABILITY: Mistake[] = [
     what: "logins that are refused for they come without TLS do not count as failed",
     text: '"no pg_hba.conf entry for", "is not permitted to log in"],',
     becomes: '"is not permitted to log in"],',
-    tests: ["stack/log-patterns"],
+    tests: ["unit/alarms"],
   },
   {
     id: "second-line-shown",
