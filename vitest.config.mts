@@ -1,5 +1,6 @@
 import path from "node:path";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, TestSpecification } from "vitest/node";
 
 /**
  * Limits, in milliseconds, are there for what hangs, and never for what is slow: each is at least ten times what the longest
@@ -46,8 +47,35 @@ const NOT_IMPORTED = [
   "typescript.cjs",
 ];
 
+/** The files that take longest, in this order: begun last, one of them would leave a core idle while it ends. */
+const LONGEST = [
+  "pipeline-deploy",
+  "backup-failures",
+  "rotation",
+  "changes",
+  "upgrade",
+  "rotation-under-load",
+  "backup-tampering",
+  "growing",
+  "whole-stack-17",
+  "whole-stack-15",
+  "rotation-killed",
+  "updates",
+];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.indexOf(path.basename(moduleId, ".test.ts"));
+      return index < 0 ? LONGEST.length : index;
+    };
+    return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     forceRerunTriggers: [
       ...configDefaults.forceRerunTriggers,
       ...NOT_IMPORTED.map((pattern) => path.join(import.meta.dirname, pattern)),

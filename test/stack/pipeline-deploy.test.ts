@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { keepCheckpoints, startEachProgram } from "../support/shortcuts";
+import { keepCheckpoints } from "../support/shortcuts";
 import { LocalStack } from "../support/local-stack";
 import { Pipeline } from "../support/pipeline";
 
@@ -18,7 +18,6 @@ describe("a deployment", () => {
   let pipeline: Pipeline;
   beforeAll(async () => {
     keepCheckpoints();
-    startEachProgram();
     // By this name the policies judge it as they judge what can be thrown away.
     stack = await LocalStack.open("local");
     pipeline = new Pipeline(stack);
