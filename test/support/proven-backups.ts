@@ -56,7 +56,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
       expect(manifest.dump).toMatchObject({
         size: dump.length,
         encryptionContext: {
-          stack: `markenmate-backup${engineVersion}`,
+          stack: "markenmate-test",
           database: "markenmate",
           takenAt: first.takenAt,
           part: "dump",
