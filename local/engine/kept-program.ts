@@ -2,6 +2,7 @@ import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
+import { RUNS_TYPESCRIPT } from "../platform/paths";
 import { nodeArguments, programEnvironment, programFolder } from "./program";
 
 /**
@@ -31,7 +32,7 @@ const idle = new Map<string, ChildProcess[]>();
 
 function start(request: messages.RunRequest): ChildProcess {
   const { PATH, TMPDIR } = process.env;
-  const program = spawn(process.execPath, [...nodeArguments(request), PROCESS], {
+  const program = spawn(process.execPath, [...RUNS_TYPESCRIPT, ...nodeArguments(request), PROCESS], {
     cwd: programFolder(request),
     env: { PATH, TMPDIR }, // the rest comes with each run
     stdio: ["ignore", "ignore", "inherit", "ipc"],

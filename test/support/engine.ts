@@ -40,12 +40,16 @@ export class ToyEngine {
     private readonly ends: (() => unknown)[],
   ) {}
 
-  static async start<Context>(provider: ProviderModel<Context>, backend?: ToyBackend): Promise<ToyEngine> {
+  static async start<Context>(
+    provider: ProviderModel<Context>,
+    backend?: ToyBackend,
+    hosted: Parameters<typeof languageHost>[0] = {},
+  ): Promise<ToyEngine> {
     const dir = await temporaryFolder("engine");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
     const services = await listenFor({
       provider: () => Promise.resolve(serve(provider)),
-      host: () => Promise.resolve(languageHost()),
+      host: () => Promise.resolve(languageHost(hosted)),
     });
     await mkdir(path.join(dir, "state"));
     await writeFile(path.join(dir, "Pulumi.yaml"), "name: toy\nruntime: nodejs\n");
