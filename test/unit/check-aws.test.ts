@@ -1,5 +1,6 @@
 import { DBInstance } from "@aws-sdk/client-rds";
 import { describe, expect, it } from "vitest";
+import { AWS_CHECKS, checkAws, clientsFor } from "../../ops/checks/aws";
 import { judgeBackups } from "../../ops/checks/aws/bucket";
 import { AwsConfig } from "../../ops/checks/aws/config";
 import { judgeInstance, judgeReplica } from "../../ops/checks/aws/instance";
@@ -8,6 +9,7 @@ import { judgeRules } from "../../ops/checks/aws/network";
 import { openStatements } from "../../ops/checks/aws/policy";
 import { judgeSecret } from "../../ops/checks/aws/secrets";
 import { judgeSnapshot } from "../../ops/checks/aws/snapshots";
+import { CheckConfig } from "../../ops/checks/config";
 
 /** What the emulator cannot be brought to say. */
 const NOW = new Date("2026-11-25T12:00:00Z");
@@ -171,5 +173,31 @@ describe("the newest backup", () => {
     expect(judge([], 25)).toEqual([]);
     expect(judge([50, 26], 100)).toEqual(["26 hours old"]);
     expect(judge([], 26)).toEqual(["none"]);
+  });
+});
+
+describe("whoever has no right to look", () => {
+  const aws = {
+    ...config,
+    ...{ instanceIdentifier: "shop-prod", vpcId: "vpc-1", bucket: "shop-backups", trail: "shop-backups" },
+    ...{ secretArns: { app: "arn:app" }, masterSecretArn: "arn:master" },
+  };
+  const stack = { stack: "shop-prod", database: { name: "shop" }, applications: [], aws } as unknown as CheckConfig;
+  const lookAndFail = (name: string) => {
+    const clients = clientsFor(undefined);
+    const send = () => Promise.reject(Object.assign(new Error("not you"), { name }));
+    Object.values(clients).forEach((client: object) => Object.assign(client, { send }));
+    return checkAws(stack, clients, NOW);
+  };
+
+  it("is told of each check that it could not be made", async () => {
+    const results = await lookAndFail("AccessDeniedException");
+    expect(results.map(({ check, skipped }) => [check, skipped])).toEqual(
+      AWS_CHECKS.map(({ check }) => [check, "not you"]),
+    );
+  });
+
+  it("is not told so of anything else that goes wrong", async () => {
+    await expect(lookAndFail("TimeoutError")).rejects.toThrow("not you");
   });
 });

@@ -91,7 +91,7 @@ export const LIVE_CHECK: Mistake[] = [
     what: "a check that nobody had the right to make counts as passed",
     text: "return result(title, [], message);",
     becomes: "return result(title, []);",
-    tests: ["stack/check-aws"],
+    tests: ["unit/check-aws"],
   },
   {
     id: "findings-without-an-exit-code",
