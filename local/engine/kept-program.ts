@@ -31,10 +31,11 @@ export interface Ran {
 const idle = new Map<string, ChildProcess[]>();
 
 function start(request: messages.RunRequest): ChildProcess {
-  const { PATH, TMPDIR } = process.env;
+  const { PATH, TMPDIR, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED } = process.env;
   const program = spawn(process.execPath, [...RUNS_TYPESCRIPT, ...nodeArguments(request), PROCESS], {
     cwd: programFolder(request),
-    env: { PATH, TMPDIR }, // the rest comes with each run
+    // The rest comes with each run.
+    env: { PATH, TMPDIR, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   // Nobody waits for it.

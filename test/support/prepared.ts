@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
 import { run } from "../../local/platform/commands";
@@ -10,9 +10,26 @@ import { runFolder } from "./run-folder";
  * stand in them, so each of vitest's workers has a place of its own, with copies that were made there and go back there.
  */
 
+/** The number of this process among the run's workers: the first that none of the others has taken. */
+function number(): number {
+  const taken = path.join(runFolder(), "workers");
+  mkdirSync(taken, { recursive: true });
+  for (let candidate = 1; ; candidate++) {
+    const file = path.join(taken, String(candidate));
+    try {
+      writeFileSync(file, String(process.pid), { flag: "wx" });
+      return candidate;
+    } catch {
+      if (readFileSync(file, "utf8") === String(process.pid)) {
+        return candidate;
+      }
+    }
+  }
+}
+
 /** Where the worker that runs this has its platform. */
 export function place(): string {
-  return path.join(runFolder(), `worker-${process.env.VITEST_POOL_ID ?? "0"}`);
+  return path.join(runFolder(), `worker-${number()}`);
 }
 
 const copyOf = (name: string) => path.join(runFolder(), "prepared", `${path.basename(place())}-${name}`);
