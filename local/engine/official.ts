@@ -91,8 +91,10 @@ export async function downloadOfficial(options: {
       },
       signal: signal ? AbortSignal.any([signal, arrivals.signal]) : arrivals.signal,
     });
-    if (answer.trim() !== `v${version}`) {
-      throw new Error(`what came says that it is ${answer.trim()}`);
+    // Before it stands what the installer has to say of its work.
+    const told = answer.trim().split("\n").at(-1)?.trim();
+    if (told !== `v${version}`) {
+      throw new Error(`what came says that it is ${told}`);
     }
     const bin = path.join(home, "versions", version, "bin");
     for (const program of await readdir(bin)) {

@@ -77,12 +77,14 @@ export class Platform {
       project.environment(),
       startInstances(rdsOptions),
     ]);
+    // The official host starts each program anew; an attached one goes before it.
+    const ownHost = keepsProgram || !cli.hasLanguageHost;
     const [rds, tlsFront, services] = await Promise.all([
       startLocalRds({ ...rdsOptions, emulatorUrl: emulator.url, region: REGION }),
       startTlsFront(emulator.url, ca),
       listenFor({
         ...standIns(officialPlugins),
-        ...(!cli.hasLanguageHost && { nodejs: () => loadLanguageHost({ keepsPrograms: keepsProgram }) }),
+        ...(ownHost && { nodejs: () => loadLanguageHost({ keepsPrograms: keepsProgram }) }),
       }),
     ]);
 
@@ -97,7 +99,7 @@ export class Platform {
       ...own,
       PULUMI_DEBUG_PROVIDERS: attached(services.ports),
     };
-    if (!cli.hasLanguageHost) {
+    if (ownHost) {
       await installPlaceholder(environment.PULUMI_HOME as string);
       environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${services.ports.nodejs}`;
     }
@@ -114,9 +116,9 @@ export class Platform {
     return inThisTerminal(this.executable, args, { cwd, env: this.selecting });
   }
 
-  /** Loads the services while Pulumi starts, for a command that is going to connect to them. */
+  /** Loads the services while Pulumi starts, for a command that may be going to connect to them. */
   private expect([command = ""]: string[]): void {
-    if (["destroy", "import", "preview", "refresh", "up"].includes(command)) {
+    if (!["about", "config", "login", "stack", "version", "whoami"].includes(command)) {
       setImmediate(this.services.load);
     }
   }

@@ -71,6 +71,12 @@ export class LocalProject {
       PULUMI_CONFIG_PASSPHRASE_FILE: passphrase,
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      // What the user has for a backend of his own would give the state's file another name.
+      ...Object.fromEntries(
+        ["GZIP", "ZSTD", "LEGACY_LAYOUT"].flatMap((what) =>
+          ["DIY_BACKEND", "SELF_MANAGED_STATE"].map((backend) => [`PULUMI_${backend}_${what}`, "false"]),
+        ),
+      ),
     };
   }
 

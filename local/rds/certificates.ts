@@ -49,6 +49,10 @@ export async function ensureLocalCa(dir: string): Promise<LocalCa> {
   return { caFile, keyFile };
 }
 
+function isSigned(certificate: string, authority: string): boolean {
+  return new X509Certificate(certificate).verify(new X509Certificate(authority).publicKey);
+}
+
 async function issue(ca: LocalCa, commonName: string, purpose: "serverAuth" | "clientAuth"): Promise<Certificate> {
   const authority = { cert: await readFile(ca.caFile, "utf8"), key: await readFile(ca.keyFile, "utf8") };
   const { cert, private: key } = await generate([{ name: "commonName", value: commonName }], {
@@ -62,7 +66,7 @@ async function issue(ca: LocalCa, commonName: string, purpose: "serverAuth" | "c
       { name: "subjectAltName", altNames: [{ type: 2, value: commonName }] },
     ],
   });
-  if (!new X509Certificate(cert).verify(new X509Certificate(authority.cert).publicKey)) {
+  if (!isSigned(cert, authority.cert)) {
     throw new Error(`The certificate for ${commonName} is not signed by ${ca.caFile}`);
   }
   return { cert, key };
@@ -81,9 +85,14 @@ export function clientCertificate(ca: LocalCa, role: string): Promise<Certificat
 /** The certificate of a front that goes on from command to command: made in `dir`, once. */
 export async function keptServerCertificate(ca: LocalCa, hostName: string): Promise<Certificate> {
   const file = path.join(path.dirname(ca.keyFile), `${hostName}.json`);
-  if (!existsSync(file)) {
-    await writeFile(`${file}.new`, JSON.stringify(await serverCertificate(ca, hostName)), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+  const kept = await readFile(file, "utf8")
+    .then((text) => JSON.parse(text) as Certificate)
+    .catch(() => undefined); // there is none, or half of one
+  if (kept && isSigned(kept.cert, await readFile(ca.caFile, "utf8"))) {
+    return kept;
   }
-  return JSON.parse(await readFile(file, "utf8")) as Certificate;
+  const made = await serverCertificate(ca, hostName);
+  await writeFile(`${file}.${process.pid}`, JSON.stringify(made), { mode: 0o600 });
+  await rename(`${file}.${process.pid}`, file);
+  return made;
 }

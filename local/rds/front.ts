@@ -24,7 +24,10 @@ export async function startLocalRds(
     answering()
       .then((answer) => answer(request))
       .then(({ status, body }) => response.writeHead(status, { "content-type": "text/xml" }).end(body))
-      .catch(() => response.destroy());
+      .catch((error: Error) => {
+        console.error(error);
+        response.destroy();
+      });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;

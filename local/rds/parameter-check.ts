@@ -3,8 +3,9 @@ import path from "node:path";
 import { installOnce } from "../platform/install";
 import { run } from "../platform/commands";
 import { serverAccount } from "../../ops/backups/server-account";
-import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters, SUPERUSER } from "./configuration";
+import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters } from "./configuration";
 import { Distribution, majorOf } from "./distribution";
+import { copyEmptyCluster } from "./empty-cluster";
 import { memoryOf } from "../../components/parameters/instance-memory";
 import { RdsError } from "./errors";
 
@@ -102,8 +103,7 @@ async function askServer(
   const onLine = (line: string) => lines.push(line);
   const folder = await installOnce(path.join(scratchDir, distribution.version), async (draft) => {
     await account.own(draft);
-    const auth = ["--auth", "reject", "--username", SUPERUSER];
-    await command("initdb", [...auth, "--pgdata", path.join(draft, "data"), "--no-sync", "--no-instructions"]);
+    await copyEmptyCluster(distribution.binDir, account, path.join(draft, "data"));
   });
   lines.length = 0;
   const ask = "SELECT lower(name) || '=' || context AS parameter FROM pg_settings\n";

@@ -2,10 +2,10 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "pg";
 import { run } from "../platform/commands";
-import { installOnce } from "../platform/install";
 import { Account, serverAccount } from "../../ops/backups/server-account";
 import { Certificate } from "./certificates";
 import { Configuration, SUPERUSER } from "./configuration";
+import { copyEmptyCluster } from "./empty-cluster";
 
 const START_TIMEOUT_SECONDS = 60;
 
@@ -56,23 +56,9 @@ export class Server {
 
   /** Makes an empty cluster. The server is not started. */
   async initialize(certificate: Certificate, caFile: string): Promise<void> {
+    await this.discard(); // what is left of one that was killed half-made
     await this.prepare(certificate, caFile);
-    await this.makeCluster();
-  }
-
-  /**
-   * Makes an empty cluster, as a copy of one that initdb made beside the distribution, once: that takes as long as all else by which an
-   * instance comes up. Clusters that are no copies of each other have the same identifier then, by which only standbys know theirs.
-   */
-  private async makeCluster(): Promise<void> {
-    const made = await installOnce(`${path.dirname(this.binDir)}-cluster-${process.getuid?.()}`, async (draft) => {
-      await this.account.own(draft);
-      await this.command("initdb", [
-        ...["--pgdata", path.join(draft, "data"), "--username", SUPERUSER, "--auth", "reject"],
-        ...["--encoding", "UTF8", "--locale", "C.UTF-8", "--data-checksums", "--no-sync", "--no-instructions"],
-      ]);
-    });
-    await run("cp", ["--archive", "--reflink=auto", path.join(made, "data"), this.dataDir]);
+    await copyEmptyCluster(this.binDir, this.account, this.dataDir);
   }
 
   /** Makes a copy of the server on that port, which follows it once it is started. `superuser` is whom it logs in as there. */
@@ -103,7 +89,7 @@ export class Server {
       await this.account.own(folder);
       await this.write(hbaFile, "local all all trust\n"); // through the socket in that folder, and no other way
       await this.discard(); // what is left of an upgrade that was killed
-      await this.makeCluster();
+      await copyEmptyCluster(this.binDir, this.account, this.dataDir);
       await this.command("pg_upgrade", [
         ...[
           "--old-bindir",

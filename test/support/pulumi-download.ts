@@ -19,6 +19,7 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+echo "=== Installing Pulumi v$VERSION ==="
 ARCHIVE=$(mktemp -t pulumi.tar.gz.XXXXXXXXXX)
 curl --fail -L -o "$ARCHIVE" "${site}/pulumi-v$VERSION.tar.gz"
 EXTRACT_DIR=$(mktemp -dt pulumi.XXXXXXXXXX)
@@ -26,6 +27,7 @@ tar zxf "$ARCHIVE" -C "$EXTRACT_DIR"
 mkdir -p "$INSTALL_ROOT/bin"
 cp -r "$EXTRACT_DIR/pulumi/." "$INSTALL_ROOT/bin/"
 touch "$HOME/.bashrc"
+echo "=== Pulumi is now installed! ==="
 `;
 
 /** An archive as Pulumi's: the CLI, which says that it is `version`, and the language host beside it. */

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { X509Certificate } from "node:crypto";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -11,6 +12,7 @@ import { requireCommand, run, UserError } from "../../local/platform/commands";
 import { installOnce } from "../../local/platform/install";
 import { freePort, isFree } from "../../local/platform/ports";
 import { LocalProject } from "../../local/platform/project";
+import { ensureLocalCa, keptServerCertificate } from "../../local/rds/certificates";
 
 let dir: string;
 beforeEach(async () => {
@@ -232,7 +234,35 @@ describe("the project's copy", () => {
   });
 });
 
+describe("the certificate of a front", () => {
+  it("is kept, and made anew where it is half of one or another authority's", async () => {
+    const ca = await ensureLocalCa(dir);
+    const first = await keptServerCertificate(ca, "localhost");
+    expect(await keptServerCertificate(ca, "localhost")).toEqual(first);
+    const file = path.join(dir, "localhost.json");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+
+    await writeFile(file, "{");
+    const second = await keptServerCertificate(ca, "localhost");
+    expect(second.cert).not.toBe(first.cert);
+
+    await rm(ca.caFile);
+    const third = await keptServerCertificate(await ensureLocalCa(dir), "localhost");
+    const authority = new X509Certificate(await readFile(ca.caFile)).publicKey;
+    expect([second, third].map(({ cert }) => new X509Certificate(cert).verify(authority))).toEqual([false, true]);
+  });
+});
+
 describe("the environment", () => {
+  it("keeps the state's file where it is looked for, whatever the user has for another backend", async () => {
+    expect(await new LocalProject(dir).environment()).toMatchObject({
+      PULUMI_DIY_BACKEND_GZIP: "false",
+      PULUMI_SELF_MANAGED_STATE_GZIP: "false",
+      PULUMI_DIY_BACKEND_ZSTD: "false",
+      PULUMI_DIY_BACKEND_LEGACY_LAYOUT: "false",
+    });
+  });
+
   it("loses what could lead to a real AWS account", () => {
     const kept = withoutForeignAws({
       AWS_PROFILE: "prod",
