@@ -81,16 +81,16 @@ async function run({ request: bytes, engine, folder, environment }: Run): Promis
     const program = require(folder) as Program;
     runInPulumiStack(program).catch(report);
     await once(process, "beforeExit");
+    const succeeded = () => reported.size === 0 && !log.hasErrors();
     const [leaked, message] = leakedPromises();
-    if (leaked.size > 0 && reported.size === 0 && !log.hasErrors()) {
+    if (leaked.size > 0 && succeeded()) {
       report(new RunError(message));
     }
-    const succeeded = reported.size === 0 && !log.hasErrors();
-    if (succeeded) {
+    if (succeeded()) {
       // Only then does the engine delete what the program has no more.
       await settings.disconnect(true).catch(report);
     }
-    return { succeeded: succeeded && reported.size === 0 };
+    return { succeeded: succeeded() };
   } finally {
     process.off("uncaughtException", report).off("unhandledRejection", report);
   }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
+import { run } from "./commands";
 
 /** Removes what installations of `target` have left whose process was killed. */
 async function removeDrafts(target: string): Promise<void> {
@@ -35,4 +36,9 @@ export async function installOnce(target: string, install: (folder: string) => P
     }
   }
   return target;
+}
+
+/** Copies a folder with its owners: PostgreSQL's files are another account's where all this runs as root. `to` must not exist. */
+export async function copyFolder(from: string, to: string): Promise<void> {
+  await run("cp", ["--archive", "--reflink=auto", from, to]);
 }

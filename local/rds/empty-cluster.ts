@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Account } from "../../ops/backups/server-account";
 import { run } from "../platform/commands";
-import { installOnce } from "../platform/install";
+import { copyFolder, installOnce } from "../platform/install";
 import { SUPERUSER } from "./configuration";
 
 /**
@@ -20,5 +20,5 @@ export async function copyEmptyCluster(binDir: string, account: Account, dataDir
     ];
     await run(command, rest, { cwd: draft, env: { PATH: process.env.PATH, TMPDIR: draft, LC_ALL: "C.UTF-8" } });
   });
-  await run("cp", ["--archive", "--reflink=auto", path.join(made, "data"), dataDir]);
+  await copyFolder(path.join(made, "data"), dataDir);
 }

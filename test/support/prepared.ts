@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
-import { run } from "../../local/platform/commands";
+import { copyFolder } from "../../local/platform/install";
 import { removePlatform, stopPlatform } from "../../local/platform/platform";
 import { runFolder } from "./run-folder";
 
@@ -39,7 +39,7 @@ export async function restore(name: string): Promise<boolean> {
   await removePlatform(place()); // of a file that did not come to its end
   const copied = existsSync(copyOf(name));
   if (copied) {
-    await copy(copyOf(name), place());
+    await copyFolder(copyOf(name), place());
   }
   return copied;
 }
@@ -48,11 +48,6 @@ export async function restore(name: string): Promise<boolean> {
 export async function keep(name: string): Promise<void> {
   await stopPlatform(place());
   await mkdir(path.dirname(copyOf(name)), { recursive: true });
-  await copy(place(), `${copyOf(name)}.new`);
+  await copyFolder(place(), `${copyOf(name)}.new`);
   await rename(`${copyOf(name)}.new`, copyOf(name)); // half a copy is none
-}
-
-/** With owners: PostgreSQL's files are another account's where the tests run as root. */
-async function copy(from: string, to: string): Promise<void> {
-  await run("cp", ["--archive", "--reflink=auto", from, to]);
 }
