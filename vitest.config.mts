@@ -31,7 +31,8 @@ const withServers = {
   hookTimeout: LIMITS.stack,
   // Pulumi writes the whole state before and after each resource: a third of the time that a stack takes to come up.
   // Written once at the end it is the same state; tests that are about it take this away (support/shortcuts.ts).
-  env: { PULUMI_SKIP_CHECKPOINTS: "true" },
+  // Two engines share two cores with all else: handing work from one of its threads to the other only costs time.
+  env: { PULUMI_SKIP_CHECKPOINTS: "true", GOMAXPROCS: "1" },
 };
 
 /**

@@ -22,6 +22,7 @@ import emulator_resources
 import emulator_rotation
 import emulator_rules
 import emulator_schedules
+import emulator_speed
 import emulator_subscriptions
 import emulator_tasks
 import emulator_trails
@@ -86,6 +87,7 @@ def _load_extended(name):
 
 ministack._get_module = _load_extended
 emulator_principals.extend()
+emulator_speed.extend()
 emulator_resources.extend()
 
 
