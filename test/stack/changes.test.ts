@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { LocalStack, PreviewSummary } from "../support/local-stack";
 import { Effect, EFFECTS } from "../../docs/settings/effects";
+import { goes, Seen, seen } from "../support/changes";
+import { LocalStack, PreviewSummary } from "../support/local-stack";
 
-/** What each setting does when it changes on a stack that is there, as the real engine shows it in a preview. */
+/**
+ * What settings do when they change on a stack that is there, as the real engine shows it in a preview: all that do the same at once.
+ * test/unit/changes.test.ts has each by itself, by the providers' rules.
+ */
 let stack: LocalStack;
 
 beforeAll(async () => {
@@ -13,74 +17,80 @@ afterAll(() => stack.close());
 /** What must never go, whatever a change is for. */
 const IRREPLACEABLE =
   /(aws:rds\/instance:Instance::markenmate-test|aws:kms\/key:Key::.*|aws:s3\/bucket:Bucket::.*|Role::.*-migrate)$/;
-/** A new value of a secret is a new version of it; the one before stays as its predecessor. */
-const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 
-/** RDS, "Settings for DB instances": a change of these takes the database down for as long as a restart takes. */
-const RESTARTING = ["instanceClass", "port", "engineVersion"];
+type Change = Record<string, unknown>;
 
-type Step = PreviewSummary["steps"][number];
-const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
-const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
-
-interface Parameter {
-  name: string;
-  value: string;
-  applyMethod: string;
-}
-
-/** Whether one of a group's parameters is another that takes effect with a restart. */
-function changesStatic(step: Step): boolean {
-  const { oldState, newState } = step as {
-    [state in "oldState" | "newState"]?: { inputs: { parameters: Parameter[] } };
-  };
-  const before = new Map(oldState?.inputs.parameters.map(({ name, value }) => [name, value]));
-  const changed = newState?.inputs.parameters.filter(({ name, value }) => before.get(name) !== value) ?? [];
-  return changed.some(({ applyMethod }) => applyMethod === "pending-reboot");
-}
-
-function restarts(step: Step): boolean {
-  const properties = Object.keys(step.detailedDiff ?? {});
-  return typeOf(step) === "aws:rds/instance:Instance"
-    ? properties.some((property) => RESTARTING.includes(property))
-    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" && changesStatic(step);
-}
-
-function seen(steps: Step[]): { is: Effect["is"]; what?: string[] } {
-  const changes = steps.filter(({ op }) => op !== "same");
-  const gone = changes.filter(goes).filter((step) => typeOf(step) !== VERSION);
-  if (gone.length > 0) {
-    return { is: "recreates", what: [...new Set(gone.map(typeOf))].sort() };
+function together(...changes: Change[]): Change {
+  const isGroup = (value: unknown): value is Change =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  const all: Change = {};
+  for (const [key, value] of changes.flatMap((change) => Object.entries(change))) {
+    const before = all[key];
+    all[key] = isGroup(before) && isGroup(value) ? together(before, value) : value;
   }
-  if (changes.some(restarts)) {
-    return { is: "restarts" };
-  }
-  if (changes.some(({ op }) => op === "create")) {
-    return { is: "adds" };
-  }
-  return { is: changes.length > 0 ? "updates" : "nothing" };
+  return all;
 }
 
-async function preview({ change }: Effect): Promise<{ is: Effect["is"]; what?: string[] }> {
+/** The entries with an effect, but for those that cannot be together with others. */
+function changesThat(is: Effect["is"], apart: string[] = []): Change {
+  const entries = Object.entries(EFFECTS).filter(([name, effect]) => effect.is === is && !apart.includes(name));
+  expect(entries.length).toBeGreaterThan(1);
+  return together(...entries.map(([, { change }]) => change));
+}
+
+async function preview(change: Change): Promise<Seen & { said?: string }> {
   const { database = {}, ...others } = change as Record<string, Record<string, unknown>>;
   await stack.configure(database, others);
   const { code, stdout, stderr } = await stack.pulumi("preview", "--json");
   if (code !== 0) {
     expect(stdout + stderr).toContain("The stack test cannot be changed like this:");
-    return { is: "refused" };
+    return { is: "refused", said: stdout + stderr };
   }
   const { steps } = JSON.parse(stdout) as PreviewSummary;
   expect(steps.filter(goes).filter(({ urn }) => IRREPLACEABLE.test(urn))).toEqual([]);
   return seen(steps);
 }
 
-describe("a change of a setting", () => {
-  it.each(Object.entries(EFFECTS))("%s", async (_, effect) => {
-    const { is, what } = effect;
-    expect(await preview(effect)).toEqual(what ? { is, what } : { is });
+describe("a change of settings", () => {
+  it("that update updates", async () => {
+    expect(await preview(changesThat("updates"))).toEqual({ is: "updates" });
+  });
+
+  it("that restart the database restarts it", async () => {
+    expect(await preview(changesThat("restarts"))).toEqual({ is: "restarts" });
+  });
+
+  it("that add something adds", async () => {
+    expect(await preview(changesThat("adds"))).toEqual({ is: "adds" });
+  });
+
+  const LATER = "database.engineVersion, a later one"; // not with a read replica
+  const eachRole = Object.keys(EFFECTS).filter((name) => /^roles\.(?!all)/.test(name)); // counts from that of all
+  it.each([
+    ["all but an upgrade", changesThat("recreates", [LATER, ...eachRole]), (name: string) => name !== LATER],
+    ["an upgrade", EFFECTS[LATER]?.change ?? {}, (name: string) => name === LATER],
+  ])("that recreate something recreate that and nothing else: %s", async (_, change, among) => {
+    const what = Object.entries(EFFECTS).flatMap(([name, effect]) => (among(name) ? (effect.what ?? []) : []));
+    expect(await preview(change)).toEqual({ is: "recreates", what: [...new Set(what)].sort() });
+  });
+
+  // A network that is there already cannot be together with one of the stack's own.
+  const apart = Object.keys(EFFECTS).filter((name) => /^roles\.|vpcId|SubnetIds|SecurityGroupId/.test(name));
+  it.each([
+    ["names, network, version", changesThat("refused", apart), ["application", "masterUsername", "vpcCidr"]],
+    ["a network that is there", EFFECTS["network.vpcId"]?.change ?? {}, ["network.vpcId"]],
+    ["generations", EFFECTS["roles.app, two at once"]?.change ?? {}, ["roles.app.generation"]],
+  ])("that would replace what must stay is refused: %s", async (_, change, keys) => {
+    const { is, said } = await preview(change);
+    expect(is).toBe("refused");
+    keys.forEach((key) => expect(said).toContain(key));
+  });
+
+  it("that are of clients alone changes nothing", async () => {
+    expect(await preview(changesThat("nothing"))).toEqual({ is: "nothing" });
   });
 
   it("is none when nothing changes", async () => {
-    expect(await preview({ change: {}, is: "nothing" })).toEqual({ is: "nothing" });
+    expect(await preview({})).toEqual({ is: "nothing" });
   });
 });

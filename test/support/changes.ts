@@ -1,0 +1,114 @@
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { Effect } from "../../docs/settings/effects";
+import { aws } from "../../local/providers/aws";
+import { postgresql } from "../../local/providers/postgresql";
+import { check } from "../../local/providers/protocol/check";
+import { diff } from "../../local/providers/protocol/diff";
+import { ResourceModel, Values } from "../../local/providers/protocol/model";
+import { receive } from "../../local/providers/protocol/values";
+import { random } from "../../local/providers/random";
+import { Registered } from "./mocks";
+
+/** A step of a preview, as far as it is looked at here. */
+export interface Step {
+  op: string;
+  urn: string;
+  detailedDiff?: Record<string, unknown> | null;
+  oldState?: { inputs: Values };
+  newState?: { inputs: Values };
+}
+
+/** What a change does, as docs/settings/effects.ts says it. */
+export type Seen = Pick<Effect, "is" | "what">;
+
+/** A new value of a secret is a new version of it; the one before stays as its predecessor. */
+const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
+
+/** RDS, "Settings for DB instances": a change of these takes the database down for as long as a restart takes. */
+const RESTARTING = ["instanceClass", "port", "engineVersion"];
+
+const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
+export const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
+
+/** The type and the logical name of each resource that does not stay as it is. */
+export const changed = (steps: Step[]) =>
+  steps.filter(({ op }) => op !== "same").map((step) => `${typeOf(step)}::${step.urn.split("::").pop()}`);
+
+interface Parameter {
+  name: string;
+  value: string;
+  applyMethod: string;
+}
+
+/** Whether one of a group's parameters is another that takes effect with a restart. */
+function changesStatic({ oldState, newState }: Step): boolean {
+  const [old = [], now = []] = [oldState, newState].map((state) => state?.inputs.parameters as Parameter[] | undefined);
+  const before = new Map(old.map(({ name, value }) => [name, value]));
+  const others = now.filter(({ name, value }) => before.get(name) !== value);
+  return others.some(({ applyMethod }) => applyMethod === "pending-reboot");
+}
+
+function restarts(step: Step): boolean {
+  const properties = Object.keys(step.detailedDiff ?? {});
+  return typeOf(step) === "aws:rds/instance:Instance"
+    ? properties.some((property) => RESTARTING.includes(property))
+    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" && changesStatic(step);
+}
+
+/** The worst of what the steps do. */
+export function seen(steps: Step[]): Seen {
+  const changes = steps.filter(({ op }) => op !== "same");
+  const gone = changes.filter(goes).filter((step) => typeOf(step) !== VERSION);
+  if (gone.length > 0) {
+    return { is: "recreates", what: [...new Set(gone.map(typeOf))].sort() };
+  }
+  if (changes.some(restarts)) {
+    return { is: "restarts" };
+  }
+  if (changes.some(({ op }) => op === "create")) {
+    return { is: "adds" };
+  }
+  return { is: changes.length > 0 ? "updates" : "nothing" };
+}
+
+const MODELS: Record<string, ResourceModel<never>> = {
+  ...aws.resources,
+  ...postgresql.resources,
+  ...random.resources,
+};
+
+/** What the provider makes of a resource that is registered with other inputs than before. */
+function between(before: Registered, after: Registered): Omit<Step, "urn"> {
+  const [old, now] = [before, after].map(({ inputs }) => receive(Struct.fromJavaScript(inputs as never)).values);
+  const model = MODELS[after.type];
+  if (!model) {
+    const same = JSON.stringify(old) === JSON.stringify(now); // a component, or a provider
+    return { op: same ? "same" : "update" };
+  }
+  const asChecked = (news: Values = {}, olds: Values = {}) =>
+    check(model, { name: after.name, news, olds, randomSeed: new Uint8Array() }).inputs;
+  const oldInputs = asChecked(old);
+  const inputs = asChecked(now, oldInputs);
+  const { changes, replaces } = diff(model, { state: oldInputs, oldInputs, inputs });
+  return {
+    op: replaces.length > 0 ? "replace" : changes.size > 0 ? "update" : "same",
+    detailedDiff: Object.fromEntries(changes),
+    oldState: { inputs: oldInputs },
+    newState: { inputs },
+  };
+}
+
+/**
+ * The steps from one state of the program to another, by what it registers and by the providers' own rules. What follows from values that
+ * are not known before the update is not among them.
+ */
+export function stepsBetween(before: Registered[], after: Registered[]): Step[] {
+  const urn = ({ type, name }: Registered) => `urn:pulumi:test::markenmate::${type}::${name}`;
+  const [olds, news] = [before, after].map((all) => new Map(all.map((one) => [urn(one), one])));
+  const gone = before.filter((one) => !news?.has(urn(one))).map((one) => ({ op: "delete", urn: urn(one) }));
+  const registered = after.map((one) => {
+    const old = olds?.get(urn(one));
+    return { urn: urn(one), ...(old ? between(old, one) : { op: "create" }) };
+  });
+  return [...gone, ...registered];
+}
