@@ -54,8 +54,7 @@ psql: node_modules/.installed ## a session in the local database: ROLE=app, read
 	@local/cli psql $(or $(ROLE),app)
 
 lint: node_modules/.installed ## types, eslint, prettier
-	@$(BIN)/tsc --project .
-	$(BIN)/eslint .
+	@node test/lint.mjs
 	$(BIN)/prettier --check --log-level warn .
 	echo "Types, eslint and prettier: clean"
 
