@@ -146,14 +146,24 @@ export class Platform {
     return capture(this.executable, args, { cwd: this.project.dir, env: this.selecting });
   }
 
-  /** Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`, and selects it. */
-  async useStack(stack: string, config?: Record<string, unknown>): Promise<void> {
+  /**
+   * Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`, and selects it. Of a new stack
+   * the secrets are encrypted by the provider with that URL, or with this platform's passphrase.
+   */
+  async useStack(stack: string, config?: Record<string, unknown>, secretsProvider = "passphrase"): Promise<void> {
     await this.project.write(stack, config);
     this.stack = stack;
     if (await this.project.has(stack)) {
       return;
     }
-    const { code, stderr } = await this.capture(["stack", "init", stack, "--non-interactive"]);
+    const { code, stderr } = await this.capture([
+      "stack",
+      "init",
+      stack,
+      "--secrets-provider",
+      secretsProvider,
+      "--non-interactive",
+    ]);
     if (code !== 0) {
       throw new UserError(`Pulumi could not make the stack ${stack}:\n${stderr.trim()}`);
     }

@@ -17,7 +17,10 @@ interface StateFile {
 
 interface StackFile {
   config?: Record<string, unknown>;
+  /** What Pulumi writes there of how it encrypts, whether by a passphrase or by a key of KMS. */
   encryptionsalt?: string;
+  secretsprovider?: string;
+  encryptedkey?: string;
 }
 
 async function readYaml<File>(file: string): Promise<File> {
@@ -43,7 +46,7 @@ async function keepNoLogs(folder: string): Promise<void> {
 
 /**
  * The folder in which Pulumi runs a stack of this platform. Its project file is the clone's with another `main`. The stack's file is a
- * copy: into it Pulumi writes the salt of this platform's passphrase, which has no place in the clone's own file.
+ * copy: into it Pulumi writes how it encrypts here, which has no place in the clone's own file.
  */
 export class LocalProject {
   readonly dir: string;
@@ -140,7 +143,7 @@ export class LocalProject {
     const source = path.join(ROOT, `Pulumi.${stack}.yaml`);
     const target = path.join(this.dir, `Pulumi.${stack}.yaml`);
     const wanted = config ?? (existsSync(source) ? (await readYaml<StackFile>(source)).config : {});
-    const { encryptionsalt } = existsSync(target) ? await readYaml<StackFile>(target) : ({} as StackFile);
-    await writeFile(target, stringify({ encryptionsalt, config: wanted } satisfies StackFile));
+    const before = existsSync(target) ? await readYaml<StackFile>(target) : {};
+    await writeFile(target, stringify({ ...before, config: wanted } satisfies StackFile));
   }
 }

@@ -7,12 +7,13 @@ import { Platform, stopPlatform } from "../../local/platform/platform";
 import { psql } from "../../local/psql";
 import { killPlatform } from "../support/kill-platform";
 import { LocalStack } from "../support/local-stack";
-import { startEachProgram } from "../support/shortcuts";
+import { startEachProgram, usePassphrase } from "../support/shortcuts";
 
 /** What people do with a stack from day to day: previews, mistakes, changes, stopping and starting. */
 let stack: LocalStack;
 
 beforeAll(async () => {
+  usePassphrase();
   startEachProgram(); // as people's commands do
   stack = await LocalStack.open("updates");
 });

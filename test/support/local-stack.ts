@@ -11,7 +11,8 @@ import { temporaryFolder } from "./engine";
 import { asRole, readable } from "./iam";
 import { leftovers } from "./leftovers";
 import { keep, place, restore } from "./prepared";
-import { keepsProgram } from "./shortcuts";
+import { makeSecretsKey } from "./secrets-key";
+import { keepsProgram, usesPassphrase } from "./shortcuts";
 
 type Values = Record<string, unknown>;
 
@@ -64,7 +65,7 @@ export class LocalStack {
   private static async at(dir: string, name: string, database: Values, others: Values): Promise<LocalStack> {
     const log: string[] = [];
     const platform = await LocalStack.platform(dir, log);
-    await platform.useStack(name, LocalStack.config(dir, database, others));
+    await LocalStack.use(platform, name, database, others);
     return new LocalStack(platform, name, log);
   }
 
@@ -74,8 +75,14 @@ export class LocalStack {
 
   /** Another stack on the same platform, which ends with this one. */
   async beside(name: string, database: Values = {}, others: Values = {}): Promise<LocalStack> {
-    await this.platform.useStack(name, LocalStack.config(this.platform.dir, database, others));
+    await LocalStack.use(this.platform, name, database, others);
     return new LocalStack(this.platform, name, this.log);
+  }
+
+  private static async use(platform: Platform, name: string, database: Values, others: Values): Promise<void> {
+    const byKey = !usesPassphrase() && !(await platform.project.has(name));
+    const config = LocalStack.config(platform.dir, database, others);
+    await platform.useStack(name, config, byKey ? await makeSecretsKey() : undefined);
   }
 
   /** What stands in a stack's file: `database` and the other groups and keys of the settings. */

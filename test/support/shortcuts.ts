@@ -17,7 +17,17 @@ export function startEachProgram(): void {
 
 export const keepsProgram = () => !eachAnew;
 
+let byPassphrase = false;
+
+/** Encrypts the secrets of stacks that are made with a passphrase, as `make up` does. The tests' own have a key (secrets-key.ts). */
+export function usePassphrase(): void {
+  byPassphrase = true;
+}
+
+export const usesPassphrase = () => byPassphrase;
+
 /** Takes all of them again, for the next file. */
 export function shortcutsAsUsual(): void {
+  byPassphrase = false;
   eachAnew = false; // and the environment is the first one again (own-environment.ts)
 }
