@@ -1,11 +1,13 @@
 import "../../components/sdk-start";
 import { once } from "node:events";
+import path from "node:path";
 import { inspect } from "node:util";
 import { log, Resource, ResourceError, RunError } from "@pulumi/pulumi";
 import { RunRequest } from "@pulumi/pulumi/proto/language_pb";
 import * as debuggable from "@pulumi/pulumi/runtime/debuggable";
 import * as settings from "@pulumi/pulumi/runtime/settings";
 import { runInPulumiStack } from "@pulumi/pulumi/runtime/stack";
+import { replaceEnvironment } from "./environment";
 import type { Ran, Run } from "./kept-program";
 
 /**
@@ -17,14 +19,6 @@ type Program = () => Promise<unknown>;
 
 /** Which promises of the program are pending, and what to say of them. The SDK's types leave it out. */
 const { leakedPromises } = debuggable as unknown as { leakedPromises: () => [Set<unknown>, string] };
-
-/** Makes the environment that of a new process. */
-function replaceEnvironment(environment: NodeJS.ProcessEnv): void {
-  Object.keys(process.env)
-    .filter((name) => environment[name] === undefined)
-    .forEach((name) => Reflect.deleteProperty(process.env, name));
-  Object.assign(process.env, environment);
-}
 
 /** Has the SDK forget the update before, and connects it to this one's engine: by the variables that its runner sets. */
 function connect(request: RunRequest, engine: string): void {
@@ -78,7 +72,7 @@ async function run({ request: bytes, engine, folder, environment }: Run): Promis
   process.on("uncaughtException", report).on("unhandledRejection", report);
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- which program it is, the engine says
-    const program = require(folder) as Program;
+    const program = require(path.join(folder, request.getInfo()?.getEntryPoint() || ".")) as Program;
     runInPulumiStack(program).catch(report);
     await once(process, "beforeExit");
     const succeeded = () => reported.size === 0 && !log.hasErrors();

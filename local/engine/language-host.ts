@@ -46,7 +46,8 @@ function answer<Request, Response>(
 
 /**
  * Makes the server of the host; `PULUMI_DEBUG_LANGUAGES=nodejs:<port>` attaches the engine to where it listens. With `keepsPrograms` it
- * loads the program once for all updates (kept-program.ts); without it, which is the default, once for each, as the official host does.
+ * loads the program, and for policies the SDK, once for all updates (kept-program.ts, kept-pack.ts); without it, which is the default, once
+ * for each, as the official host does.
  */
 export function languageHost(options: { keepsPrograms?: boolean } = {}): LanguageHost {
   const run = options.keepsPrograms ? runKeptProgram : runProgram;
@@ -65,7 +66,7 @@ export function languageHost(options: { keepsPrograms?: boolean } = {}): Languag
     getRequiredPackages: answer(() => new messages.GetRequiredPackagesResponse()),
     getProgramDependencies: answer(() => new messages.GetProgramDependenciesResponse()),
     run: answer((request: messages.RunRequest, peer) => run(request, engines.get(peer) ?? "")),
-    runPlugin,
+    runPlugin: runPlugin(options.keepsPrograms === true),
     cancel: answer(() => new Empty()),
   });
   return { server, close: () => server.forceShutdown() };

@@ -5,6 +5,7 @@ import * as grpc from "@grpc/grpc-js";
 import { AnalyzerService } from "@pulumi/pulumi/proto/analyzer_grpc_pb";
 import * as analyzer from "@pulumi/pulumi/proto/analyzer_pb";
 import * as messages from "@pulumi/pulumi/proto/language_pb";
+import { keptPack, Pack, Served } from "./kept-pack";
 
 /**
  * Runs a policy pack when the engine asks for it, as the official host does (sdk/nodejs/cmd/pulumi-language-nodejs,
@@ -47,6 +48,16 @@ function environmentOf(list: string[], stack: analyzer.AnalyzerStackConfigureReq
 const said = (text: string | Uint8Array, how: "setStdout" | "setStderr") =>
   new messages.RunPluginResponse()[how](typeof text === "string" ? Buffer.from(text) : text);
 
+/** Has a pack served by a process of its own, as the official host does. */
+function ownPack({ directory, environment }: Served, request: messages.RunPluginRequest): Pack {
+  const pack = spawn(process.execPath, runnerArguments(request, directory), {
+    cwd: directory,
+    env: environment,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  return { stdout: pack.stdout, stderr: pack.stderr, closed: once(pack, "close"), end: () => pack.kill("SIGKILL") };
+}
+
 class PolicyPack {
   private readonly server = new grpc.Server(UNLIMITED);
   private started: Promise<grpc.Client> | undefined;
@@ -54,6 +65,7 @@ class PolicyPack {
   constructor(
     private readonly call: PluginCall,
     private readonly directory: string,
+    private readonly begin: typeof ownPack,
   ) {}
 
   /** Listens in the pack's place, and tells the engine where. */
@@ -106,15 +118,12 @@ class PolicyPack {
 
   private async run(stack: analyzer.AnalyzerStackConfigureRequest | undefined): Promise<grpc.Client> {
     const { request } = this.call;
-    const pack = spawn(process.execPath, runnerArguments(request, this.directory), {
-      cwd: this.directory,
-      env: environmentOf(request.getEnvList(), stack),
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    this.call.on("cancelled", () => pack.kill("SIGKILL"));
+    const environment = environmentOf(request.getEnvList(), stack);
+    const pack = this.begin({ directory: this.directory, environment }, request);
+    this.call.on("cancelled", () => pack.end());
     pack.stderr.on("data", (chunk: Buffer) => this.call.write(said(chunk, "setStderr")));
     const lines = createInterface({ input: pack.stdout });
-    const ended = once(pack, "close").then(() => this.end());
+    const ended = pack.closed.then(() => this.end());
     const first = await Promise.race([once(lines, "line"), ended]);
     if (!first) {
       throw new Error(`the policy pack in ${this.directory} ended before it listened`);
@@ -139,14 +148,17 @@ class PolicyPack {
   }
 }
 
-/** The engine's request to run a plugin that is a program in Node.js: of those this host knows policy packs. */
-export function runPlugin(call: PluginCall): void {
+/**
+ * The engine's request to run a plugin that is a program in Node.js: of those this host knows policy packs. With `keeps` they are served by
+ * processes that are kept (kept-pack.ts).
+ */
+export const runPlugin = (keeps: boolean) => (call: PluginCall) => {
   const directory = call.request.getInfo()?.getProgramDirectory();
   if (call.request.getKind() !== "analyzer" || !directory) {
     call.emit("error", { code: grpc.status.UNIMPLEMENTED, details: "The local language host runs policy packs only" });
     return;
   }
-  new PolicyPack(call, directory).serve().catch((error: Error) => {
+  new PolicyPack(call, directory, keeps ? keptPack : ownPack).serve().catch((error: Error) => {
     call.emit("error", { code: grpc.status.UNKNOWN, details: error.message });
   });
-}
+};

@@ -106,12 +106,11 @@ describe("the roles that ops/bootstrap has made", () => {
     process.env = before;
   });
 
-  it("deploy a stack from nothing, and preview it", async () => {
+  it("deploy a stack from nothing", async () => {
     await run(deploy, "up", "--yes", "--skip-preview");
-    await run(preview, "preview", "--expect-no-changes");
   });
 
-  it("deploy it with everything that can be set, and change what is there", async () => {
+  it("preview and deploy it with everything that can be set, and change what is there", async () => {
     await stack.configure(LARGE, everything());
     await run(preview, "preview");
     await run(deploy, "up", "--yes", "--skip-preview");
@@ -188,9 +187,14 @@ describe("the roles that ops/bootstrap has made", () => {
       ...{ stateBucket: "state", stateKeyArn: "arn:state", secretsKeyArn: "arn:secrets" },
     };
     const statements = () => Object.values(deployPolicies(scope)).flatMap(({ Statement }) => Statement);
+    /** Each action on each resource once: most are asked for again and again. */
+    let granted: Asked[];
+    beforeAll(() => {
+      const asks = asked().filter(({ denied }) => !denied);
+      granted = [...new Map(asks.map((ask) => [`${ask.action} ${ask.resource}`, ask])).values()];
+    });
     const refused = (without: string[] = []) =>
-      asked()
-        .filter(({ denied }) => !denied)
+      granted
         .filter(({ action, resource }) => !allows(statements(), action, resource, without))
         .map(({ action }: Asked) => action);
 

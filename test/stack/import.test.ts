@@ -80,7 +80,6 @@ beforeAll(async () => {
   logins = { app: await stack.connection("app"), previous, readonly: await stack.connection("readonly") };
   before = await idsOf();
   await loseState();
-  watched = watch();
 });
 afterAll(async () => {
   watching = false;
@@ -127,6 +126,7 @@ describe("ops/import", () => {
   });
 
   it("brings everything back, each under the id that it had, and keeps passwords to itself", async () => {
+    watched = watch(); // nothing has been changed until now
     const { code, stdout, stderr } = await ops("import", "--json");
     expect(code, stderr).toBe(0);
     expect(stderr).toContain("and replaces and deletes nothing. Run it: pulumi up --stack test");

@@ -39,19 +39,42 @@ describe("a deployment", () => {
   const removed = (run: string) =>
     expect.stringContaining(`local: removed the lock of the run ${run}, which is gone: `) as string;
 
-  it("refuses to begin while another one is at work, which is not disturbed by that", async () => {
-    const first = await holdAt("creating");
-    const second = await deploy("18");
-    expect(second).toMatchObject({
+  it("that the policies refuse has made nothing", async () => {
+    // What is right for a stack that can be thrown away is not for one of another name.
+    const strict = await stack.beside("strict");
+    const { code, stderr } = await new Pipeline(strict).step("deploy", [strict.name]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/\[mandatory\] +deletion-protection/);
+    expect((await exported(strict)).deployment.resources ?? []).toEqual([]);
+    expect(await stack.leftovers()).toEqual([]);
+  });
+
+  it("is killed while it makes something, which RDS goes on with, and so is the next one, while it clears up", async () => {
+    await stack.configure({});
+    await (await holdAt("creating")).kill();
+    expect(pending()).toBe(`creating ${DATABASE}`);
+    // What was begun is taken over, and a refresh has the lock.
+    const clearsUp = () => pipeline.state()?.resources.includes(DATABASE) === true && locks().length === 1;
+    const next = await (await pipeline.hold("deploy", [stack.name], clearsUp, { GITHUB_RUN_ID: "18" })).kill();
+    expect(lines(next.stderr)).toContainEqual(removed("17/1"));
+    expect(lines(next.stderr)).toContain("local: an update was killed while creating markenmate-local");
+  });
+
+  it("finishes that, and another one refuses to begin while it is at work, and does not disturb it", async () => {
+    const creates = () => pending()?.includes("creating ") === true;
+    const held = await pipeline.hold("deploy", [stack.name], creates, { GITHUB_RUN_ID: "19" });
+    expect(await deploy("20")).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(
         /^The stack local is locked, and the lock is left alone:\n.* process \d+, since .*: that process is at work$/m,
       ) as string,
     });
     expect(locks()).toHaveLength(1);
-    expect((await first.resume()).code).toBe(0);
-    expect(locks()).toEqual([]);
-    expect([pending(), await tags()]).toEqual(["", {}]);
+    const { code, stderr } = await held.resume();
+    expect(code, stderr).toBe(0);
+    expect(lines(stderr)).toEqual([removed("18/1"), "local: looking how far it came", "local: updated"]);
+    expect([pending(), await tags(), locks()]).toEqual(["", {}, []]);
+    await stack.succeed("preview", "--refresh", "--expect-no-changes");
   });
 
   it("is killed while it changes the database, and leaves its lock and its name behind", async () => {
@@ -89,42 +112,8 @@ describe("a deployment", () => {
     await stack.succeed("preview", "--refresh", "--expect-no-changes");
   });
 
-  it("that is killed while it makes something, which RDS goes on with, is finished as well", async () => {
-    await stack.succeed("destroy", "--yes", "--skip-preview");
-    await stack.configure({});
-    await (await holdAt("creating")).kill();
-    expect(pending()).toBe(`creating ${DATABASE}`);
-    // And so is the next one, while it clears up: what was begun is taken over, and a refresh has the lock.
-    const clearsUp = () => pipeline.state()?.resources.includes(DATABASE) === true && locks().length === 1;
-    const next = await (await pipeline.hold("deploy", [stack.name], clearsUp, { GITHUB_RUN_ID: "18" })).kill();
-    expect(lines(next.stderr)).toContainEqual(removed("17/1"));
-    expect(lines(next.stderr)).toContain("local: an update was killed while creating markenmate-local");
-    const { code, stderr } = await deploy("19");
-    expect(code, stderr).toBe(0);
-    expect(lines(stderr)).toEqual([removed("18/1"), "local: looking how far it came", "local: updated"]);
-    expect([pending(), await tags(), locks()]).toEqual(["", {}, []]);
-    await stack.succeed("preview", "--refresh", "--expect-no-changes");
-  });
-
   it("leaves nothing behind that the stack does not know", async () => {
     await stack.succeed("destroy", "--yes", "--skip-preview");
-    expect(await stack.leftovers()).toEqual([]);
-  });
-});
-
-describe("a deployment that the policies refuse", () => {
-  let stack: LocalStack;
-  beforeAll(async () => {
-    // What is right for a stack that can be thrown away is not for one of another name.
-    stack = await LocalStack.open("strict");
-  });
-  afterAll(() => stack.close());
-
-  it("has made nothing", async () => {
-    const { code, stderr } = await new Pipeline(stack).step("deploy", [stack.name]);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/\[mandatory\] +deletion-protection/);
-    expect((await exported(stack)).deployment.resources ?? []).toEqual([]);
     expect(await stack.leftovers()).toEqual([]);
   });
 });

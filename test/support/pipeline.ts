@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
@@ -12,6 +12,11 @@ interface Checkpoint {
   checkpoint: {
     latest?: { resources?: { urn: string }[]; pending_operations?: { type: string; resource: { urn: string } }[] };
   };
+}
+
+interface State {
+  resources: string[];
+  pending: string[];
 }
 
 /** A step in the middle of its update, all of its processes stopped. */
@@ -84,19 +89,28 @@ export class Pipeline {
     this.stopped.forEach((group) => process.kill(-group, "SIGKILL"));
   }
 
+  /** The state's file as it was read last, and what stood in it: whoever waits looks a hundred times a second. */
+  private read: { file: string; told: State } | undefined;
+
   /**
    * What there is by the stack's state, as `<type>::<logical name>`, and what has begun, with `creating` or the like before that; undefined
    * while it is being written, in which an object in a bucket cannot be caught.
    */
-  state(): { resources: string[]; pending: string[] } | undefined {
+  state(): State | undefined {
     const file = path.join(this.stack.platform.dir, "state/.pulumi/stacks/markenmate", `${this.stack.name}.json`);
     const named = (urn: string) => urn.split("::").slice(2).join("::").split("$").pop() as string;
     try {
-      const { latest } = (JSON.parse(readFileSync(file, "utf8")) as Checkpoint).checkpoint;
-      return {
-        resources: (latest?.resources ?? []).map(({ urn }) => named(urn)),
-        pending: (latest?.pending_operations ?? []).map(({ type, resource }) => `${type} ${named(resource.urn)}`),
-      };
+      const { ino, size, mtimeNs } = statSync(file, { bigint: true });
+      const version = [ino, size, mtimeNs].join(" ");
+      if (this.read?.file !== version) {
+        const { latest } = (JSON.parse(readFileSync(file, "utf8")) as Checkpoint).checkpoint;
+        const resources = (latest?.resources ?? []).map(({ urn }) => named(urn));
+        const pending = (latest?.pending_operations ?? []).map(
+          ({ type, resource }) => `${type} ${named(resource.urn)}`,
+        );
+        this.read = { file: version, told: { resources, pending } };
+      }
+      return this.read.told;
     } catch {
       return undefined;
     }

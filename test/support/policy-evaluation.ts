@@ -3,11 +3,19 @@ import { Statement } from "../../components/account";
 /** Statements as IAM reads them, conditions left out: whether they could allow an action on a resource at all. */
 const list = (value: string | string[] | undefined) => [value ?? []].flat();
 
+const compiled = new Map<string, RegExp>();
+
 function matches(pattern: string, value: string): boolean {
+  const known = compiled.get(pattern) ?? compile(pattern);
+  compiled.set(pattern, known);
+  return known.test(value);
+}
+
+function compile(pattern: string): RegExp {
   const parts = pattern.split(/([*?])/).map((part) => {
     return part === "*" ? "[^]*" : part === "?" ? "[^]" : part.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&");
   });
-  return new RegExp(`^${parts.join("")}$`).test(value);
+  return new RegExp(`^${parts.join("")}$`);
 }
 
 /** `without`: actions that are taken out of the statements before. */

@@ -43,7 +43,10 @@ export class PolicyEngine {
   static async start(stacks: string[]): Promise<PolicyEngine> {
     const dir = await temporaryFolder("policies");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
-    const services = await listenFor({ ...standIns([]), nodejs: () => Promise.resolve(languageHost()) });
+    const services = await listenFor({
+      ...standIns([]),
+      nodejs: () => Promise.resolve(languageHost({ keepsPrograms: true })),
+    });
     await mkdir(path.join(dir, "state"));
     await installPlaceholder(path.join(dir, "home"));
     const main = path.join(ROOT, "test/support/policies/program.ts");
