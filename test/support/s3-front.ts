@@ -36,7 +36,7 @@ export class S3Front {
   ) {}
 
   static async start(target: string): Promise<S3Front> {
-    const server = createServer((incoming, outgoing) => void front.answer(incoming, outgoing));
+    const server = createServer((incoming, outgoing) => front.answer(incoming, outgoing));
     const front = new S3Front(new URL(target), server);
     await once(server.listen(0, "127.0.0.1"), "listening");
     return front;
@@ -65,7 +65,7 @@ export class S3Front {
     this.server.close();
   }
 
-  private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  private answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method = "", url: path = "", headers } = incoming;
     if (this.fails(method, path)) {
       this.failed += 1;
