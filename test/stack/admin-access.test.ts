@@ -106,36 +106,22 @@ describe("opening", () => {
       ],
     ]);
     expect(news[0]).toEqual(`Opening a session to db.internal:5432 on 127.0.0.1:${forwarding.localPort}`);
-  });
-
-  it("verifies the authority through it; the name is another's", async () => {
-    await open();
+    // The authority is verified through it; the name is another's.
     expect(await query("verify-ca")).toBe("t");
     expect(await query("verify-full")).toMatch(/server certificate for "db.internal" .*does not match host name/);
   });
 
-  it("waits for a host that has not registered yet", async () => {
-    manager.behave({ forwardTo: database.port, failures: [NOT_CONNECTED, NOT_CONNECTED] });
-    await open({ retries: 0 });
-    expect(await answers()).toBe(true);
-    expect(manager.calls()).toHaveLength(3);
-    expect(news.join("\n")).toMatch(/^Waiting since \d+ s: the host i-0abc has not registered with Systems Manager/m);
-  });
-
-  it("waits for the session of an update that has just ended", async () => {
+  it("waits for the session of an update that has just ended, and for a host that has not registered yet", async () => {
     const server = await listen(forwarding.localPort);
-    const opening = open();
+    manager.behave({ forwardTo: database.port, failures: [NOT_CONNECTED, NOT_CONNECTED] });
+    const opening = open({ retries: 0 });
     await until(() => said(/^Waiting since \d+ s: another process .* listens on 127\.0\.0\.1:\d+$/).length > 0);
     expect(manager.calls()).toEqual([]);
     server.close();
     await opening;
     expect(await answers()).toBe(true);
-  });
-
-  it("tries again what may pass", async () => {
-    manager.behave({ forwardTo: database.port, failures: ["An error occurred (ThrottlingException): Rate exceeded"] });
-    await open();
-    expect(manager.calls()).toHaveLength(2);
+    expect(manager.calls()).toHaveLength(3);
+    expect(news.join("\n")).toMatch(/^Waiting since \d+ s: the host i-0abc has not registered with Systems Manager/m);
   });
 });
 
@@ -217,21 +203,19 @@ describe("failing", () => {
 });
 
 describe("lasting", () => {
-  it.each(["aws", "plugin"] as const)("comes back when its %s dies half-way", async (which) => {
+  it("comes back when its aws or its plugin dies half-way, though not for ever, and leaves nothing", async () => {
+    // What may pass is tried again, too.
+    manager.behave({ forwardTo: database.port, failures: ["An error occurred (ThrottlingException): Rate exceeded"] });
     await open();
-    process.kill(manager.session()[which], "SIGKILL");
-    await until(hasComeBack(1));
-    expect(await query("verify-ca")).toBe("t");
-    expect(said(/^The way to the database broke: .*; opening it again$/)).toHaveLength(1);
-    expect(manager.running()).toHaveLength(3);
-  });
-
-  it("does not come back for ever, and leaves nothing", async () => {
-    await open();
-    for (const times of [0, 1, 2]) {
-      await until(hasComeBack(times));
-      process.kill(manager.session().plugin, "SIGKILL");
+    expect(manager.calls()).toHaveLength(2);
+    for (const [before, which] of (["aws", "plugin"] as const).entries()) {
+      process.kill(manager.session()[which], "SIGKILL");
+      await until(hasComeBack(before + 1));
+      expect(await query("verify-ca")).toBe("t");
+      expect(said(/^The way to the database broke: .*; opening it again$/)).toHaveLength(before + 1);
+      expect(manager.running()).toHaveLength(3);
     }
+    process.kill(manager.session().plugin, "SIGKILL");
     await manager.untilGone(forwarding.localPort);
     await until(() => said(/^The way to the database broke 3 times, at last because/).length > 0);
   });

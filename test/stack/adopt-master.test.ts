@@ -9,7 +9,7 @@ import { ROOT } from "../../local/platform/paths";
 import { actionsIn, actionsOn, mismatches, Outcome, tryAll } from "../support/access-actions";
 import { waitersFor } from "../support/adoption-catalogs";
 import { LocalStack } from "../support/local-stack";
-import { WITHOUT_ROLES } from "../support/whole-stack";
+import { withoutRoles } from "../support/whole-stack";
 
 /** The user that RDS made with the instance is the one that the application has used so far. */
 const MASTER = "markenmate_admin";
@@ -45,8 +45,7 @@ async function ownerOf(table: string): Promise<string | undefined> {
 }
 
 beforeAll(async () => {
-  stack = await LocalStack.open("adoptmaster");
-  await stack.up(...WITHOUT_ROLES);
+  stack = await withoutRoles("17");
   await stack.as("master", async (master) => {
     await master.query("CREATE TABLE old_items (id serial PRIMARY KEY, name text)");
     await master.query("INSERT INTO old_items (name) VALUES ('kept')");

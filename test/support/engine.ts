@@ -31,6 +31,16 @@ export interface ToyBackend {
   init: string[];
 }
 
+/** Loaded once for all updates (local/engine/kept-program.ts), it loads what the test has written anew for each. */
+const MAIN = `
+  module.exports = async () => {
+    const program = require.resolve("./program.js");
+    delete require.cache[program];
+    const exported = require(program);
+    return typeof exported === "function" ? exported() : exported;
+  };
+`;
+
 /** A real engine with one small provider and a program that each test writes anew. */
 export class ToyEngine {
   private constructor(
@@ -43,7 +53,7 @@ export class ToyEngine {
   static async start<Context>(
     provider: ProviderModel<Context>,
     backend?: ToyBackend,
-    hosted: Parameters<typeof languageHost>[0] = {},
+    hosted: Parameters<typeof languageHost>[0] = { keepsPrograms: true },
   ): Promise<ToyEngine> {
     const dir = await temporaryFolder("engine");
     const cli = await ensurePulumi({ toolsDir: TOOLS_DIR, log: () => undefined });
@@ -52,8 +62,11 @@ export class ToyEngine {
       host: () => Promise.resolve(languageHost(hosted)),
     });
     await mkdir(path.join(dir, "state"));
+    await mkdir(path.join(dir, "home"));
+    await writeFile(path.join(dir, "home", "logs"), ""); // none are written then (local/platform/project.ts)
     await writeFile(path.join(dir, "Pulumi.yaml"), "name: toy\nruntime: nodejs\n");
     await writeFile(path.join(dir, "package.json"), '{ "name": "toy", "main": "index.js" }');
+    await writeFile(path.join(dir, "index.js"), MAIN);
     const environment = {
       ...process.env,
       PULUMI_BACKEND_URL: `file://${path.join(dir, "state")}`,
@@ -61,6 +74,8 @@ export class ToyEngine {
       PULUMI_CONFIG_PASSPHRASE: "toy",
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      GOGC: "off",
+      GOMEMLIMIT: "512MiB",
       PULUMI_DEBUG_PROVIDERS: `${provider.package}:${services.ports.provider}`,
       PULUMI_DEBUG_LANGUAGES: `nodejs:${services.ports.host}`,
       ...backend?.environment,
@@ -84,7 +99,7 @@ export class ToyEngine {
         constructor(name, args) { super("toy", name, args); }
       }
     `;
-    await writeFile(path.join(this.dir, "index.js"), head + body);
+    await writeFile(path.join(this.dir, "program.js"), head + body);
   }
 
   pulumi(...args: string[]): Promise<Captured> {

@@ -1,5 +1,5 @@
 import { ChildProcess, execFileSync, spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pRetry, { AbortError } from "p-retry";
 import { TOOLS_DIR } from "../../local/platform/paths";
@@ -17,6 +17,8 @@ export interface PlainPostgres {
   statements(user: string): string[];
   /** Everything in the server's log. */
   log(): string;
+  /** How many bytes there are in it. */
+  logSize(): number;
   stop(): Promise<void>;
 }
 
@@ -127,6 +129,7 @@ export async function startPlainPostgres(major: 15 | 17, options: Options = {}):
     port,
     superuser: SUPERUSER,
     log,
+    logSize: () => statSync(logPath).size,
     stop,
     statements: (user) => {
       // A statement of several lines goes on in lines that begin with a tab.

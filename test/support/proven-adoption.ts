@@ -1,19 +1,21 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { Client, ClientConfig } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ACCESS, ROLE_NAMES, RoleName } from "../../components/access";
 import { capture, Captured } from "../../local/platform/commands";
 import { ROOT } from "../../local/platform/paths";
 import { prepareReading, readContents } from "../../ops/backups/contents";
 import { Contents } from "../../ops/backups/manifest";
+import { Refusal } from "../../ops/command";
+import { adopt, Options } from "../../ops/commands/adopt";
 import { Action, actionsIn, actionsOn, mismatches, Objects, Outcome, tryAll } from "./access-actions";
 import { catalogs } from "./adoption-catalogs";
 import { startAdoptionLoad } from "./adoption-load";
 import { notePatience } from "./adoption-patience";
 import { migrateWithDrizzle } from "./drizzle/migrate";
 import { LocalStack } from "./local-stack";
-import { WITHOUT_ROLES } from "./whole-stack";
+import { withoutRoles } from "./whole-stack";
 
 /** The user that owned everything, by the guide's "Current Setup". */
 const OLD = "markenmate";
@@ -52,11 +54,8 @@ interface Told {
 
 /** Takes a database over that an application works in, on one version of PostgreSQL, and switches the old user off. */
 export function proveAdoption(engineVersion: string): void {
-  const database = { engineVersion };
-  const others = { schemas: ["public", "shop"] };
   let stack: LocalStack;
   let before: Contents;
-  let check: string;
 
   async function old(settings: ClientConfig = {}): Promise<ClientConfig> {
     return { ...(await stack.connection("master")), user: OLD, password: PASSWORD, ...settings };
@@ -66,13 +65,22 @@ export function proveAdoption(engineVersion: string): void {
   /** Where there is no Pulumi the environment says what `--stack` does, and sooner. */
   async function ops(name: string, ...args: string[]): Promise<Captured> {
     const { cwd, env } = await stack.platform.forOps();
-    return capture(path.join(ROOT, "ops", name), args, { cwd, env: { ...env, CHECK: check } });
+    return capture(path.join(ROOT, "ops", name), args, { cwd, env: { ...env, CHECK: process.env.CHECK } });
   }
-  const adopt = (...args: string[]) => ops("adopt", "--from", OLD, "--json", ...args);
-  async function told(code: number, ...args: string[]): Promise<Told & { stderr: string }> {
-    const { code: ended, stdout, stderr } = await adopt(...args);
-    expect([ended, stderr], stderr).toEqual([code, expect.any(String)]);
-    return { ...(JSON.parse(stdout) as Told), stderr };
+  /** What the command does, in this process: its exit code, 0 or 3, its result, and what it says to people. */
+  async function told(code: 0 | 3, what: "adopt" | "off" | "on", options: Partial<Options> = {}) {
+    const said: string[] = [];
+    const say = vi.spyOn(console, "error").mockImplementation((line: string) => void said.push(line));
+    try {
+      const [ended, result] = await adopt(what, { from: OLD, ...options }).then(
+        (done) => [0, done],
+        (error: Error) => [error instanceof Refusal ? 3 : 1, { message: error.message }],
+      );
+      expect([ended, result]).toEqual([code, expect.anything()]);
+      return { ...(result as Told), stderr: said.join("\n") };
+    } finally {
+      say.mockRestore();
+    }
   }
   const contents = () =>
     stack.as("master", async (master) => {
@@ -82,8 +90,8 @@ export function proveAdoption(engineVersion: string): void {
     });
 
   beforeAll(async () => {
-    stack = await LocalStack.open(`adopt${engineVersion}`, database, others);
-    await stack.up(...WITHOUT_ROLES);
+    stack = await withoutRoles(engineVersion);
+    await stack.configure({ engineVersion }, { schemas: ["public", "shop"] });
     await stack.as("master", async (master) => {
       await master.query(`CREATE ROLE ${OLD} LOGIN PASSWORD '${PASSWORD}'`);
       await master.query(`GRANT ${OLD} TO CURRENT_USER`);
@@ -93,7 +101,8 @@ export function proveAdoption(engineVersion: string): void {
     await asOld((client) => client.query(objects));
     await migrateWithDrizzle(stack, undefined, await old());
     await stack.up();
-    check = JSON.stringify((await stack.outputs()).check);
+    // As where there is no Pulumi.
+    process.env.CHECK = JSON.stringify((await stack.outputs()).check);
     before = await contents();
   });
   afterAll(() => stack.close());
@@ -102,8 +111,9 @@ export function proveAdoption(engineVersion: string): void {
     it("does all of it, says what, and leaves every row of the catalogs as it was", async () => {
       const look = () => stack.as("master", catalogs);
       const catalogsBefore = await look();
-      const { result, statements, notes, stderr } = await told(0, "--dry-run", "--stack", stack.name);
-      expect(result).toBe("rehearsed");
+      const { code, stdout, stderr } = await ops("adopt", "--from", OLD, "--dry-run", "--json", "--stack", stack.name);
+      const { result, statements, notes } = JSON.parse(stdout) as Told;
+      expect([code, result]).toEqual([0, "rehearsed"]);
       expect(statements).toContain("ALTER TABLE public.sales OWNER TO markenmate_migrate");
       expect(stderr).toMatch(/From markenmate to markenmate_migrate:\n +3 schemas/);
       expect(notes.join("\n")).toMatch(/SECURITY DEFINER .*public\.how_many\(\)/);
@@ -114,7 +124,7 @@ export function proveAdoption(engineVersion: string): void {
 
     it("can be made in a copy of the database, whose own rights are not there yet", async () => {
       await stack.as("master", (master) => master.query(`CREATE DATABASE copied TEMPLATE markenmate OWNER ${OLD}`));
-      const { result } = await told(0, "--dry-run", "--database", "copied");
+      const { result } = await told(0, "adopt", { dryRun: true, database: "copied" });
       expect(result).toBe("rehearsed");
       await stack.as("master", (master) => master.query("DROP DATABASE copied"));
     });
@@ -128,17 +138,19 @@ export function proveAdoption(engineVersion: string): void {
       const inTheWay = new Client(await old());
       await inTheWay.connect();
       await inTheWay.query("BEGIN; SELECT count(*) FROM sales");
-      const adopted = told(0);
+      // In a process of its own, as the application is in this one.
+      const adopted = ops("adopt", "--from", OLD, "--json");
       await expect
         .poll(() => stack.serverLog())
         .toMatch(/:markenmate_admin@markenmate:\[\d+\]:ERROR: {2}canceling statement due to lock timeout/);
       await load.untilEachGoesOn(); // the transaction is still in the way
       await inTheWay.query("COMMIT");
       await inTheWay.end();
-      const { result, attempts, statements, stderr } = await adopted;
+      const { code, stdout, stderr } = await adopted;
+      const { result, attempts, statements } = JSON.parse(stdout) as Told;
       await load.untilAllIsDoneAgain();
       expect(await load.stop()).toEqual([]);
-      expect(result).toBe("adopted");
+      expect([code, result]).toEqual([0, "adopted"]);
       expect(attempts).toBeGreaterThan(1);
       expect(stderr).toMatch(/Taken back, and tried again soon; in use: /);
       expect(stderr).toMatch(/of markenmate has locked .*sales/);
@@ -156,7 +168,7 @@ export function proveAdoption(engineVersion: string): void {
 
     it("finds nothing left to do when it is run again", async () => {
       // What the application has made since is not left to do unless it made something.
-      const { result, statements, stderr } = await told(0);
+      const { result, statements, stderr } = await told(0, "adopt");
       expect([result, statements]).toEqual(["unchanged", []]);
       expect(stderr).toContain("Nothing is left to do.");
     });
@@ -207,12 +219,12 @@ export function proveAdoption(engineVersion: string): void {
   describe("switching the old user off", () => {
     it("is refused while somebody is connected as it, and without its name said twice", async () => {
       await asOld(async () => {
-        const { message, stderr } = await told(3, "--switch-off", "--confirm", OLD);
+        const { message, stderr } = await told(3, "off", { confirm: OLD });
         expect(message).toContain("somebody is connected as markenmate");
         expect(stderr).toMatch(/Connected as markenmate:\n +\d+/);
       });
-      expect((await told(3, "--switch-off")).message).toContain("--confirm markenmate");
-      expect((await told(3, "--switch-off", "--confirm", "somebody")).message).toContain("is not the name");
+      expect((await told(3, "off")).message).toContain("--confirm markenmate");
+      expect((await told(3, "off", { confirm: "somebody" })).message).toContain("is not the name");
       await asOld((client) => client.query("SELECT 1"));
     });
 
@@ -220,32 +232,31 @@ export function proveAdoption(engineVersion: string): void {
       const connected = new Client(await old());
       const ended = new Promise((resolve) => connected.on("error", resolve));
       await connected.connect();
-      const { result, statements } = await told(0, "--switch-off", "--confirm", OLD, "--end-sessions");
+      const { result, statements } = await told(0, "off", { confirm: OLD, endSessions: true });
       expect(result).toBe("switched off");
       expect(statements).toContain("ALTER TABLE public.later OWNER TO markenmate_migrate");
       await ended;
       await expect(asOld((client) => client.query("SELECT 1"))).rejects.toMatchObject({ code: "28000" });
-      expect((await told(0, "--switch-off", "--confirm", OLD)).result).toBe("unchanged");
-      expect((await told(0)).result).toBe("unchanged");
+      expect((await told(0, "off", { confirm: OLD })).result).toBe("unchanged");
+      expect((await told(0, "adopt")).result).toBe("unchanged");
     });
 
     it("leaves a stack in which the live check finds nothing and an update changes nothing", async () => {
       const { code, stdout } = await ops("check", "--json");
       const { findings } = JSON.parse(stdout) as { findings: object[] };
       expect([code, findings]).toEqual([0, []]);
-      await stack.succeed("preview", "--expect-no-changes");
       await stack.succeed("preview", "--refresh", "--expect-no-changes");
     });
 
     it("can be taken back", async () => {
-      expect((await told(0, "--switch-on")).result).toBe("switched on");
-      expect((await told(0, "--switch-on")).result).toBe("unchanged");
+      expect((await told(0, "on")).result).toBe("switched on");
+      expect((await told(0, "on")).result).toBe("unchanged");
       await asOld(async (client) => {
         await client.query("UPDATE old_items SET name = 'kept on'; ALTER TABLE old_items ADD COLUMN note text");
         await client.query("CREATE TABLE latest (id int)");
       });
       await stack.as("app", (app) => app.query("INSERT INTO latest VALUES (1)"));
-      expect((await told(0, "--switch-off", "--confirm", OLD)).result).toBe("switched off");
+      expect((await told(0, "off", { confirm: OLD })).result).toBe("switched off");
       expect((await ops("check", "--json")).code).toBe(0);
     });
   });

@@ -26,7 +26,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
     commands = new BackupCommands(stack);
     await migrateWithDrizzle(stack);
     await stack.as("migrate", (client) => client.query(POPULATED));
-    first = await commands.backUp();
+    first = await commands.backUpHere();
     await stack.as("app", (client) => client.query("INSERT INTO people (name) VALUES ('somebody new')"));
     second = await commands.backUp();
   });
@@ -80,7 +80,7 @@ export function proveBackups(engineVersion: string, extensions = ["pg_stat_state
     });
 
     it("is restored and equals what was dumped, and nothing of that stays", async () => {
-      expect(await commands.problems(first)).toEqual([]);
+      expect(await commands.problemsHere(first)).toEqual([]);
       expect(await commands.leftBehind()).toEqual([]);
     });
 

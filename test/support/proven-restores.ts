@@ -119,7 +119,7 @@ export function proveRestores(made: () => Made): void {
       const { rows } = await stack.as("app", (client) => client.query("SELECT count(*)::int AS people FROM people"));
       expect(rows).toEqual([{ people: 501 }]);
       await stack.succeed("preview", "--refresh", "--expect-no-changes");
-      expect(await commands.problems(await commands.backUp())).toEqual([]);
+      expect(await commands.problemsHere(await commands.backUpHere())).toEqual([]);
     });
 
     it("leaves the server as it was when it fails", async () => {

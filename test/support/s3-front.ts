@@ -19,15 +19,16 @@ interface Gate {
 }
 
 /** Of a download that is held, the bytes that come through. */
-const DOWNLOADED = 20_000_000;
+const DOWNLOADED = 2_000_000;
 const ERROR = "<Error><Code>InternalError</Code><Message>broken</Message></Error>";
 
-/** The emulator's S3, some of whose answers are an error, or do not come before a test lets them. */
+/** The emulator's S3, some of whose answers are an error, or do not come to their end before a test lets them. */
 export class S3Front {
   /** Which requests are answered with an error, and how many have been. */
   fails: Which = () => false;
   failed = 0;
   private gate?: Gate;
+  private awaited?: { which: Which; come: () => void };
 
   private constructor(
     private readonly target: URL,
@@ -35,7 +36,7 @@ export class S3Front {
   ) {}
 
   static async start(target: string): Promise<S3Front> {
-    const server = createServer((incoming, outgoing) => void front.answer(incoming, outgoing));
+    const server = createServer((incoming, outgoing) => front.answer(incoming, outgoing));
     const front = new S3Front(new URL(target), server);
     await once(server.listen(0, "127.0.0.1"), "listening");
     return front;
@@ -45,7 +46,12 @@ export class S3Front {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Holds the next request of the kind: an upload before S3 has it, a download when a part of it has come. */
+  /** Settles when S3 has taken the next request of the kind. */
+  async taken(which: Which): Promise<void> {
+    return new Promise((come) => (this.awaited = { which, come }));
+  }
+
+  /** Holds the next download of the kind, when a part of it has come. */
   hold(which: Which): Held {
     let reached = () => undefined as void;
     let release = () => undefined as void;
@@ -59,7 +65,7 @@ export class S3Front {
     this.server.close();
   }
 
-  private async answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+  private answer(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method = "", url: path = "", headers } = incoming;
     if (this.fails(method, path)) {
       this.failed += 1;
@@ -70,15 +76,13 @@ export class S3Front {
     if (gate) {
       this.gate = undefined;
     }
-    if (gate && method !== "GET") {
-      gate.reached();
-      await gate.released;
-    }
+    const awaited = this.awaited?.which(method, path) ? this.awaited : undefined;
     const { hostname, port } = this.target;
     const forwarded = request({ hostname, port, method, path, headers: { ...headers, "x-forwarded-proto": "https" } });
     forwarded.on("response", (answer: IncomingMessage) => {
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
-      const held = gate && method === "GET" ? (source: IncomingMessage) => half(source, gate) : undefined;
+      awaited?.come();
+      const held = gate && ((source: IncomingMessage) => half(source, gate));
       // Whoever has asked may have ended meanwhile.
       (held ? pipeline(answer, held, outgoing) : pipeline(answer, outgoing)).catch(() => undefined);
     });
