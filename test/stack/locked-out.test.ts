@@ -76,8 +76,7 @@ describe("a master whose password the stack keeps", () => {
   const OWN = { masterPassword: "stack" };
 
   beforeAll(async () => {
-    stack = await LocalStack.open("lockedown", OWN);
-    await stack.up();
+    stack = await LocalStack.prepared(OWN);
   });
   afterAll(() => stack.close());
 
