@@ -14,6 +14,15 @@ import { asRole, assume, readable } from "../support/iam";
  */
 const HERE = { extensions: ["pg_stat_statements"] };
 
+/** Both on one platform, the second when the first is gone. */
+let platform: LocalStack | undefined;
+afterAll(() => platform?.close());
+async function bringUp(...settings: Parameters<typeof LocalStack.open>): Promise<LocalStack> {
+  platform = await (platform?.beside(...settings) ?? LocalStack.open(...settings));
+  await platform.up();
+  return platform;
+}
+
 describe("prod", () => {
   let stack: LocalStack;
   let sessions: SessionManager;
@@ -25,13 +34,9 @@ describe("prod", () => {
     localPort = await freePort();
     sessions = await SessionManager.start();
     sessions.behave({});
-    stack = await LocalStack.open("prod", { ...database, ...HERE }, configured());
-    await stack.up();
+    stack = await bringUp("prod", { ...database, ...HERE }, configured());
   });
-  afterAll(async () => {
-    await stack.close();
-    sessions.stop();
-  });
+  afterAll(() => sessions.stop());
 
   it("lets its roles in, and has left no session behind", async () => {
     await sessions.untilGone(localPort);
@@ -40,26 +45,27 @@ describe("prod", () => {
     expect(rows).toEqual([{ session_user: "markenmate_app" }]);
   });
 
-  it("changes nothing the second time, and opens no session to see that", async () => {
-    await stack.succeed("preview", "--expect-no-changes");
-    expect(sessions.calls()).toHaveLength(1);
-  });
-
-  it("changes nothing with a refresh, for which an update opens a session", async () => {
-    await stack.up("--refresh", "--run-program", "--expect-no-changes");
-    await stack.succeed("refresh", "--yes", "--skip-preview", "--run-program", "--expect-no-changes");
-    expect(sessions.calls()).toHaveLength(3);
-  });
-
   it.each(["", "--run-program"])("refuses to be destroyed, as a whole: destroy %s", async (flag) => {
     const flags = flag ? [flag] : [];
     const { code, stdout } = await stack.pulumi("destroy", "--yes", "--skip-preview", ...flags);
     expect(code).not.toBe(0);
     expect(stdout).toMatch(/DeletionGuard.*cannot be deleted\s+because it is protected/);
     expect(stdout).not.toMatch(/\d+ deleted/);
+  });
+
+  it("changes nothing the second time, nor after that, and opens no session to see so", async () => {
+    const before = sessions.calls().length;
     await stack.succeed("preview", "--expect-no-changes");
+    expect(sessions.calls()).toHaveLength(before);
     const { rows } = await stack.as("app", (client) => client.query("SELECT 1 AS one"));
     expect(rows).toEqual([{ one: 1 }]);
+  });
+
+  it("changes nothing with a refresh, for which an update opens a session", async () => {
+    const before = sessions.calls().length;
+    await stack.up("--refresh", "--run-program", "--expect-no-changes");
+    await stack.succeed("refresh", "--yes", "--skip-preview", "--run-program", "--expect-no-changes");
+    expect(sessions.calls()).toHaveLength(before + 2);
   });
 
   it("is destroyed once its protection is lifted, and leaves a snapshot with its key, and nothing else", async () => {
@@ -84,10 +90,8 @@ describe("dev", () => {
   const { database, ...others } = environmentSettings("dev");
 
   beforeAll(async () => {
-    stack = await LocalStack.open("dev", { ...database, ...HERE }, others);
-    await stack.up();
+    stack = await bringUp("dev", { ...database, ...HERE }, others);
   });
-  afterAll(() => stack.close());
 
   it("lets its roles in", async () => {
     const { rows } = await stack.as("app", (client) => client.query("SELECT session_user"));

@@ -5,7 +5,7 @@ import { ROLE_NAMES } from "../../components/access";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
 import { LONG } from "../support/long";
-import { startEachProgram } from "../support/shortcuts";
+import { keepProgramFromNowOn, startEachProgram } from "../support/shortcuts";
 import type { LoadReports } from "../support/rotation-load-client";
 import { rotateUnderLoad } from "../support/rotation-under-load";
 
@@ -16,7 +16,7 @@ import { rotateUnderLoad } from "../support/rotation-under-load";
  */
 const { ROTATIONS, CONNECTIONS, STATEMENTS, ...PACE } = LONG
   ? { ROTATIONS: 20, CONNECTIONS: 50, STATEMENTS: 1_000, rest: 1_500, uses: 20 }
-  : { ROTATIONS: 3, CONNECTIONS: 10, STATEMENTS: 100, rest: 200, uses: 4 };
+  : { ROTATIONS: 2, CONNECTIONS: 10, STATEMENTS: 100, rest: 200, uses: 4 };
 /** Of the rotations together: ten times the six minutes that they take on a quiet machine. */
 const LIMIT_MS = 3_600_000;
 /** What an application and its pipelines hold open. Backups log in once a day. */
@@ -65,9 +65,10 @@ describe("rotations under load", async () => {
   }
 
   beforeAll(async () => {
-    startEachProgram(); // whose arguments are looked at
     stack = await LocalStack.prepared(database, { logs });
     await notePasswords();
+    startEachProgram(); // whose arguments are looked at
+    await stack.reopen();
     const processes = watchProcesses();
     let atItsLoudest = "";
     ({ reports } = await rotateUnderLoad(stack, {
@@ -83,6 +84,8 @@ describe("rotations under load", async () => {
         return notePasswords();
       },
     }));
+    keepProgramFromNowOn();
+    await stack.reopen();
     Object.assign(told, { processes: processes(), "Pulumi's log": atItsLoudest });
   }, LIMIT_MS);
   afterAll(() => stack.close());

@@ -15,6 +15,11 @@ export function startEachProgram(): void {
   eachAnew = true;
 }
 
+/** Loads it once again: for what comes after the part that is about the process. Holds from the next `reopen()`. */
+export function keepProgramFromNowOn(): void {
+  eachAnew = false;
+}
+
 export const keepsProgram = () => !eachAnew;
 
 let byPassphrase = false;
