@@ -282,6 +282,8 @@ describe("credentials", () => {
     const last = ofType("postgresql:index/defaultPrivileges:DefaultPrivileges").at(-1);
     // One after the other, and the first after everything in the server.
     expect(app?.dependencies).toContainEqual(expect.stringContaining(`${last?.type}::${last?.name}`));
+    // The version before stays: AWSPREVIOUS is what is still in use until the next one.
+    expect([app, readonly, migrate].map((version) => version?.retainOnDelete)).toEqual([true, true, true]);
     expect(readonly?.dependencies).toContainEqual(expect.stringContaining("SecretVersion::shop-test-app"));
     expect(migrate?.dependencies).toContainEqual(expect.stringContaining("SecretVersion::shop-test-readonly"));
   });

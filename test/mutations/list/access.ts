@@ -253,6 +253,6 @@ export const ACCESS: Mistake[] = [
     what: "a rotation deletes the version of before, and whoever still needs it cannot read it",
     text: "dependsOn: after ? [after] : [], retainOnDelete: true }",
     becomes: "dependsOn: after ? [after] : [] }",
-    tests: ["stack/rotation"],
+    tests: ["unit/components"],
   },
 ];
