@@ -147,23 +147,21 @@ export class Platform {
   }
 
   /**
-   * Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`, and selects it. Of a new stack
-   * the secrets are encrypted by the provider with that URL, or with this platform's passphrase.
+   * Makes the stack if there is none yet, with `config` or else with what stands in `Pulumi.<stack>.yaml`, and selects it. The secrets of a
+   * new one are encrypted by what `secretsProvider` names, as `pulumi stack init` takes it; default: this platform's passphrase.
    */
-  async useStack(stack: string, config?: Record<string, unknown>, secretsProvider = "passphrase"): Promise<void> {
+  async useStack(
+    stack: string,
+    config?: Record<string, unknown>,
+    secretsProvider: () => Promise<string> = () => Promise.resolve("passphrase"),
+  ): Promise<void> {
     await this.project.write(stack, config);
     this.stack = stack;
     if (await this.project.has(stack)) {
       return;
     }
-    const { code, stderr } = await this.capture([
-      "stack",
-      "init",
-      stack,
-      "--secrets-provider",
-      secretsProvider,
-      "--non-interactive",
-    ]);
+    const encrypted = ["--secrets-provider", await secretsProvider()];
+    const { code, stderr } = await this.capture(["stack", "init", stack, ...encrypted, "--non-interactive"]);
     if (code !== 0) {
       throw new UserError(`Pulumi could not make the stack ${stack}:\n${stderr.trim()}`);
     }

@@ -80,9 +80,8 @@ export class LocalStack {
   }
 
   private static async use(platform: Platform, name: string, database: Values, others: Values): Promise<void> {
-    const byKey = !usesPassphrase() && !(await platform.project.has(name));
     const config = LocalStack.config(platform.dir, database, others);
-    await platform.useStack(name, config, byKey ? await makeSecretsKey() : undefined);
+    await platform.useStack(name, config, usesPassphrase() ? undefined : makeSecretsKey);
   }
 
   /** What stands in a stack's file: `database` and the other groups and keys of the settings. */
