@@ -57,7 +57,7 @@ export class Platform {
     readonly project: LocalProject,
     readonly executable: string,
     /** How AWS is reached over TLS. */
-    readonly overTls: { AWS_ENDPOINT_URL: string; NODE_EXTRA_CA_CERTS: string },
+    readonly overTls: { AWS_ENDPOINT_URL: string; NODE_EXTRA_CA_CERTS: string; AWS_CA_BUNDLE: string },
     private readonly services: Listening,
     private readonly ends: (() => Promise<void> | void)[],
   ) {}
@@ -103,7 +103,8 @@ export class Platform {
       await installPlaceholder(environment.PULUMI_HOME as string);
       environment.PULUMI_DEBUG_LANGUAGES = `nodejs:${services.ports.nodejs}`;
     }
-    const overTls = { AWS_ENDPOINT_URL: tlsFront.url, NODE_EXTRA_CA_CERTS: ca.caFile };
+    // By the second Node.js knows the authority, by the third AWS's SDK for Go, with which Pulumi decrypts by a key.
+    const overTls = { AWS_ENDPOINT_URL: tlsFront.url, NODE_EXTRA_CA_CERTS: ca.caFile, AWS_CA_BUNDLE: ca.caFile };
     const ends = [() => rds.close(), () => tlsFront.close(), () => services.close()];
     return new Platform(dir, environment, project, cli.executable, overTls, services, ends);
   }

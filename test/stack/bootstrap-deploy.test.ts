@@ -27,6 +27,7 @@ import {
 import { temporaryFolder } from "../support/engine";
 import { RoleCredentials } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
+import { usePassphrase } from "../support/shortcuts";
 import { Pipeline } from "../support/pipeline";
 import { actionsOf, allows } from "../support/policy-evaluation";
 import { SessionManager } from "../support/session-manager";
@@ -80,6 +81,7 @@ describe("the roles that ops/bootstrap has made", () => {
   const asked = () => askedWith(path.join(folder, "requests"), deploy);
 
   beforeAll(async () => {
+    usePassphrase(); // the roles may use the keys of the bootstrap alone
     folder = await temporaryFolder("requests");
     process.env.EMULATOR_REQUESTS = path.join(folder, "requests");
     localPort = await freePort();
