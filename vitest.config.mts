@@ -51,17 +51,17 @@ const NOT_IMPORTED = [
 /** The files that take longest, in this order: begun last, one of them would leave a core idle while it ends. */
 const LONGEST = [
   "pipeline-deploy",
-  "backup-failures",
   "rotation",
-  "changes",
-  "upgrade",
-  "rotation-under-load",
-  "backup-tampering",
   "growing",
+  "environments",
+  "import",
+  "bootstrap-deploy",
+  "pipeline-steps",
+  "backup-failures",
+  "upgrade",
+  "rotate-command",
   "whole-stack-17",
-  "whole-stack-15",
-  "rotation-killed",
-  "updates",
+  "admin-access",
 ];
 
 class LongestFirst extends BaseSequencer {
