@@ -1,34 +1,40 @@
-import "./components/sdk-start";
+import "./lib/sdk-start";
 import { getProject, getStack, log, Output } from "@pulumi/pulumi";
-import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access";
-import { Alarms } from "./components/alarms";
-import { Application, applicationsOf } from "./components/applications";
-import { Backup } from "./components/backup";
-import { backupsName, WRITER } from "./components/backup-policies";
-import { BackupReplica } from "./components/backup-replica";
-import { BackupRoles } from "./components/backup-roles";
-import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup-tasks";
-import { checkOutput } from "./components/check-config";
-import { CHECKER } from "./components/check-policy";
-import { CheckRole } from "./components/check-role";
-import { Credentials } from "./components/credentials";
-import { Dashboard } from "./components/dashboard";
-import { Database } from "./components/database";
-import { DeletionGuard } from "./components/deletion-guard";
-import { facts, rotations } from "./components/deployed";
-import { Encryption } from "./components/encryption";
-import { refuseUnfitSubnets } from "./components/existing-subnets";
-import { FurtherApplications } from "./components/further-applications";
-import { LogFilters } from "./components/log-filters";
-import { Monitoring } from "./components/monitoring";
-import { Network } from "./components/network";
-import { logParameters, withOverrides } from "./components/parameters";
-import { Roles } from "./components/roles";
-import { setSdkDefaults } from "./components/sdk-defaults";
-import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./components/stack";
-import { DataClassification, tagsOf } from "./components/tags";
-import { caBundle } from "./components/tls";
-import { readSettings } from "./settings";
+import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access/admin-access";
+import { Alarms } from "./components/observability/alarms";
+import { Application, applicationsOf } from "./model/access/applications";
+import { Backup } from "./components/backup/backup";
+import { backupsName, WRITER } from "./model/policies/backups";
+import { BackupReplica } from "./components/backup/replica";
+import { BackupRoles } from "./components/backup/roles";
+import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup/tasks";
+import { checkOutput } from "./components/live-check/output";
+import { CHECKER } from "./model/policies/live-check";
+import { CheckRole } from "./components/live-check/role";
+import { Credentials } from "./components/access/credentials";
+import { Dashboard } from "./components/observability/dashboard";
+import { Database } from "./components/database/database";
+import { DeletionGuard } from "./components/stack/deletion-guard";
+import { facts, rotations } from "./model/deployed";
+import { Encryption } from "./components/encryption/encryption";
+import { refuseUnfitSubnets } from "./components/network/existing-subnets";
+import { FurtherApplications } from "./components/access/further-applications";
+import { LogFilters } from "./components/observability/log-filters";
+import { Monitoring } from "./components/observability/notifications";
+import { Network } from "./components/network/network";
+import { logParameters, withOverrides } from "./model/parameters";
+import { Roles } from "./components/access/roles";
+import { setSdkDefaults } from "./components/stack/sdk-defaults";
+import {
+  findAccount,
+  limitRoles,
+  readDeployed,
+  refuseReplacements,
+  refuseReplicaAtHome,
+} from "./components/stack/guards";
+import { DataClassification, tagsOf } from "./model/aws/tags";
+import { caBundle } from "./components/database/ca-bundle";
+import { readSettings } from "./components/stack/read-settings";
 
 /** The program. What it returns are the stack's outputs: what people and pipelines need next, and no password. */
 async function program() {

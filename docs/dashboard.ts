@@ -1,5 +1,5 @@
-import { dashboardBody } from "../components/dashboard/body";
-import { Annotation, Graph, Widget } from "../components/dashboard/grid";
+import { dashboardBody } from "../model/observability/dashboard";
+import { Annotation, Graph, Widget } from "../model/observability/grid";
 import { LINES, SAMPLE, SERIES } from "./dashboard-sample";
 
 /** Draws the dashboard as CloudWatch would, of made-up values: docs/dashboard.svg, which `make docs` writes. */

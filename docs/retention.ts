@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { OLD_VERSION_DAYS } from "../components/closed-bucket";
-import { parseSettings, Settings } from "../settings";
+import { OLD_VERSION_DAYS } from "../components/backup/closed-bucket";
+import { parseSettings, Settings } from "../model/settings";
 
 /** One place where personal data can be, and how long: computed from the settings of dev and prod. */
 export interface Retention {

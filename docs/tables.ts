@@ -1,9 +1,9 @@
-import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../components/access";
-import { alarmDefinitions, replicaAlarmDefinitions } from "../components/alarms/definitions";
-import { LOG_METRICS } from "../components/log-metrics";
-import { logPatterns } from "../components/log-patterns";
-import { LOG_QUERIES, masterQuery } from "../components/log-queries";
-import { PARAMETERS } from "../components/parameters";
+import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../model/access/matrix";
+import { alarmDefinitions, replicaAlarmDefinitions } from "../model/observability/alarms";
+import { LOG_METRICS } from "../model/observability/log-metrics";
+import { logPatterns } from "../model/observability/log-patterns";
+import { LOG_QUERIES, masterQuery } from "../model/observability/log-queries";
+import { PARAMETERS } from "../model/parameters";
 import { COSTS, TASK_COSTS, UNITS } from "./costs";
 import { AWS_CHECKS } from "../ops/checks/aws";
 import { DATABASE_CHECKS } from "../ops/checks/database";

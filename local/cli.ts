@@ -1,7 +1,7 @@
 import { CommanderError, Command } from "commander";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
-import { UserError } from "./platform/commands";
+import { UserError } from "../lib/user-error";
 import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
 import type { Platform } from "./platform/platform";
 

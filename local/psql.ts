@@ -1,7 +1,8 @@
 import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Outputs, stackOutputs } from "./outputs";
-import { inThisTerminal, UserError } from "./platform/commands";
+import { inThisTerminal } from "../lib/process";
+import { UserError } from "../lib/user-error";
 import { Platform } from "./platform/platform";
 import { ROOT } from "./platform/paths";
 

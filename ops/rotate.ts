@@ -1,5 +1,5 @@
 import { Option } from "commander";
-import { APPLICATION_ROLES, ROLE_NAMES, RoleName } from "../components/access";
+import { APPLICATION_ROLES, ROLE_NAMES, RoleName } from "../model/access/matrix";
 import { command, Misuse, run } from "./command";
 import type { Options } from "./commands/rotate";
 

@@ -1,5 +1,5 @@
-import { RoleName } from "../components/access";
-import { Rotation, Rotations } from "../components/rotation";
+import { RoleName } from "../model/access/matrix";
+import { Rotation, Rotations } from "../model/access/rotation";
 import { Refusal } from "./command";
 
 /** What a rotation changes in a stack's file, and what may come of it. No Pulumi in here. */

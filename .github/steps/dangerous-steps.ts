@@ -1,4 +1,4 @@
-import { ownerRole } from "../../components/access";
+import { ownerRole } from "../../model/access/matrix";
 import { Lasting, lasting, OWNER, ROLE } from "../../policy/lasting";
 import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";

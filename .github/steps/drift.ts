@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { command, CommonOptions, FAILED, Refusal, run, say } from "../../ops/command";
 import { OpsError } from "../../ops/pulumi";
 import { Checked, Drift, driftReport, ofCheck, stateOf } from "./drift-report";

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 
 /** What every preview and update of a pipeline runs under. */
 export const POLICIES = ["--policy-pack", path.join(__dirname, "../../policy")];

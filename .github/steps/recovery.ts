@@ -1,4 +1,4 @@
-import { run as runCommand } from "../../local/platform/commands";
+import { run as runCommand } from "../../lib/process";
 import { say } from "../../ops/command";
 import { OpsError, PulumiStack } from "../../ops/pulumi";
 import { keepLock, Lock, readLocks, runRecord, RunRecord, thisMachine, told } from "./locks";

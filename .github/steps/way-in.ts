@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { ask, Session } from "../../components/port-forwarding-session";
-import { LOCAL_PORT } from "../../components/settings/access";
+import { ask, Session } from "../../lib/port-forwarding-session";
+import { LOCAL_PORT } from "../../model/settings/access";
 import { say } from "../../ops/command";
 import { OpsError, PulumiStack } from "../../ops/pulumi";
 

@@ -11,7 +11,7 @@ import {
   unit,
 } from "./control";
 
-const group = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
 const parameter = (name: string, value: string, more: Parameters<typeof group.is>[2] = {}) =>
   group.is(`parameters[name=${name}].value`, value, more);
 
@@ -87,7 +87,7 @@ export const CIS_LOGGING_CONTROLS: Controls = {
     resources: [
       group.contains("parameters[name=shared_preload_libraries].value", "pgaudit"),
       parameter("pgaudit.log", "ddl,role,write"),
-      resource("roles.ts", "postgresql:index/extension:Extension", { name: "pgaudit" }).exists(),
+      resource("access/roles.ts", "postgresql:index/extension:Extension", { name: "pgaudit" }).exists(),
     ],
     checks: ["extensions", "login-settings"],
     tests: [
@@ -98,8 +98,8 @@ export const CIS_LOGGING_CONTROLS: Controls = {
   },
 };
 
-const role = resource("roles.ts", "postgresql:index/role:Role");
-const grant = resource("roles.ts", "postgresql:index/grant:Grant");
+const role = resource("access/roles.ts", "postgresql:index/role:Role");
+const grant = resource("access/roles.ts", "postgresql:index/grant:Grant");
 const MATRIX = shared("whole-stack", "the access matrix > holds for every role, action and object, old and new");
 const runtime = (line: string, ...checks: string[]): Control => ({
   resources: [group.exists()],
@@ -201,7 +201,7 @@ export const CIS_ACCESS_CONTROLS: Controls = {
   },
   "CIS 5.6": {
     resources: [
-      resource("credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32),
+      resource("access/credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32),
       parameter("password_encryption", "scram-sha-256"),
       parameter("rds.accepted_password_auth_method", "scram"),
     ],
@@ -219,7 +219,7 @@ export const CIS_ACCESS_CONTROLS: Controls = {
   "CIS 6.8": {
     how: "RDS's certificate; clients are told verify-full, and where its authority is.",
     resources: [
-      resource("database.ts", "aws:rds/instance:Instance").is("caCertIdentifier", "rds-ca-rsa2048-g1"),
+      resource("database/database.ts", "aws:rds/instance:Instance").is("caCertIdentifier", "rds-ca-rsa2048-g1"),
       parameter("rds.force_ssl", "1"),
     ],
     checks: ["tls", "parameters"],
@@ -245,7 +245,7 @@ export const CIS_ACCESS_CONTROLS: Controls = {
   "CIS 7.2": {
     how: "With `backup.image` a task restores the newest dump and compares it: in prod every week.",
     resources: [
-      resource("backup-tasks.ts", "aws:scheduler/schedule:Schedule", { name: "verify-backup" }).exists({
+      resource("backup/tasks.ts", "aws:scheduler/schedule:Schedule", { name: "verify-backup" }).exists({
         where: ["prod with options"],
       }),
     ],

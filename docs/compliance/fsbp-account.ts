@@ -12,17 +12,17 @@ import {
   unit,
 } from "./control";
 
-const host = resource("admin-access.ts", "aws:ec2/instance:Instance");
+const host = resource("admin-access/admin-access.ts", "aws:ec2/instance:Instance");
 const noHostInDev = host.exists({ none: true, where: ["dev"] });
 const inProd = { where: ["prod"] } as const;
-const ingress = resource("network.ts", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
-const acl = resource("vpc.ts", "aws:ec2/networkAclRule:NetworkAclRule");
+const ingress = resource("network/network.ts", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+const acl = resource("network/vpc.ts", "aws:ec2/networkAclRule:NetworkAclRule");
 
 export const FSBP_NETWORK_CONTROLS: Controls = {
   "FSBP EC2.2": {
     resources: [
-      resource("vpc.ts", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").is("ingress", undefined),
-      resource("vpc.ts", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").is("egress", undefined),
+      resource("network/vpc.ts", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").is("ingress", undefined),
+      resource("network/vpc.ts", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup").is("egress", undefined),
     ],
     tests: [
       platform(
@@ -43,7 +43,7 @@ export const FSBP_NETWORK_CONTROLS: Controls = {
   },
   "FSBP EC2.6": {
     how: "In a network of the stack's own; in an existing VPC the check says when nothing records.",
-    resources: [resource("flow-logs.ts", "aws:ec2/flowLog:FlowLog").is("trafficType", "ALL")],
+    resources: [resource("network/flow-logs.ts", "aws:ec2/flowLog:FlowLog").is("trafficType", "ALL")],
     checks: ["network", "logs"],
     tests: [
       unit("components", "network > logs what flows, encrypted, for as long as was asked for"),
@@ -69,7 +69,7 @@ export const FSBP_NETWORK_CONTROLS: Controls = {
     ],
   },
   "FSBP EC2.15": {
-    resources: [resource("vpc.ts", "aws:ec2/subnet:Subnet").is("mapPublicIpOnLaunch", false)],
+    resources: [resource("network/vpc.ts", "aws:ec2/subnet:Subnet").is("mapPublicIpOnLaunch", false)],
     tests: [unit("components", "network > has subnets in each zone, all on one route table without routes")],
   },
   "FSBP EC2.18": {
@@ -110,7 +110,7 @@ export const FSBP_NETWORK_CONTROLS: Controls = {
   "FSBP EC2.172": {
     how: "The stack's own VPC has no internet gateway to be barred from (RDS.46).",
     resources: [
-      resource("vpc.ts", "aws:ec2/internetGateway:InternetGateway").exists({ none: true, where: ENVIRONMENTS }),
+      resource("network/vpc.ts", "aws:ec2/internetGateway:InternetGateway").exists({ none: true, where: ENVIRONMENTS }),
     ],
     tests: [unit("environments", "%s > has no NAT gateway and no internet gateway")],
     exceptions: everywhere(
@@ -119,11 +119,11 @@ export const FSBP_NETWORK_CONTROLS: Controls = {
   },
 };
 
-const alarm = resource("alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm");
-const logGroup = resource("database.ts", "aws:cloudwatch/logGroup:LogGroup");
-const topic = resource("monitoring.ts", "aws:sns/topic:Topic");
-const topicPolicy = resource("monitoring.ts", "aws:sns/topicPolicy:TopicPolicy");
-const trail = resource("backup-trail.ts", "aws:cloudtrail/trail:Trail");
+const alarm = resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm");
+const logGroup = resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup");
+const topic = resource("observability/notifications.ts", "aws:sns/topic:Topic");
+const topicPolicy = resource("observability/notifications.ts", "aws:sns/topicPolicy:TopicPolicy");
+const trail = resource("backup/trail.ts", "aws:cloudtrail/trail:Trail");
 const NO_WILDCARD = unit("least-privilege", "%s > allows no wildcard for an action");
 const TRAIL = unit(
   "backup",
@@ -170,22 +170,22 @@ export const FSBP_ACCOUNT_CONTROLS: Controls = {
   },
   "FSBP IAM.1": {
     resources: [
-      resource("credentials.ts", "aws:iam/policy:Policy").exists(),
-      resource("check-role.ts", "aws:iam/rolePolicy:RolePolicy").exists(),
+      resource("access/credentials.ts", "aws:iam/policy:Policy").exists(),
+      resource("live-check/role.ts", "aws:iam/rolePolicy:RolePolicy").exists(),
     ],
     tests: [NO_WILDCARD],
   },
   "FSBP IAM.21": {
     resources: [
-      resource("credentials.ts", "aws:iam/policy:Policy").exists(),
-      resource("check-role.ts", "aws:iam/rolePolicy:RolePolicy").exists(),
+      resource("access/credentials.ts", "aws:iam/policy:Policy").exists(),
+      resource("live-check/role.ts", "aws:iam/rolePolicy:RolePolicy").exists(),
     ],
     tests: [NO_WILDCARD, stack("check-aws", "the role > has just the rights that the checks use")],
   },
   "FSBP Backup.1": {
     resources: [
-      resource("backup.ts", "aws:backup/plan:Plan").exists({ none: true, where: ENVIRONMENTS }),
-      resource("backup.ts", "aws:backup/vault:Vault").exists({ none: true, where: ENVIRONMENTS }),
+      resource("backup/backup.ts", "aws:backup/plan:Plan").exists({ none: true, where: ENVIRONMENTS }),
+      resource("backup/backup.ts", "aws:backup/vault:Vault").exists({ none: true, where: ENVIRONMENTS }),
     ],
     checks: ["snapshots"],
     tests: [shared("proven-backups", "a backup > has nothing in clear, neither the dump nor the manifest")],
@@ -236,7 +236,7 @@ export const FSBP_ACCOUNT_CONTROLS: Controls = {
   "FSBP GuardDuty.10": { exceptions: everywhere(`${OF_THE_ACCOUNT} Accesses to backups are in the stack's trail.`) },
   "FSBP ECS.12": {
     how: "The cluster is there with `backup.image` alone.",
-    resources: [resource("backup-tasks.ts", "aws:ecs/cluster:Cluster").exists({ where: ["prod with options"] })],
+    resources: [resource("backup/tasks.ts", "aws:ecs/cluster:Cluster").exists({ where: ["prod with options"] })],
     tests: [stack("backup-tasks", "the tasks about backups > when one fails > says which, why and where to look")],
     exceptions: everywhere("Two tasks that run for minutes: what fails and what never comes is told of without it."),
   },

@@ -10,20 +10,20 @@ import {
   unit,
 } from "./control";
 
-const policy = resource("closed-bucket.ts", "aws:s3/bucketPolicy:BucketPolicy");
-const block = resource("closed-bucket.ts", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
-const owners = resource("closed-bucket.ts", "aws:s3/bucketOwnershipControls:BucketOwnershipControls");
-const lifecycle = resource("closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const policy = resource("backup/closed-bucket.ts", "aws:s3/bucketPolicy:BucketPolicy");
+const block = resource("backup/closed-bucket.ts", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
+const owners = resource("backup/closed-bucket.ts", "aws:s3/bucketOwnershipControls:BucketOwnershipControls");
+const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
 const encryption = resource(
-  "closed-bucket.ts",
+  "backup/closed-bucket.ts",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
 );
-const versions = resource("backup-bucket.ts", "aws:s3/bucketVersioning:BucketVersioning", { name: "backups" });
-const lock = resource("backup-bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", {
+const versions = resource("backup/bucket.ts", "aws:s3/bucketVersioning:BucketVersioning", { name: "backups" });
+const lock = resource("backup/bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration", {
   name: "backups",
 });
-const logging = resource("backup.ts", "aws:s3/bucketLogging:BucketLogging", { name: "backups" });
-const replication = resource("backup-replica.ts", "aws:s3/bucketReplicationConfig:BucketReplicationConfig");
+const logging = resource("backup/backup.ts", "aws:s3/bucketLogging:BucketLogging", { name: "backups" });
+const replication = resource("backup/replica.ts", "aws:s3/bucketReplicationConfig:BucketReplicationConfig");
 
 const CLOSED = unit("backup", "backup bucket > is closed to the public and to connections without TLS");
 const BUILT = unit(
@@ -149,7 +149,7 @@ const S3: Controls = {
   },
 };
 
-const key = resource("encryption.ts", "aws:kms/key:Key");
+const key = resource("encryption/encryption.ts", "aws:kms/key:Key");
 const DECRYPTS = unit("least-privilege", "%s > lets nobody decrypt with a key that is not named, by a policy of IAM's");
 const ADMINISTERS = unit(
   "policies",
@@ -160,7 +160,7 @@ const KEYS: Controls = {
   "FSBP KMS.1": {
     how: "The keys' own policies give IAM no say in using a key but through its service, and of the backups' key to one role: the restorer decrypts.",
     resources: [
-      resource("credentials.ts", "aws:iam/policy:Policy").contains("policy", "kms:EncryptionContext:SecretARN"),
+      resource("access/credentials.ts", "aws:iam/policy:Policy").contains("policy", "kms:EncryptionContext:SecretARN"),
       key.contains("policy", "TheAccountAdministers"),
     ],
     tests: [
@@ -176,7 +176,7 @@ const KEYS: Controls = {
   "FSBP KMS.2": {
     how: "The same for what is written into roles.",
     resources: [
-      resource("backup-roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).contains(
+      resource("backup/roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).contains(
         "policy",
         "kms:EncryptionContext:stack",
       ),
@@ -208,8 +208,8 @@ const KEYS: Controls = {
   },
 };
 
-const rotation = resource("credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", { name: "master" });
-const secret = resource("credentials.ts", "aws:secretsmanager/secret:Secret");
+const rotation = resource("access/credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", { name: "master" });
+const secret = resource("access/credentials.ts", "aws:secretsmanager/secret:Secret");
 
 const SECRETS: Controls = {
   "FSBP SecretsManager.1": {

@@ -11,13 +11,13 @@ import {
   unit,
 } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const parameters = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
-const subnetGroup = resource("database.ts", "aws:rds/subnetGroup:SubnetGroup");
-const routeTable = resource("vpc.ts", "aws:ec2/routeTable:RouteTable");
-const gateway = resource("vpc.ts", "aws:ec2/internetGateway:InternetGateway");
-const route = resource("vpc.ts", "aws:ec2/route:Route");
-const events = (name: string) => resource("monitoring.ts", "aws:rds/eventSubscription:EventSubscription", { name });
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const parameters = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const subnetGroup = resource("database/database.ts", "aws:rds/subnetGroup:SubnetGroup");
+const routeTable = resource("network/vpc.ts", "aws:ec2/routeTable:RouteTable");
+const gateway = resource("network/vpc.ts", "aws:ec2/internetGateway:InternetGateway");
+const route = resource("network/vpc.ts", "aws:ec2/route:Route");
+const events = (name: string) => resource("observability/notifications.ts", "aws:rds/eventSubscription:EventSubscription", { name });
 
 const BUILT = unit("components", "database > is private, encrypted with its own key, and hard to delete");
 const judged = (line: string): TestProof => unit("check-aws", "an instance > %s", line);

@@ -1,9 +1,9 @@
 import { Controls, faultForTheRole, faultInAws, faultInDatabase, resource, stack, unit } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const group = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
-const role = resource("roles.ts", "postgresql:index/role:Role");
-const alarm = (name: string) => resource("alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name });
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const role = resource("access/roles.ts", "postgresql:index/role:Role");
+const alarm = (name: string) => resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name });
 const prodOptions = { where: ["prod with options"] } as const;
 const THRESHOLD = (line: string) => unit("alarms", "alarms > %s has the guide's threshold", line);
 const RINGS = stack("alarms", "the alarms > ring when the log says so, and tell of their end");
@@ -79,7 +79,7 @@ export const SUPERUSER_CONTROLS: Controls = {
   "Superuser: MFA": {
     how: "People read its password in a session with MFA alone; machines that deploy are named.",
     resources: [
-      resource("credentials.ts", "aws:secretsmanager/secretPolicy:SecretPolicy", { name: "master" }).contains(
+      resource("access/credentials.ts", "aws:secretsmanager/secretPolicy:SecretPolicy", { name: "master" }).contains(
         "policy",
         "aws:MultiFactorAuthPresent",
       ),
@@ -92,7 +92,7 @@ export const SUPERUSER_CONTROLS: Controls = {
   },
   "Superuser: logged": {
     resources: [
-      resource("log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter", { name: "master-uses" }).exists(),
+      resource("observability/log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter", { name: "master-uses" }).exists(),
     ],
     checks: ["login-settings"],
     tests: [
@@ -103,7 +103,7 @@ export const SUPERUSER_CONTROLS: Controls = {
   },
   "Superuser: rotated": {
     resources: [
-      resource("credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", { name: "master" }).is(
+      resource("access/credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", { name: "master" }).is(
         "rotationRules.automaticallyAfterDays",
         30,
       ),
@@ -119,7 +119,7 @@ export const SUPERUSER_CONTROLS: Controls = {
 export const AUTOMATED_CHECK_CONTROLS: Controls = {
   "Check: passwords": {
     how: "Passwords are generated before a login is made. Which logins have a hash only a superuser sees, which nobody is on RDS: the check finds logins that are not the stack's instead.",
-    resources: [resource("credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32)],
+    resources: [resource("access/credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32)],
     checks: ["logins", "passwords"],
     tests: [
       faultInDatabase("a login that nobody knows"),
@@ -139,7 +139,7 @@ export const AUTOMATED_CHECK_CONTROLS: Controls = {
     tests: [faultInAws("connections without TLS, by the parameter group")],
   },
   "Check: PUBLIC": {
-    resources: [resource("roles.ts", "postgresql:index/grant:Grant", { name: "public-database" }).is("privileges", [])],
+    resources: [resource("access/roles.ts", "postgresql:index/grant:Grant", { name: "public-database" }).is("privileges", [])],
     checks: ["public"],
     tests: [faultInDatabase("a right of PUBLIC on a table"), faultInDatabase("a right of PUBLIC on a column")],
   },

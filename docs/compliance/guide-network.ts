@@ -1,16 +1,16 @@
 import { Controls, everywhere, faultForTheRole, faultInAws, platform, resource, shared, stack, unit } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const ingress = resource("network.ts", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
-const bucketPolicy = resource("closed-bucket.ts", "aws:s3/bucketPolicy:BucketPolicy");
-const trail = resource("backup-trail.ts", "aws:cloudtrail/trail:Trail");
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const ingress = resource("network/network.ts", "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
+const bucketPolicy = resource("backup/closed-bucket.ts", "aws:s3/bucketPolicy:BucketPolicy");
+const trail = resource("backup/trail.ts", "aws:cloudtrail/trail:Trail");
 const prodOptions = { where: ["prod with options"] } as const;
 
 export const NETWORK_CONTROLS: Controls = {
   "Network: private": {
     resources: [
       instance.is("publiclyAccessible", false),
-      resource("vpc.ts", "aws:ec2/internetGateway:InternetGateway").exists({ none: true }),
+      resource("network/vpc.ts", "aws:ec2/internetGateway:InternetGateway").exists({ none: true }),
     ],
     checks: ["instance"],
     tests: [
@@ -37,7 +37,7 @@ export const NETWORK_CONTROLS: Controls = {
   "Network: VPN": {
     how: "`network.adminCidrs` lets a VPN's ranges in; `access.mode: ssm`, as in prod, needs none: a host that nobody reaches, by sessions of Systems Manager.",
     resources: [
-      resource("admin-access.ts", "aws:ssm/document:Document").is("documentType", "Session", { where: ["prod"] }),
+      resource("admin-access/admin-access.ts", "aws:ssm/document:Document").is("documentType", "Session", { where: ["prod"] }),
     ],
     checks: ["network"],
     tests: [
@@ -87,7 +87,7 @@ export const BACKUP_ACCESS_CONTROLS: Controls = {
     how: "Twice: before they leave the process that dumps, and by S3.",
     resources: [
       resource(
-        "closed-bucket.ts",
+        "backup/closed-bucket.ts",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         { name: "backups" },
       ).is("rules.*.applyServerSideEncryptionByDefault.sseAlgorithm", "aws:kms"),
@@ -108,11 +108,11 @@ export const BACKUP_ACCESS_CONTROLS: Controls = {
   },
   "Backup access: secure place": {
     resources: [
-      resource("closed-bucket.ts", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").is(
+      resource("backup/closed-bucket.ts", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock").is(
         "restrictPublicBuckets",
         true,
       ),
-      resource("backup-bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").atLeast(
+      resource("backup/bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration").atLeast(
         "rule.defaultRetention.days",
         7,
       ),
@@ -126,11 +126,11 @@ export const BACKUP_ACCESS_CONTROLS: Controls = {
   "Backup access: restricted": {
     how: "Whoever writes cannot read, and whoever reads cannot write.",
     resources: [
-      resource("backup-roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-writer" }).contains(
+      resource("backup/roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-writer" }).contains(
         "policy",
         "PutDumps",
       ),
-      resource("backup-roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).exists(),
+      resource("backup/roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).exists(),
     ],
     checks: ["bucket"],
     tests: [
@@ -141,7 +141,7 @@ export const BACKUP_ACCESS_CONTROLS: Controls = {
   },
   "Backup access: audited": {
     resources: [
-      resource("backup.ts", "aws:s3/bucketLogging:BucketLogging").contains("targetBucket", "backups-access"),
+      resource("backup/backup.ts", "aws:s3/bucketLogging:BucketLogging").contains("targetBucket", "backups-access"),
       trail.is("enableLogFileValidation", true),
     ],
     checks: ["bucket"],
@@ -156,7 +156,7 @@ export const BACKUP_ACCESS_CONTROLS: Controls = {
   "Backup access: restored monthly": {
     how: "With `backup.image`: monthly, in prod weekly, and an alarm for one that fails.",
     resources: [
-      resource("backup-tasks.ts", "aws:scheduler/schedule:Schedule", { name: "verify-backup" }).exists(prodOptions),
+      resource("backup/tasks.ts", "aws:scheduler/schedule:Schedule", { name: "verify-backup" }).exists(prodOptions),
     ],
     tests: [
       stack(

@@ -1,9 +1,9 @@
 import { Controls, ENVIRONMENTS, everywhere, faultInAws, resource, shared, stack, unit } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const group = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
-const role = resource("roles.ts", "postgresql:index/role:Role");
-const alarm = (name: string) => resource("alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name });
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const role = resource("access/roles.ts", "postgresql:index/role:Role");
+const alarm = (name: string) => resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name });
 const prodOptions = { where: ["prod with options"] } as const;
 const RINGS = stack("alarms", "the alarms > ring when the log says so, and tell of their end");
 const FULL_STACK = [ENVIRONMENTS].flat();
@@ -53,8 +53,8 @@ export const NEXT_STEP_CONTROLS: Controls = {
   },
   "Next 2.2": {
     resources: [
-      resource("alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm").contains("alarmActions.*", "-events"),
-      resource("dashboard.ts", "aws:cloudwatch/dashboard:Dashboard").exists(),
+      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm").contains("alarmActions.*", "-events"),
+      resource("observability/dashboard.ts", "aws:cloudwatch/dashboard:Dashboard").exists(),
     ],
     checks: ["alarms", "events"],
     tests: [stack("alarms", "the alarms > are all connected to people, both ways, and say where to look"), RINGS],

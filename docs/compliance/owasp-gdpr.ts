@@ -11,17 +11,17 @@ import {
   unit,
 } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const group = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
-const secret = resource("credentials.ts", "aws:secretsmanager/secret:Secret");
-const role = resource("roles.ts", "postgresql:index/role:Role");
-const grant = resource("roles.ts", "postgresql:index/grant:Grant");
-const filter = resource("log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter");
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const secret = resource("access/credentials.ts", "aws:secretsmanager/secret:Secret");
+const role = resource("access/roles.ts", "postgresql:index/role:Role");
+const grant = resource("access/roles.ts", "postgresql:index/grant:Grant");
+const filter = resource("observability/log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter");
 const encryption = resource(
-  "closed-bucket.ts",
+  "backup/closed-bucket.ts",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
 );
-const lifecycle = resource("closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
 
 const MATRIX = shared("whole-stack", "the access matrix > holds for every role, action and object, old and new");
 const NO_PLAIN = shared("whole-stack", "connections > are refused without TLS");
@@ -82,7 +82,7 @@ export const OWASP_CONTROLS: Controls = {
   "OWASP: secure credentials": {
     how: "In Secrets Manager, under a key of their own; the server and Pulumi's plans see verifiers.",
     resources: [
-      resource("credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32),
+      resource("access/credentials.ts", "random:index/randomPassword:RandomPassword").atLeast("length", 32),
       secret.contains("kmsKeyId", "-secrets"),
       instance.is("manageMasterUserPassword", true),
     ],
@@ -137,7 +137,7 @@ export const OWASP_CONTROLS: Controls = {
       group.is("parameters[name=log_min_duration_statement].value", "1000"),
       filter.exists({ name: "slow-statements" }),
       filter.exists({ name: "suspicious-errors" }),
-      resource("roles.ts", "postgresql:index/extension:Extension", { name: "pg_stat_statements" }).exists(),
+      resource("access/roles.ts", "postgresql:index/extension:Extension", { name: "pg_stat_statements" }).exists(),
     ],
     checks: ["parameters", "extensions"],
     tests: [
@@ -155,7 +155,7 @@ export const OWASP_CONTROLS: Controls = {
   "OWASP: connection limits": {
     resources: [
       group.is("parameters[name=max_connections].value", "100"),
-      resource("alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name: "connections" }).is("threshold", 80),
+      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name: "connections" }).is("threshold", 80),
     ],
     checks: ["parameters"],
     tests: [
@@ -170,7 +170,7 @@ export const GDPR_CONTROLS: Controls = {
     resources: [
       instance.is("storageEncrypted", true),
       secret.contains("kmsKeyId", "-secrets"),
-      resource("database.ts", "aws:cloudwatch/logGroup:LogGroup").contains("kmsKeyId", "-logs"),
+      resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup").contains("kmsKeyId", "-logs"),
     ],
     checks: ["instance", "secrets", "bucket", "logs"],
     tests: [
@@ -184,7 +184,7 @@ export const GDPR_CONTROLS: Controls = {
     how: "Roles in the database, named readers for each secret, and no value of a user's in prod's log.",
     resources: [
       ...(leastPrivilege.resources ?? []),
-      resource("credentials.ts", "aws:secretsmanager/secretPolicy:SecretPolicy").contains(
+      resource("access/credentials.ts", "aws:secretsmanager/secretPolicy:SecretPolicy").contains(
         "policy",
         "NobodyFromOutside",
       ),
@@ -203,7 +203,7 @@ export const GDPR_CONTROLS: Controls = {
     how: "Who did what in the database, who read a backup, and what an administrator typed.",
     resources: [
       ...(audited.resources ?? []),
-      resource("backup-trail.ts", "aws:cloudtrail/trail:Trail").is("enableLogFileValidation", true),
+      resource("backup/trail.ts", "aws:cloudtrail/trail:Trail").is("enableLogFileValidation", true),
     ],
   },
   "GDPR: encrypted backups": encryptedBackups,
@@ -213,7 +213,7 @@ export const GDPR_CONTROLS: Controls = {
       lifecycle.is("rules.*.status", "Enabled"),
       instance.is("backupRetentionPeriod", 7, { where: ["dev"] }),
       instance.is("backupRetentionPeriod", 30, { where: ["prod"] }),
-      resource("database.ts", "aws:cloudwatch/logGroup:LogGroup").atLeast("retentionInDays", 30),
+      resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup").atLeast("retentionInDays", 30),
     ],
     checks: ["bucket", "logs", "instance"],
     tests: [

@@ -1,10 +1,10 @@
 import { faultForTheRole, faultInAws, List, resource, shared, stack, unit } from "./control";
 
-const instance = resource("database.ts", "aws:rds/instance:Instance");
-const lifecycle = resource("closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
-const lock = resource("backup-bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
-const group = resource("database.ts", "aws:rds/parameterGroup:ParameterGroup");
-const grant = resource("roles.ts", "postgresql:index/grant:Grant");
+const instance = resource("database/database.ts", "aws:rds/instance:Instance");
+const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const lock = resource("backup/bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
+const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
+const grant = resource("access/roles.ts", "postgresql:index/grant:Grant");
 
 /** What docs/personal-data.md says of an erasure, and what shows each. */
 export const PERSONAL_DATA: List = {
@@ -45,7 +45,7 @@ export const PERSONAL_DATA: List = {
     },
     "Erasure: traces": {
       tests: [stack("erasure", "erasing a person > is over in the planner's statistics with the next ANALYZE")],
-      resources: [resource("roles.ts", "postgresql:index/role:Role", { name: "migrate" }).exists()],
+      resources: [resource("access/roles.ts", "postgresql:index/role:Role", { name: "migrate" }).exists()],
     },
     "Erasure: replica": {
       resources: [
@@ -97,8 +97,8 @@ export const PERSONAL_DATA: List = {
     },
     "Erasure: sealed": {
       resources: [
-        resource("backup-roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).exists(),
-        resource("backup.ts", "aws:s3/bucketLogging:BucketLogging").exists(),
+        resource("backup/roles.ts", "aws:iam/rolePolicy:RolePolicy", { name: "backup-restorer" }).exists(),
+        resource("backup/backup.ts", "aws:s3/bucketLogging:BucketLogging").exists(),
       ],
       checks: ["bucket"],
       tests: [
@@ -117,7 +117,7 @@ export const PERSONAL_DATA: List = {
     "Erasure: logs": {
       resources: [
         group.is("parameters[name=log_parameter_max_length].value", "0", { where: ["prod"] }),
-        resource("database.ts", "aws:cloudwatch/logGroup:LogGroup").is("retentionInDays", 400, { where: ["prod"] }),
+        resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup").is("retentionInDays", 400, { where: ["prod"] }),
       ],
       checks: ["parameters", "logs"],
       tests: [
@@ -130,7 +130,7 @@ export const PERSONAL_DATA: List = {
       pages: ["audit-log.md#what-is-left"],
     },
     "Erasure: keys": {
-      resources: [resource("encryption.ts", "aws:kms/key:Key").is("deletionWindowInDays", 30)],
+      resources: [resource("encryption/encryption.ts", "aws:kms/key:Key").is("deletionWindowInDays", 30)],
       checks: ["keys"],
       tests: [
         stack("backup-recovery", "a backup whose account is gone > cannot be read with its own key any more"),

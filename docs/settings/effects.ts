@@ -1,6 +1,6 @@
-import { ROLE_NAMES } from "../../components/access";
-import { keysAt } from "../../components/settings/errors";
-import { schema } from "../../settings";
+import { ROLE_NAMES } from "../../model/access/matrix";
+import { keysAt } from "../../model/settings/errors";
+import { schema } from "../../model/settings";
 
 /**
  * What a change of each setting does to a stack that is there: the one place that says so, compared with what the real

@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 import { z } from "zod";
-import { PARAMETERS } from "../../components/parameters";
-import { parseSettings, schema, SettingsError } from "../../settings";
+import { PARAMETERS } from "../../model/parameters";
+import { parseSettings, schema, SettingsError } from "../../model/settings";
 import { anchor } from "../links";
 import { Comment, comments } from "./comments";
 import { Effect, EFFECTS, settingOf } from "./effects";

@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rm } from "node:fs/promises";
 import path from "node:path";
-import { requireCommand, run, RunOptions, UserError } from "../platform/commands";
+import { requireCommand, run, RunOptions } from "../../lib/process";
+import { UserError } from "../../lib/user-error";
 import { isAtLeast, MODULE } from "./versions";
 
 /** What the CLI's module asks for. */

@@ -1,6 +1,6 @@
 import { access, constants } from "node:fs/promises";
 import path from "node:path";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 import { installOnce } from "../platform/install";
 import { ROOT } from "../platform/paths";
 import { buildCli } from "./build";

@@ -1,4 +1,4 @@
-import "../../components/sdk-start";
+import "../../lib/sdk-start";
 import path from "node:path";
 import * as grpc from "@grpc/grpc-js";
 import * as settings from "@pulumi/pulumi/runtime/settings";

@@ -1,4 +1,4 @@
-import "../../components/sdk-start";
+import "../../lib/sdk-start";
 import { once } from "node:events";
 import path from "node:path";
 import { inspect } from "node:util";

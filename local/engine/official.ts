@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 
 /** A slow line is waited for as long as something arrives; this is how long nothing may. */
 const PATIENCE_MS = 30_000;

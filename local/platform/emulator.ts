@@ -4,7 +4,8 @@ import { get, IncomingMessage } from "node:http";
 import path from "node:path";
 import pRetry, { AbortError } from "p-retry";
 import { runningPid, startInBackground, stopInBackground } from "./background";
-import { requireCommand, run, UserError } from "./commands";
+import { requireCommand, run } from "../../lib/process";
+import { UserError } from "../../lib/user-error";
 import { installOnce } from "./install";
 import { freePort, isFree } from "./ports";
 

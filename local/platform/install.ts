@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import path from "node:path";
-import { run } from "./commands";
+import { run } from "../../lib/process";
 
 /** Removes what installations of `target` have left whose process was killed. */
 async function removeDrafts(target: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { Client, escapeIdentifier, escapeLiteral } from "pg";
-import { scramVerifier } from "../../components/scram";
+import { scramVerifier } from "../../model/access/scram";
 
 export interface Master {
   username: string;

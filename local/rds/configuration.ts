@@ -1,4 +1,4 @@
-import { evaluateFormula } from "../../components/parameters/formula";
+import { evaluateFormula } from "../../model/parameters/formula";
 
 /**
  * A parameter group as the configuration of a server. No processes and no files in here.

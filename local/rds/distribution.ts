@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { requireCommand, run } from "../platform/commands";
+import { requireCommand, run } from "../../lib/process";
 import { installOnce } from "../platform/install";
 import { addPgaudit, PGAUDIT_MAJOR } from "./pgaudit";
 

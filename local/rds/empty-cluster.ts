@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Account } from "../../ops/backups/server-account";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 import { copyFolder, installOnce } from "../platform/install";
 import { SUPERUSER } from "./configuration";
 

@@ -2,14 +2,14 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "pg";
-import { UserError } from "../platform/commands";
+import { UserError } from "../../lib/user-error";
 import { freePort, isFree } from "../platform/ports";
 import type { Master } from "./bootstrap";
 import { clientCertificate, ensureLocalCa, serverCertificate } from "./certificates";
 import { Parameters, renderConfiguration, SUPERUSER } from "./configuration";
 import { Distribution, ensureDistribution, majorOf } from "./distribution";
 import { RdsError } from "./errors";
-import { memoryOf } from "../../components/parameters/instance-memory";
+import { memoryOf } from "../../model/parameters/instance-memory";
 import { Server } from "./server";
 import { refuseIgnoredSettings, reloadAndWait } from "./settings-in-force";
 

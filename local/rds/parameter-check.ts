@@ -1,12 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { installOnce } from "../platform/install";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 import { serverAccount } from "../../ops/backups/server-account";
 import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters } from "./configuration";
 import { Distribution, majorOf } from "./distribution";
 import { copyEmptyCluster } from "./empty-cluster";
-import { memoryOf } from "../../components/parameters/instance-memory";
+import { memoryOf } from "../../model/parameters/instance-memory";
 import { RdsError } from "./errors";
 
 export interface RequestedParameter {

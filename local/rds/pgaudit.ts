@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 
 /** The only version that Debian 12 has pgaudit for. A library fits all minor versions of its major version. */
 export const PGAUDIT_MAJOR = "15";

@@ -1,6 +1,6 @@
 import { DBInstance } from "@aws-sdk/client-rds";
 import { RdsError } from "./errors";
-import { memoryOf } from "../../components/parameters/instance-memory";
+import { memoryOf } from "../../model/parameters/instance-memory";
 import { majorOf } from "./distribution";
 import { IDENTIFIER, InstanceRecord } from "./instances";
 

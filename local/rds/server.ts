@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "pg";
-import { run } from "../platform/commands";
+import { run } from "../../lib/process";
 import { Account, serverAccount } from "../../ops/backups/server-account";
 import { Certificate } from "./certificates";
 import { Configuration, SUPERUSER } from "./configuration";

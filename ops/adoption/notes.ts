@@ -1,4 +1,4 @@
-import { loginRoleName } from "../../components/access";
+import { loginRoleName } from "../../model/access/matrix";
 import { Expected, isInternal } from "../checks/database/expected";
 import { Adoption } from "./plan";
 import { Situation } from "./situation";

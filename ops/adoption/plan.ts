@@ -1,4 +1,4 @@
-import { EXTENSION_SCHEMA } from "../../components/access";
+import { EXTENSION_SCHEMA } from "../../model/access/matrix";
 import { differencesOn, publicRights } from "../checks/database/access";
 import { CatalogObject } from "../checks/database/catalog";
 import { defaultsFor } from "../checks/database/default-privileges";

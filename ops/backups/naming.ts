@@ -1,4 +1,4 @@
-import { DUMPS_PREFIX } from "../../components/backup-policies";
+import { DUMPS_PREFIX } from "../../model/policies/backups";
 
 /**
  * Where a backup lies, and what binds it to its place. No I/O in here.

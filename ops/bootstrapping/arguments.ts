@@ -2,7 +2,7 @@ import { Misuse } from "../command";
 
 /** What can be wrong with the command line, each with its cure. No AWS client in here. */
 
-/** As in settings.ts, which would load all of Pulumi. */
+/** As in model/settings/index.ts, which would load all of Pulumi. */
 export const LONGEST_NAME = 40;
 
 export function application(name: string): string {

@@ -1,4 +1,4 @@
-import { Account, policyDocument, PolicyDocument, Statement } from "../../components/account";
+import { Account, policyDocument, PolicyDocument, Statement } from "../../model/aws/account";
 
 /**
  * The most that any role of a stack may ever do, whatever its own policies say. No AWS client in here.

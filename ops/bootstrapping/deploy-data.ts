@@ -1,4 +1,4 @@
-import { Statement } from "../../components/account";
+import { Statement } from "../../model/aws/account";
 import { own, Scope } from "./names";
 
 /** What a deployment does with the database, the secrets, the keys and the buckets of its stack. No AWS client in here. */

@@ -1,6 +1,6 @@
-import { roleArn, Statement } from "../../components/account";
-import { RESTORER, REPLICATION, WRITER } from "../../components/backup-policies";
-import { CHECKER } from "../../components/check-policy";
+import { roleArn, Statement } from "../../model/aws/account";
+import { RESTORER, REPLICATION, WRITER } from "../../model/policies/backups";
+import { CHECKER } from "../../model/policies/live-check";
 import { boundaryName, deployRoleName, policyArn, previewRoleName, Scope } from "./names";
 
 /**

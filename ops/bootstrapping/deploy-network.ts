@@ -1,4 +1,4 @@
-import { Statement } from "../../components/account";
+import { Statement } from "../../model/aws/account";
 import { Scope } from "./names";
 
 /**

@@ -1,4 +1,4 @@
-import { Statement } from "../../components/account";
+import { Statement } from "../../model/aws/account";
 import { Scope, own } from "./names";
 
 /** What a deployment does with logs, alarms, messages, tasks and the admin host's session. No AWS client in here. */

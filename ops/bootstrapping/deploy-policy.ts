@@ -1,4 +1,4 @@
-import { policyDocument, PolicyDocument, Statement } from "../../components/account";
+import { policyDocument, PolicyDocument, Statement } from "../../model/aws/account";
 import { bucketStatements, databaseStatements, keyStatements, secretStatements } from "./deploy-data";
 import { identityStatements } from "./deploy-identity";
 import { networkStatements } from "./deploy-network";

@@ -1,5 +1,5 @@
-import { PolicyDocument, Statement } from "../../components/account";
-import { CHECKER } from "../../components/check-policy";
+import { PolicyDocument, Statement } from "../../model/aws/account";
+import { CHECKER } from "../../model/policies/live-check";
 import { sessionStatements } from "./deploy-operations";
 import { named, ofAnyStack } from "./deploy-policy";
 import { driftRoleName, Scope } from "./names";

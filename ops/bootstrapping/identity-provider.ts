@@ -4,7 +4,7 @@ import {
   GetOpenIDConnectProviderCommand,
   IAMClient,
 } from "@aws-sdk/client-iam";
-import { Account } from "../../components/account";
+import { Account } from "../../model/aws/account";
 import { unlessMissing } from "./errors";
 import { Progress } from "./outcome";
 import { tagList } from "./same";

@@ -9,7 +9,7 @@ import {
   KMSClient,
   PutKeyPolicyCommand,
 } from "@aws-sdk/client-kms";
-import { PolicyDocument } from "../../components/account";
+import { PolicyDocument } from "../../model/aws/account";
 import { OpsError } from "../pulumi";
 import { unlessMissing } from "./errors";
 import { Progress, Thing } from "./outcome";

@@ -1,4 +1,4 @@
-import { Account } from "../../components/account";
+import { Account } from "../../model/aws/account";
 
 /** What everything that is made here is called, and whose it is. No AWS client in here. */
 export interface Foundation {

@@ -1,4 +1,4 @@
-import { roleArn } from "../../components/account";
+import { roleArn } from "../../model/aws/account";
 import { boundaryName, deployRoleName, driftRoleName, Foundation, previewRoleName, secretsAlias } from "./names";
 
 /** What GitHub has to know, by the names that the workflows have for it. */

@@ -1,4 +1,4 @@
-import { Statement } from "../../components/account";
+import { Statement } from "../../model/aws/account";
 import { publicParameters } from "./deploy-operations";
 import { own, Scope } from "./names";
 

@@ -7,7 +7,7 @@ import {
   IAMClient,
   ListPolicyVersionsCommand,
 } from "@aws-sdk/client-iam";
-import { Account, PolicyDocument } from "../../components/account";
+import { Account, PolicyDocument } from "../../model/aws/account";
 import { unlessMissing } from "./errors";
 import { policyArn } from "./names";
 import { Progress } from "./outcome";

@@ -1,4 +1,4 @@
-import { PolicyDocument, Statement } from "../../components/account";
+import { PolicyDocument, Statement } from "../../model/aws/account";
 import { bucketStatements, databaseStatements, keyStatements, masterSecret, secretStatements } from "./deploy-data";
 import { identityStatements } from "./deploy-identity";
 import { networkStatements } from "./deploy-network";
@@ -25,7 +25,7 @@ export const looks = (anyStack: Scope): Record<string, Statement[]> => ({
 /**
  * What previews of all stacks of an application may do: look, and nothing else. No AWS client in here.
  *
- * Of secrets they read the master's alone, which the program hands to PostgreSQL's provider in every preview (components/roles.ts);
+ * Of secrets they read the master's alone, which the program hands to PostgreSQL's provider in every preview (components/access/roles.ts);
  * where access.deployers names roles, the secret's own policy wants this one among them. The logins' secrets it does not read. That is
  * no wall, though: it decrypts the state, and in that the passwords lie that the stack has made (docs/bootstrap.md).
  */

@@ -9,7 +9,7 @@ import {
   paginateListRolePolicies,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
-import { Account, PolicyDocument } from "../../components/account";
+import { Account, PolicyDocument } from "../../model/aws/account";
 import { unlessMissing } from "./errors";
 import { policyArn } from "./names";
 import { Progress, Thing } from "./outcome";

@@ -19,7 +19,7 @@ import {
   S3Client,
   ServerSideEncryptionConfiguration,
 } from "@aws-sdk/client-s3";
-import { PolicyDocument } from "../../components/account";
+import { PolicyDocument } from "../../model/aws/account";
 import { OpsError } from "../pulumi";
 import { unlessMissing } from "./errors";
 import { Progress, Thing } from "./outcome";

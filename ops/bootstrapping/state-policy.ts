@@ -1,4 +1,4 @@
-import { Account, policyDocument, PolicyDocument, rootArn, Statement } from "../../components/account";
+import { Account, policyDocument, PolicyDocument, rootArn, Statement } from "../../model/aws/account";
 import { Scope } from "./names";
 
 /** Who may do what with Pulumi's state, and with the keys of it. No AWS client in here. */

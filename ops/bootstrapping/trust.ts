@@ -1,4 +1,4 @@
-import { Account, PolicyDocument, policyDocument } from "../../components/account";
+import { Account, PolicyDocument, policyDocument } from "../../model/aws/account";
 
 /**
  * Who may take the roles on: workflows of one repository, by the token that GitHub gives them. No AWS client in here.

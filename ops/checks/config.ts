@@ -1,7 +1,7 @@
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { z } from "zod";
-import { ROLE_NAMES, RoleName } from "../../components/access";
+import { ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { awsConfig } from "./aws/config";
 
 const arn = z.string().regex(/^arn:/, "must be an ARN");

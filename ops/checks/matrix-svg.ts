@@ -1,4 +1,4 @@
-import { OBJECT_KINDS } from "../../components/access";
+import { OBJECT_KINDS } from "../../model/access/matrix";
 import { MatrixCell } from "./database/access";
 
 /** Sizes in the picture's own units; the page scales it. */

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { EXTENSION_SCHEMA } from "../../components/access";
+import { EXTENSION_SCHEMA } from "../../model/access/matrix";
 import { explained } from "../backups/cli";
 import type { CheckConfig } from "../checks/config";
 import { readCheckConfig } from "../checks/read-config";

@@ -1,4 +1,4 @@
-import { daysUntil } from "../../components/certificate";
+import { daysUntil } from "../../model/certificate-age";
 import { backUp, BackupStatus } from "../backups/back-up";
 import { explained, firstAndOthers, forEach, untilInterrupted } from "../backups/cli";
 import { BackupsConfig } from "../backups/config";

@@ -1,7 +1,7 @@
 import { ListSecretVersionIdsCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { RoleName } from "../../components/access";
-import { DeployedBefore } from "../../components/deployed";
-import { Rotations, slotsOf } from "../../components/rotation";
+import { RoleName } from "../../model/access/matrix";
+import { DeployedBefore } from "../../model/deployed";
+import { Rotations, slotsOf } from "../../model/access/rotation";
 import { CommonOptions, Misuse, Refusal, say } from "../command";
 import { OpsError, PulumiStack } from "../pulumi";
 import { besides, Change, Configured, planRotation, Step, tooEarly } from "../rotation-plan";

@@ -1,4 +1,4 @@
-import type { Tags } from "../../components/tags";
+import type { Tags } from "../../model/aws/tags";
 import { isSet, ResourceRule, UNKNOWN, Value, Values } from "../resource";
 import { UNTAGGED } from "../untagged";
 

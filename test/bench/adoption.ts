@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import path from "node:path";
 import { Client } from "pg";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
 import { median } from "../support/measure";

@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { DeleteDBInstanceCommand } from "@aws-sdk/client-rds";
-import { run } from "../../local/platform/commands";
+import { run } from "../../lib/process";
 import { TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
 import { ensureDistribution } from "../../local/rds/distribution";

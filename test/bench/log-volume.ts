@@ -9,7 +9,7 @@ import {
 import { eq } from "drizzle-orm";
 import { drizzle, NodePgDatabase } from "drizzle-orm/node-postgres";
 import { integer, pgTable, serial, text, timestamp } from "drizzle-orm/pg-core";
-import { logParameters, withOverrides } from "../../components/parameters";
+import { logParameters, withOverrides } from "../../model/parameters";
 import { entriesIn } from "../support/audit-log";
 import { hasPgaudit, LocalRds } from "../support/local-rds";
 

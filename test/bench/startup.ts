@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { stringify } from "yaml";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
 import { median, seconds } from "../support/measure";

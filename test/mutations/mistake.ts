@@ -17,7 +17,7 @@ export interface Mistake {
 }
 
 /** Files and folders that mistakes are planted in, as far as they exist. */
-const SOURCES = ["components", "model", "lib", "ops", "policy", ".github/steps", "index.ts", "settings.ts"];
+const SOURCES = ["components", "model", "lib", "ops", "policy", ".github/steps", "index.ts"];
 
 const filesBelow = (root: string, place: string) =>
   readdirSync(path.join(root, place), { recursive: true, encoding: "utf8" }).map((file) => path.join(place, file));

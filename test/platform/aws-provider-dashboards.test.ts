@@ -5,7 +5,7 @@ import {
   PutDashboardCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { dashboardBody } from "../../components/dashboard/body";
+import { dashboardBody } from "../../model/observability/dashboard";
 import { Values } from "../../local/providers/protocol/model";
 import { SAMPLE } from "../../docs/dashboard-sample";
 import { useAwsProvider } from "../support/aws-provider";

@@ -4,7 +4,7 @@ import {
   PutDataProtectionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hidingPolicy } from "../../components/hidden-columns";
+import { hidingPolicy } from "../../model/observability/hidden-columns";
 import { useAwsProvider } from "../support/aws-provider";
 import { openLogStream } from "../support/log-stream";
 

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { BlockedSession, Connections, Session, Statement } from "../../ops/sessions/session";
 import { LocalStack } from "../support/local-stack";

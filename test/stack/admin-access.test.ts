@@ -8,8 +8,8 @@ import { promisify } from "node:util";
 import { RunError } from "@pulumi/pulumi";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { Forwarding, openPortForwarding, Patience } from "../../components/port-forwarding";
-import { ask } from "../../components/port-forwarding-session";
+import { openPortForwarding, Patience } from "../../components/admin-access/port-forwarding";
+import { ask, Forwarding } from "../../lib/port-forwarding-session";
 import { ROOT, RUNS_TYPESCRIPT, TOOLS_DIR } from "../../local/platform/paths";
 import { freePort } from "../../local/platform/ports";
 import { ensureDistribution } from "../../local/rds/distribution";
@@ -255,7 +255,7 @@ describe("ending", () => {
 
   it("outlives the program, killed or not, as long as the engine lives", async () => {
     const program = `
-      const { openPortForwarding } = require("${path.join(ROOT, "components", "port-forwarding.ts")}");
+      const { openPortForwarding } = require("${path.join(ROOT, "components", "admin-access", "port-forwarding.ts")}");
       openPortForwarding(${JSON.stringify(forwarding)}, { engine: "${engine.address}", log() {}, warn() {} })
         .then(() => console.log("open"))
         .then(() => setInterval(() => undefined, 60_000));

@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { integer, pgTable, text } from "drizzle-orm/pg-core";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROLE_NAMES } from "../../components/access";
+import { ROLE_NAMES } from "../../model/access/matrix";
 import { audited, CopyIn, entriesIn } from "../support/audit-log";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";

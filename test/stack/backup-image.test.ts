@@ -1,9 +1,9 @@
 import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture, run } from "../../local/platform/commands";
+import { capture, run } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
-import { parseSettings } from "../../settings";
+import { parseSettings } from "../../model/settings";
 import { temporaryFolder } from "../support/engine";
 
 /** The image cannot be built without a container engine; what its Dockerfile puts into it can be looked at all the same. */

@@ -14,7 +14,7 @@ import {
 import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { assume } from "../support/iam";

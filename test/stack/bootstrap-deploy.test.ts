@@ -9,7 +9,7 @@ import {
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Account } from "../../components/account";
+import { Account } from "../../model/aws/account";
 import { freePort } from "../../local/platform/ports";
 import { forwardAsTls } from "../../local/platform/tls-front";
 import { deployPolicies } from "../../ops/bootstrapping/deploy-policy";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { CheckConfig, checkConfig } from "../../ops/checks/config";
 import { asRole, assume, readable, s3As } from "../support/iam";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { IAMClient, CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client-iam";
 import { Client, ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
 import { rest } from "../support/rest";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clear } from "../../local/clear";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";

@@ -3,7 +3,7 @@ import path from "node:path";
 import { CloudWatchClient, DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { DisableKeyRotationCommand, KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Captured } from "../../local/platform/commands";
+import { Captured } from "../../lib/process";
 import { freePort } from "../../local/platform/ports";
 import { GitHubApi, TOKEN } from "../support/github-api";
 import { LocalStack } from "../support/local-stack";

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "../support/local-stack";
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROLE_NAMES } from "../../components/access";
+import { ROLE_NAMES } from "../../model/access/matrix";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
 import { LONG } from "../support/long";

@@ -2,7 +2,7 @@ import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { completeness } from "../../ops/backups/completeness";
 import { rowLevelSecurityProblems, TABLE_SECURITY, TableSecurity } from "../../ops/checks/row-level-security";

@@ -1,8 +1,8 @@
 import { CreateDBParameterGroupCommand, DBInstance, ModifyDBParameterGroupCommand } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { PARAMETERS, ServerParameter } from "../../components/parameters";
-import { evaluateFormula } from "../../components/parameters/formula";
-import { memoryOf } from "../../components/parameters/instance-memory";
+import { PARAMETERS, ServerParameter } from "../../model/parameters";
+import { evaluateFormula } from "../../model/parameters/formula";
+import { memoryOf } from "../../model/parameters/instance-memory";
 import { hasPgaudit, LocalRds } from "../support/local-rds";
 
 interface Setting {
@@ -19,7 +19,7 @@ const DBInstanceClass = "db.t4g.small";
 /** The local RDS gives no server more shared memory than this, in pages. */
 const LOCAL_SHARED_BUFFERS = 16_384;
 
-/** The whole of components/parameters.ts in a real server, of every version that the settings allow. */
+/** The whole of model/parameters/index.ts in a real server, of every version that the settings allow. */
 describe.each(["15", "16", "17", "18"])("the server settings on PostgreSQL %s", async (version) => {
   const audited = await hasPgaudit(version);
   const known = PARAMETERS.filter(({ name }) => !name.startsWith("rds.")).filter(

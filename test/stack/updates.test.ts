@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, truncateSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture, UserError } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
+import { UserError } from "../../lib/user-error";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, stopPlatform } from "../../local/platform/platform";
 import { psql } from "../../local/psql";

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { DBInstance, DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { capture } from "../../local/platform/commands";
+import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";

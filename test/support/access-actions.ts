@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { AccessMatrix, may, RoleName } from "../../components/access";
+import { AccessMatrix, may, RoleName } from "../../model/access/matrix";
 
 /** A table with its sequence and a function, and who owns the three. */
 export interface Objects {

@@ -13,7 +13,7 @@ import { Manifest } from "../../ops/backups/manifest";
 import { BackupName, keyOf, Part } from "../../ops/backups/naming";
 import { BackupStore } from "../../ops/backups/store";
 import { verify } from "../../ops/backups/verify";
-import { Captured, capture } from "../../local/platform/commands";
+import { Captured, capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { LocalStack } from "./local-stack";
 

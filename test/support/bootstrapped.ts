@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { RoleCredentials } from "./iam";
 

@@ -4,7 +4,7 @@ import { ensurePulumi } from "../../local/engine/cli";
 import { languageHost } from "../../local/engine/language-host";
 import { ProviderModel } from "../../local/providers/protocol/model";
 import { serve } from "../../local/providers/protocol/serve";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 import { TOOLS_DIR } from "../../local/platform/paths";
 import { listenFor } from "../../local/platform/services";
 import { runFolder } from "./run-folder";

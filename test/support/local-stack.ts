@@ -4,7 +4,7 @@ import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client, ClientConfig } from "pg";
 import { Outputs, stackOutputs } from "../../local/outputs";
-import { Captured } from "../../local/platform/commands";
+import { Captured } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
 import { Platform, removePlatform } from "../../local/platform/platform";
 import { temporaryFolder } from "./engine";

@@ -1,4 +1,4 @@
-import { parseSettings, SettingsError } from "../../settings";
+import { parseSettings, SettingsError } from "../../model/settings";
 
 /** What a person reads when their stack file has these mistakes, without the first line. */
 export function mistakes(raw: Record<string, unknown>, environment = "dev"): string[] {

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { capture, Captured } from "../../local/platform/commands";
+import { capture, Captured } from "../../lib/process";
 import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { GitHubApi } from "./github-api";
 import { LocalStack } from "./local-stack";

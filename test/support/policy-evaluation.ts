@@ -1,4 +1,4 @@
-import { Statement } from "../../components/account";
+import { Statement } from "../../model/aws/account";
 
 /** Statements as IAM reads them, conditions left out: whether they could allow an action on a resource at all. */
 const list = (value: string | string[] | undefined) => [value ?? []].flat();

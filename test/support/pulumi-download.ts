@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer, IncomingMessage, Server, ServerResponse } from "node:http";
 import { AddressInfo } from "node:net";
 import path from "node:path";
-import { run } from "../../local/platform/commands";
+import { run } from "../../lib/process";
 
 /** What the site says to each path; to others it answers 404. */
 export type Answers = Record<string, (request: IncomingMessage, response: ServerResponse) => void>;

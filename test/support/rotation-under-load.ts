@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { scramVerifier } from "../../components/scram";
+import { scramVerifier } from "../../model/access/scram";
 import { LocalStack } from "./local-stack";
 import { Load, LoadReports, startLoad } from "./rotation-load-client";
 

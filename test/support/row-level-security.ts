@@ -2,7 +2,7 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, Pool, PoolConfig } from "pg";
-import { ACCESS, loginRoleName, ownerRole, ROLE_NAMES, RoleName } from "../../components/access";
+import { ACCESS, loginRoleName, ownerRole, ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { ROOT } from "../../local/platform/paths";
 import { startPlainPostgres } from "./plain-postgres";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ACCESS, ROLE_NAMES, RoleName } from "../../components/access";
+import { ACCESS, ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { Action, mismatches, Outcome, tryAll } from "./access-actions";
 import { LocalStack } from "./local-stack";
 

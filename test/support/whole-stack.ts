@@ -3,7 +3,7 @@ import path from "node:path";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ACCESS, AccessMatrix, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES, RoleName } from "../../components/access";
+import { ACCESS, AccessMatrix, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { ROOT } from "../../local/platform/paths";
 import { Action, actionsIn, actionsOn, mismatches, Objects, Outcome, tryAll } from "./access-actions";
 import { migrateWithDrizzle } from "./drizzle/migrate";

@@ -1,8 +1,7 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { AdminAccess } from "../../components/admin-access";
-import { Forwarding } from "../../components/port-forwarding";
-import { explainEnding, sessionArguments } from "../../components/port-forwarding-session";
+import { AdminAccess } from "../../components/admin-access/admin-access";
+import { explainEnding, Forwarding, sessionArguments } from "../../lib/port-forwarding-session";
 import { among, record, Registered } from "../support/mocks";
 
 let all: Registered[];

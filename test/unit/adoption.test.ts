@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NEVER_ROTATED } from "../../components/rotation";
+import { NEVER_ROTATED } from "../../model/access/rotation";
 import { notes } from "../../ops/adoption/notes";
 import { adoption, obstacles, statementsOf } from "../../ops/adoption/plan";
 import { Owned, Situation } from "../../ops/adoption/situation";

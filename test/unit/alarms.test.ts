@@ -1,20 +1,15 @@
 import { runInNewContext } from "node:vm";
 import { output } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { PolicyDocument } from "../../components/account";
-import { Alarms } from "../../components/alarms";
-import { capacityOf } from "../../components/alarms/capacity";
-import {
-  alarmDefinitions,
-  AlarmsInput,
-  measuredBy,
-  replicaAlarmDefinitions,
-} from "../../components/alarms/definitions";
-import { ownWords } from "../../components/hidden-columns";
-import { logPatterns } from "../../components/log-patterns";
-import { Monitoring } from "../../components/monitoring";
-import { withOverrides } from "../../components/parameters";
-import { Tags } from "../../components/tags";
+import { PolicyDocument } from "../../model/aws/account";
+import { Alarms } from "../../components/observability/alarms";
+import { capacityOf } from "../../model/observability/capacity";
+import { alarmDefinitions, AlarmsInput, measuredBy, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import { ownWords } from "../../model/observability/hidden-columns";
+import { logPatterns } from "../../model/observability/log-patterns";
+import { Monitoring } from "../../components/observability/notifications";
+import { withOverrides } from "../../model/parameters";
+import { Tags } from "../../model/aws/tags";
 import { mistakes } from "../support/mistakes";
 import { among, record } from "../support/mocks";
 
@@ -146,7 +141,7 @@ describe("what an instance class has", () => {
 
   it("must be known", () => {
     expect(mistakes({ database: { instanceClass: "db.q9.large" } })).toEqual([
-      'database.instanceClass: "db.q9.large" has a memory that is not known here; add it to components/parameters/instance-memory.ts',
+      'database.instanceClass: "db.q9.large" has a memory that is not known here; add it to model/parameters/instance-memory.ts',
     ]);
   });
 });

@@ -1,11 +1,11 @@
-import { checkPolicy } from "../../components/check-policy";
+import { checkPolicy } from "../../model/policies/live-check";
 import { describe, expect, it } from "vitest";
-import { ACCESS, APPLICATION_ROLES } from "../../components/access";
-import { applicationsOf, ownerIn, roleIn, rolesOf } from "../../components/applications";
-import { auditSettings } from "../../components/audit-settings";
-import { facts, refusals, rotations } from "../../components/deployed";
-import { defaultPrivileges, grants } from "../../components/grants";
-import { parseSettings } from "../../settings";
+import { ACCESS, APPLICATION_ROLES } from "../../model/access/matrix";
+import { applicationsOf, ownerIn, roleIn, rolesOf } from "../../model/access/applications";
+import { auditSettings } from "../../model/access/audit";
+import { facts, refusals, rotations } from "../../model/deployed";
+import { defaultPrivileges, grants } from "../../model/access/grants";
+import { parseSettings } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
 import { mistakes } from "../support/mistakes";
 import { Registered } from "../support/mocks";

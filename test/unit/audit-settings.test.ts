@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { onlyApplication } from "../../components/applications";
-import { ACCESS } from "../../components/access";
-import { auditSettings } from "../../components/audit-settings";
+import { onlyApplication } from "../../model/access/applications";
+import { ACCESS } from "../../model/access/matrix";
+import { auditSettings } from "../../model/access/audit";
 
 describe("what pgaudit logs of each login", () => {
   const inFull = (settings: ReturnType<typeof auditSettings>) =>

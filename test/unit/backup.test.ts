@@ -1,10 +1,10 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { Backup } from "../../components/backup";
-import { PolicyDocument } from "../../components/account";
-import { refuseReplicaAtHome } from "../../components/stack";
-import { tagsOf } from "../../components/tags";
-import { parseSettings } from "../../settings";
+import { Backup } from "../../components/backup/backup";
+import { PolicyDocument } from "../../model/aws/account";
+import { refuseReplicaAtHome } from "../../components/stack/guards";
+import { tagsOf } from "../../model/aws/tags";
+import { parseSettings } from "../../model/settings";
 import { mistakes } from "../support/mistakes";
 import { among, record, Registered } from "../support/mocks";
 

@@ -7,7 +7,7 @@ import {
   schedulePolicy,
   WRITER,
   writerPolicy,
-} from "../../components/backup-policies";
+} from "../../model/policies/backups";
 import { differences } from "../../ops/backups/compare";
 import { Contents, DatabaseObject } from "../../ops/backups/manifest";
 import { encryptionContext, keyOf, nameAt, nameOfManifest, timeOf } from "../../ops/backups/naming";

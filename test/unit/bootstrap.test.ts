@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { Account, PolicyDocument, Statement } from "../../components/account";
+import { Account, PolicyDocument, Statement } from "../../model/aws/account";
 import {
   executionPolicy,
   replicationPolicy,
   restorerPolicy,
   schedulePolicy,
   writerPolicy,
-} from "../../components/backup-policies";
-import { checkPolicy } from "../../components/check-policy";
+} from "../../model/policies/backups";
+import { checkPolicy } from "../../model/policies/live-check";
 import { ROOT } from "../../local/platform/paths";
 import { LONGEST_NAME, environments, refuseLongNames, repository } from "../../ops/bootstrapping/arguments";
 import { boundaryPolicy } from "../../ops/bootstrapping/boundary";
@@ -22,7 +22,7 @@ import { previewPolicies } from "../../ops/bootstrapping/preview-policy";
 import { same } from "../../ops/bootstrapping/same";
 import { stateBucketPolicy } from "../../ops/bootstrapping/state-policy";
 import { branchTrust, deployTrust, previewTrust } from "../../ops/bootstrapping/trust";
-import { LONGEST_NAME as LONGEST_IN_THE_SETTINGS } from "../../settings";
+import { LONGEST_NAME as LONGEST_IN_THE_SETTINGS } from "../../model/settings";
 import { actionsOf, allows } from "../support/policy-evaluation";
 
 const account: Account = { id: "123456789012", partition: "aws", region: "eu-central-1" };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { facts } from "../../components/deployed";
+import { facts } from "../../model/deployed";
 import { Effect, EFFECTS } from "../../docs/settings/effects";
-import { parseSettings } from "../../settings";
+import { parseSettings } from "../../model/settings";
 import { Seen, seen, stepsBetween } from "../support/changes";
 import { registeredBy } from "../support/environments";
 import { Registered } from "../support/mocks";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NEVER_ROTATED } from "../../components/rotation";
+import { NEVER_ROTATED } from "../../model/access/rotation";
 import { CheckConfig } from "../../ops/checks/config";
 import { checkGrants, checkOwnership, checkPublic } from "../../ops/checks/database/access";
 import { AclEntry, Catalog, CatalogObject, CatalogRole, Setting } from "../../ops/checks/database/catalog";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { alarmDefinitions, replicaAlarmDefinitions } from "../../components/alarms/definitions";
-import { PARAMETERS } from "../../components/parameters";
+import { alarmDefinitions, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import { PARAMETERS } from "../../model/parameters";
 import { compliancePage, LISTS, prove } from "../../docs/compliance";
 import { Control, everywhere, List, resource, unit } from "../../docs/compliance/control";
 import { Evidence, gatherEvidence } from "../../docs/compliance/evidence";
@@ -99,7 +99,7 @@ describe("the map of controls", () => {
 });
 
 describe("what is not so", () => {
-  const instance = resource("database.ts", "aws:rds/instance:Instance");
+  const instance = resource("database/database.ts", "aws:rds/instance:Instance");
   const title = "database > is private, encrypted with its own key, and hard to delete";
   const right: Control = {
     resources: [instance.is("publiclyAccessible", false)],
@@ -170,8 +170,8 @@ describe("what is not so", () => {
     ],
     [
       "a component that does not make it",
-      { resources: [resource("network.ts", "aws:rds/instance:Instance").exists()] },
-      'one: components/network.ts does not make a aws:rds/instance:Instance: there is no ".Instance(" in it',
+      { resources: [resource("network/network.ts", "aws:rds/instance:Instance").exists()] },
+      'one: components/network/network.ts does not make a aws:rds/instance:Instance: there is no ".Instance(" in it',
     ],
     [
       "none of a type, where there is one",

@@ -1,16 +1,16 @@
 import { output } from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it } from "vitest";
-import { onlyApplication } from "../../components/applications";
-import { Credentials } from "../../components/credentials";
-import { Database } from "../../components/database";
-import { Encryption } from "../../components/encryption";
-import { hidingPolicy } from "../../components/hidden-columns";
-import { Monitoring } from "../../components/monitoring";
-import { Network } from "../../components/network";
-import { PARAMETERS } from "../../components/parameters";
-import { Roles } from "../../components/roles";
-import { tagsOf } from "../../components/tags";
-import { parseSettings } from "../../settings";
+import { onlyApplication } from "../../model/access/applications";
+import { Credentials } from "../../components/access/credentials";
+import { Database } from "../../components/database/database";
+import { Encryption } from "../../components/encryption/encryption";
+import { hidingPolicy } from "../../model/observability/hidden-columns";
+import { Monitoring } from "../../components/observability/notifications";
+import { Network } from "../../components/network/network";
+import { PARAMETERS } from "../../model/parameters";
+import { Roles } from "../../components/access/roles";
+import { tagsOf } from "../../model/aws/tags";
+import { parseSettings } from "../../model/settings";
 import { among, record, Registered } from "../support/mocks";
 
 /** How the components are wired, seen by a monitor that notes every registration. */

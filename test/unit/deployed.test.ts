@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { Deployed, facts, refusals } from "../../components/deployed";
-import { parseSettings } from "../../settings";
+import { Deployed, facts, refusals } from "../../model/deployed";
+import { parseSettings } from "../../model/settings";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
 const before = facts(parseSettings("dev", {}), account);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Cost, COSTS, costsOf, TASK_COSTS } from "../../docs/costs";
 import { UNTAGGED } from "../../policy/untagged";
-import { LONGEST_NAME } from "../../settings";
+import { LONGEST_NAME } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
 import { Registered } from "../support/mocks";
 

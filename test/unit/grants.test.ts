@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { onlyApplication } from "../../components/applications";
-import { ACCESS, AccessMatrix, may, ownerRole, ROLE_NAMES } from "../../components/access";
-import { defaultPrivileges, grants } from "../../components/grants";
+import { onlyApplication } from "../../model/access/applications";
+import { ACCESS, AccessMatrix, may, ownerRole, ROLE_NAMES } from "../../model/access/matrix";
+import { defaultPrivileges, grants } from "../../model/access/grants";
 
 const changed = (change: (matrix: AccessMatrix) => void): AccessMatrix => {
   const matrix = structuredClone(ACCESS);

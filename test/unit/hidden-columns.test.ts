@@ -6,7 +6,7 @@ import {
   ownWords,
   PATTERN_CHARACTERS,
   patternOf,
-} from "../../components/hidden-columns";
+} from "../../model/observability/hidden-columns";
 
 const hidden = (column: string, line: string) => line.replace(new RegExp(patternOf(column)), "*");
 

@@ -1,8 +1,8 @@
 import { runtime } from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { ROLE_NAMES } from "../../components/access";
-import { Statement } from "../../components/account";
-import { schedulePolicy } from "../../components/backup-policies";
+import { ROLE_NAMES } from "../../model/access/matrix";
+import { Statement } from "../../model/aws/account";
+import { schedulePolicy } from "../../model/policies/backups";
 import { ownName, registrations, SETUPS } from "../../docs/compliance/registrations";
 import { Registered } from "../support/mocks";
 

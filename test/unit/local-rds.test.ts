@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { evaluateFormula } from "../../components/parameters/formula";
+import { evaluateFormula } from "../../model/parameters/formula";
 import { renderConfiguration, serverParameters } from "../../local/rds/configuration";
 import { InstanceRecord } from "../../local/rds/instances";
-import { memoryOf } from "../../components/parameters/instance-memory";
+import { memoryOf } from "../../model/parameters/instance-memory";
 import { serverMessage } from "../../local/rds/server";
 import { addToInstances, errorXml } from "../../local/rds/xml";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { AclRule, databaseAcl, operationsAcl } from "../../components/network-acls";
+import { AclRule, databaseAcl, operationsAcl } from "../../model/network/acls";
 
 const VPC = "10.20.0.0/16";
 const brief = ({ egress, cidrBlock, fromPort, toPort }: AclRule) =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { ROLE_NAMES, RoleName } from "../../components/access";
-import { facts } from "../../components/deployed";
-import { Rotations } from "../../components/rotation";
-import { parseSettings } from "../../settings";
+import { ROLE_NAMES, RoleName } from "../../model/access/matrix";
+import { facts } from "../../model/deployed";
+import { Rotations } from "../../model/access/rotation";
+import { parseSettings } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { logParameters, MANAGED_ELSEWHERE, PARAMETERS, withOverrides } from "../../components/parameters";
-import { evaluateFormula } from "../../components/parameters/formula";
-import { memoryOf } from "../../components/parameters/instance-memory";
-import { parseSettings } from "../../settings";
+import { logParameters, MANAGED_ELSEWHERE, PARAMETERS, withOverrides } from "../../model/parameters";
+import { evaluateFormula } from "../../model/parameters/formula";
+import { memoryOf } from "../../model/parameters/instance-memory";
+import { parseSettings } from "../../model/settings";
 import { mistakes } from "../support/mistakes";
 
 const KB = 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { Statement } from "../../components/account";
-import { keyPolicy, Purpose } from "../../components/key-policies";
-import { loginSecretPolicy, masterSecretPolicy } from "../../components/secret-policies";
+import { Statement } from "../../model/aws/account";
+import { keyPolicy, Purpose } from "../../model/policies/keys";
+import { loginSecretPolicy, masterSecretPolicy } from "../../model/policies/secrets";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
 const PURPOSES: Purpose[] = ["database", "secrets", "backups", "logs"];

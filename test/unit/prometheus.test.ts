@@ -2,15 +2,10 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import {
-  alarmDefinitions,
-  AlarmsInput,
-  measuredBy,
-  replicaAlarmDefinitions,
-} from "../../components/alarms/definitions";
-import { logMetricNamespace } from "../../components/log-metrics";
-import { evaluateFormula } from "../../components/parameters/formula";
-import { MEMORY_PARAMETERS } from "../../components/parameters/memory";
+import { alarmDefinitions, AlarmsInput, measuredBy, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import { logMetricNamespace } from "../../model/observability/log-metrics";
+import { evaluateFormula } from "../../model/parameters/formula";
+import { MEMORY_PARAMETERS } from "../../model/parameters/memory";
 
 interface Rule {
   alert: string;

@@ -6,7 +6,7 @@ import lock from "../../package-lock.json";
 import { ensurePulumi } from "../../local/engine/cli";
 import { downloadOfficial, watchArrivals } from "../../local/engine/official";
 import { pinnedVersion } from "../../local/engine/versions";
-import { run } from "../../local/platform/commands";
+import { run } from "../../lib/process";
 import { freePort } from "../../local/platform/ports";
 import { installTools } from "../../local/platform/tools";
 import { Answers, PulumiDownload, pulumiArchive, redirect } from "../support/pulumi-download";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { NEVER_ROTATED } from "../../components/rotation";
+import { NEVER_ROTATED } from "../../model/access/rotation";
 import { Refusal } from "../../ops/command";
 import { besides, planRotation, tooEarly } from "../../ops/rotation-plan";
 

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { NEVER_ROTATED, Rotation, rotationNews, rotationProblems, Rotations, slotsOf } from "../../components/rotation";
-import { parseSettings } from "../../settings";
+import {
+  NEVER_ROTATED,
+  Rotation,
+  rotationNews,
+  rotationProblems,
+  Rotations,
+  slotsOf,
+} from "../../model/access/rotation";
+import { parseSettings } from "../../model/settings";
 import { mistakes } from "../support/mistakes";
 
 const at = (generation: number, revokePrevious = false): Rotation => ({ generation, revokePrevious });

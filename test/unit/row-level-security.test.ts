@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { rowLevelSecurityProblems, TablePolicy, TableSecurity } from "../../ops/checks/row-level-security";
-import { parseSettings } from "../../settings";
+import { parseSettings } from "../../model/settings";
 
 const ROLES = { app: "shop_app", backup: "shop_backup" };
 const ME = "(user_id = ( SELECT NULLIF(current_setting('app.user_id'::text, true), ''::text) AS \"nullif\"))";

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { scramVerifier } from "../../components/scram";
+import { scramVerifier } from "../../model/access/scram";
 
 describe("SCRAM-SHA-256 verifier", () => {
   it("agrees with the example of RFC 7677, section 3", () => {

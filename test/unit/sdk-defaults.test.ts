@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const component = (name: string) => JSON.stringify(path.join(ROOT, "components", name));
+const file = (...names: string[]) => JSON.stringify(path.join(ROOT, ...names));
 
 /** Runs a program as Pulumi does, and returns the JSON that it prints. */
 async function run<Told>(program: string, environment: NodeJS.ProcessEnv = {}): Promise<Told> {
@@ -33,7 +33,7 @@ async function run<Told>(program: string, environment: NodeJS.ProcessEnv = {}): 
 describe("stack traces of the program", () => {
   it("name the lines of TypeScript, without source-map-support", async () => {
     const [before, after, stack] = await run<[string, string, string]>(
-      `import { setSdkDefaults } from ${component("sdk-defaults")};
+      `import { setSdkDefaults } from ${file("components", "stack", "sdk-defaults")};
 
 const before: unknown = Error.prepareStackTrace;
 setSdkDefaults();
@@ -45,7 +45,7 @@ console.log(JSON.stringify([typeof before, typeof Error.prepareStackTrace, mappe
     expect(stack).toMatch(new RegExp(`^Error: a mistake\\n.*${path.join(folder, "program.ts")}:5:`));
   });
 
-  const PROMISES = `import { setSdkDefaults } from ${component("sdk-defaults")};
+  const PROMISES = `import { setSdkDefaults } from ${file("components", "stack", "sdk-defaults")};
 const { debuggablePromise } = (setSdkDefaults(), require("@pulumi/pulumi/runtime/debuggable"));
 const waitedFor = Promise.resolve(1);
 const line = () => debuggablePromise(waitedFor, "a test");
@@ -68,7 +68,7 @@ console.log(JSON.stringify([waitedFor._debugStackTrace, new Error("mine").stack]
 describe("what the SDK loads", () => {
   it("has neither a compiler nor npm's resolver in it, until a function is to be serialized", async () => {
     const [before, serialized, after] = await run<[string[], string, string[]]>(
-      `import ${component("sdk-start")};
+      `import ${file("lib", "sdk-start")};
 import { runtime } from "@pulumi/pulumi";
 
 const loaded = () =>

@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { capture, run } from "../../local/platform/commands";
+import { capture, run } from "../../lib/process";
 import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
 import { findBase } from "../support/branch";
 import { temporaryFolder } from "../support/engine";

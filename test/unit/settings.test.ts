@@ -1,7 +1,7 @@
 import { EFFECTS, settingKeys, settingOf } from "../../docs/settings/effects";
 import { describe, expect, it } from "vitest";
-import { parseSettings, SettingsError } from "../../settings";
-import { NEVER_ROTATED } from "../../components/rotation";
+import { parseSettings, SettingsError } from "../../model/settings";
+import { NEVER_ROTATED } from "../../model/access/rotation";
 import { mistakes } from "../support/mistakes";
 
 describe("settings", () => {
@@ -118,7 +118,7 @@ describe("settings", () => {
     [
       "unknown parameter",
       { database: { parameters: { log_statment: "all" } } },
-      'database.parameters.log_statment: "all" is not among the stack\'s server settings; add it to components/parameters.ts, with its reason',
+      'database.parameters.log_statment: "all" is not among the stack\'s server settings; add it to model/parameters/index.ts, with its reason',
     ],
     [
       "empty CA file",

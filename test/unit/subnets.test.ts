@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { databaseSubnets } from "../../components/subnets";
+import { databaseSubnets } from "../../model/network/subnets";
 
 describe("database subnets", () => {
   it.each([

@@ -17,7 +17,7 @@ describe("eslint", () => {
     ["a fixed time", "await new Promise((wake) => setTimeout(wake, 500));", "wait for what comes of it"],
     ["a fixed time, imported", 'import { setTimeout } from "node:timers/promises";', "wait for what comes of it"],
     ["by another name", 'import { setTimeout as wait } from "timers/promises";', "wait for what comes of it"],
-    ["a sleep of the product's", 'import { sleep } from "../../components/port-forwarding-session";', "wait for what"],
+    ["a sleep of the product's", 'import { sleep } from "../../lib/port-forwarding-session";', "wait for what"],
     ["a clock that is compared", "expect(performance.now() - begun < 2_000).toBe(true);", "count what is done"],
     ["a loop until a time", "while (Date.now() < end) look();", "count what is done"],
     ["a limit of its own", "await expect.poll(look, { timeout: 5_000 }).toBe(1);", "vitest.config.mts"],

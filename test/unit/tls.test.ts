@@ -2,9 +2,9 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { valuesOf } from "../../docs/settings/keys";
-import { caBundle } from "../../components/tls";
-import { databaseSettings } from "../../components/settings/database";
-import { inner } from "../../components/settings/errors";
+import { caBundle } from "../../components/database/ca-bundle";
+import { databaseSettings } from "../../model/settings/database";
+import { inner } from "../../model/settings/errors";
 
 /** The authorities in a PEM file, by the names that they give themselves. */
 const authorities = (file: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { overlap, parseBackupWindow, parseMaintenanceWindow } from "../../components/windows";
+import { overlap, parseBackupWindow, parseMaintenanceWindow } from "../../model/settings/windows";
 
 const overlaps = (backup: string, maintenance: string) => {
   const [daily, weekly] = [parseBackupWindow(backup), parseMaintenanceWindow(maintenance)];

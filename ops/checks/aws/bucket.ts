@@ -13,7 +13,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { LATEST_HOURS } from "../../../components/backup-policies";
+import { LATEST_HOURS } from "../../../model/policies/backups";
 import { folderOf, nameOfManifest, timeOf } from "../../backups/naming";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";

@@ -6,7 +6,7 @@ import {
   Parameter,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../components/certificate";
+import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../model/certificate-age";
 import { Problem } from "../finding";
 import { AwsConfig } from "./config";
 import { unfulfilled, UPDATE } from "./wishes";
@@ -165,7 +165,8 @@ async function lookAtReplica(rds: RDSClient, config: AwsConfig, now: Date): Prom
 
 export const PARAMETER_GROUP = {
   check: "parameter-group",
-  title: "The parameter group has the values of components/parameters.ts, those that PostgreSQL does not show included",
+  title:
+    "The parameter group has the values of model/parameters/index.ts, those that PostgreSQL does not show included",
   controls: ["FSBP RDS.38", "guide: Connection Security", "guide: Query Monitoring"],
 };
 

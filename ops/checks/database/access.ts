@@ -1,5 +1,5 @@
-import { OBJECT_KINDS, PRIVILEGES, ROLE_NAMES } from "../../../components/access";
-import { roleIn } from "../../../components/applications";
+import { OBJECT_KINDS, PRIVILEGES, ROLE_NAMES } from "../../../model/access/matrix";
+import { roleIn } from "../../../model/access/applications";
 import { CheckResult, Problem, result } from "../finding";
 import { AclEntry, Catalog, CatalogObject } from "./catalog";
 import { Expected, quoted } from "./expected";

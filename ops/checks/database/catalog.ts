@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { ObjectKind } from "../../../components/access";
+import { ObjectKind } from "../../../model/access/matrix";
 import { TABLE_SECURITY, TableSecurity } from "../row-level-security";
 import * as sql from "./catalog-sql";
 

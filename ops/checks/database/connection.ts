@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../components/certificate";
+import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../model/certificate-age";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog } from "./catalog";
 import { Expected, isInternal, quoted } from "./expected";

@@ -1,5 +1,5 @@
-import { ACCESS } from "../../../components/access";
-import { defaultPrivileges } from "../../../components/grants";
+import { ACCESS } from "../../../model/access/matrix";
+import { defaultPrivileges } from "../../../model/access/grants";
 import { CheckResult, Problem, result } from "../finding";
 import { PUBLIC } from "./access";
 import { Catalog, DefaultAcl } from "./catalog";

@@ -1,7 +1,7 @@
-import { ACCESS, ObjectKind, ROLE_NAMES, RoleName } from "../../../components/access";
-import { Application, onlyApplication, ownerIn, roleIn, rolesOf } from "../../../components/applications";
-import { grants } from "../../../components/grants";
-import { slotsOf } from "../../../components/rotation";
+import { ACCESS, ObjectKind, ROLE_NAMES, RoleName } from "../../../model/access/matrix";
+import { Application, onlyApplication, ownerIn, roleIn, rolesOf } from "../../../model/access/applications";
+import { grants } from "../../../model/access/grants";
+import { slotsOf } from "../../../model/access/rotation";
 import { CheckConfig } from "../config";
 
 /** An application, and its tables that must have row-level security. */

@@ -1,5 +1,5 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { EXTENSION_SCHEMA } from "../../../components/access";
+import { EXTENSION_SCHEMA } from "../../../model/access/matrix";
 import { certificateEnd } from "../../backups/connection";
 import { withLogin } from "../../database-login";
 import { CheckConfig, databasesOf } from "../config";

@@ -1,5 +1,5 @@
-import { ACCESS, predefinedRoles } from "../../../components/access";
-import { auditSettings } from "../../../components/audit-settings";
+import { ACCESS, predefinedRoles } from "../../../model/access/matrix";
+import { auditSettings } from "../../../model/access/audit";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, CatalogRole, Membership, RoleSetting } from "./catalog";
 import { Expected, isInternal, literal, quoted, RDS_SUPERUSER } from "./expected";

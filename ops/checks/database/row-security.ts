@@ -1,5 +1,5 @@
-import { loginRoleName } from "../../../components/access";
-import { roleIn } from "../../../components/applications";
+import { loginRoleName } from "../../../model/access/matrix";
+import { roleIn } from "../../../model/access/applications";
 import { CheckResult, Problem, result } from "../finding";
 import { rowLevelSecurityProblems, TableSecurity } from "../row-level-security";
 import { Catalog } from "./catalog";

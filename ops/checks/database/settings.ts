@@ -1,11 +1,11 @@
-import { findParameter } from "../../../components/parameters";
+import { findParameter } from "../../../model/parameters";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, Setting } from "./catalog";
 import { Expected, isInternal, quoted } from "./expected";
 
 export const PARAMETERS = {
   check: "parameters",
-  title: "The server runs with the settings of components/parameters.ts, and nothing waits for a restart",
+  title: "The server runs with the settings of model/parameters/index.ts, and nothing waits for a restart",
   controls: ["guide: Automated Security Checks", "guide: Query Monitoring", "FSBP RDS.38", "CIS 3.1", "CIS 6.2"],
 };
 

@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ClientConfig } from "pg";
-import { run } from "../../../local/platform/commands";
+import { run } from "../../../lib/process";
 import { ROOT } from "../../../local/platform/paths";
 import { LocalStack } from "../local-stack";
 

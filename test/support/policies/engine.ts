@@ -7,7 +7,7 @@ import { ensurePulumi } from "../../../local/engine/cli";
 import { languageHost } from "../../../local/engine/language-host";
 import { installPlaceholder } from "../../../local/engine/placeholder";
 import { awsEnvironment, withoutForeignAws } from "../../../local/platform/aws-environment";
-import { capture } from "../../../local/platform/commands";
+import { capture } from "../../../lib/process";
 import { ROOT, TOOLS_DIR } from "../../../local/platform/paths";
 import { listenFor } from "../../../local/platform/services";
 import { attached, standIns } from "../../../local/platform/stand-ins";

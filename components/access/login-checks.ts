@@ -1,0 +1,125 @@
+import { readFileSync } from "node:fs";
+import type * as postgresql from "@pulumi/postgresql";
+import { all, log, Output, output, Resource, runtime, secret } from "@pulumi/pulumi";
+import { Connection } from "../admin-access/admin-access";
+import { AuditSetting } from "../../model/access/audit";
+import { applyAuditSettings } from "./audit-settings";
+import type { Login } from "./credentials";
+import { Database } from "../database/database";
+import { checkLogin, endSessions, LoginError, Server } from "./login";
+import { UserError } from "../../lib/user-error";
+import type { Slot } from "../../model/access/rotation";
+
+export interface LoginChecksArgs {
+  database: Database;
+  /** The database that logins are tried in. */
+  databaseName: string;
+  connection: Connection;
+  /** PEM file with the authority that signed the server's certificate. */
+  caFile: string;
+  masterPassword: Output<string>;
+}
+
+/**
+ * What an update does with logins besides making them: it tries them before a secret points to them, ends the sessions of
+ * those that are shut out, and says what pgaudit logs of each. A preview does none of it, and needs no way to the database.
+ */
+export class LoginChecks {
+  private readonly roles = new Map<string, postgresql.Role>();
+
+  constructor(
+    private readonly parent: Resource,
+    private readonly args: LoginChecksArgs,
+  ) {}
+
+  /** Remembers when a login is as it should be in the server. */
+  made(login: string, role: postgresql.Role): void {
+    this.roles.set(login, role);
+  }
+
+  /**
+   * The active login's password, once that login has been let in and acts as its role. The one before is tried too, for it
+   * is in use as well; but if nobody is let in with it, that is only told. Not before `ready`: a role that comes to a database which
+   * PUBLIC is shut out of has no way in until its grants are made.
+   */
+  password(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
+    const tried = all([this.server([active, idle]), active.password, idle.password, ready]).apply(
+      async ([server, password, previous]) => {
+        if (server) {
+          await this.tryActive(server, active.slot, password);
+          await (idle.slot.canLogin && this.tryPrevious(server, idle.slot, previous));
+        }
+        return password;
+      },
+    );
+    return secret(tried);
+  }
+
+  private async tryActive(server: Server, slot: Slot, password: string): Promise<void> {
+    try {
+      await checkLogin(server, slot, password);
+    } catch (error) {
+      throw new UserError(`The secret of ${slot.base} is left as it was: ${(error as Error).message}`);
+    }
+  }
+
+  private async tryPrevious(server: Server, slot: Slot, password: string): Promise<void> {
+    try {
+      await checkLogin(server, slot, password);
+    } catch (error) {
+      if ((error as LoginError).actsAsAnother) {
+        throw new UserError((error as Error).message);
+      }
+      await log.warn(`The login of the generation before: ${(error as Error).message}`, this.parent);
+    }
+  }
+
+  /** How many sessions of a login were ended, which may log in no more. */
+  ended(shutOut: Login): Output<number> {
+    const { database, masterPassword } = this.args;
+    const { login } = shutOut.slot;
+    return all([this.server([shutOut]), masterPassword]).apply(async ([server, password]) => {
+      const count = server ? await endSessions(server, { user: database.masterUsername, password }, login) : 0;
+      await (count > 0 && log.info(`${login} is shut out, and ${count} of its sessions were ended`, this.parent));
+      return count;
+    });
+  }
+
+  /**
+   * How many of the logins' audit settings had to be changed, once `after` is done: what stands in between two PostgreSQL
+   * resources changes the same catalogs as they do.
+   */
+  audited(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
+    const { database, masterPassword } = this.args;
+    return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
+      const master = { user: database.masterUsername, password };
+      const changed = server ? await this.applyAudited(server, master, settings) : [];
+      await Promise.all(changed.map((change) => log.info(`pgaudit: ${change}`, this.parent)));
+      return changed.length;
+    });
+  }
+
+  private async applyAudited(
+    server: Server,
+    master: { user: string; password: string },
+    settings: AuditSetting[],
+  ): Promise<string[]> {
+    try {
+      return await applyAuditSettings(server, master, settings);
+    } catch (error) {
+      throw new UserError(`What pgaudit logs of each login could not be set: ${(error as Error).message}`);
+    }
+  }
+
+  /** The server, once these logins are in it; undefined in a preview, and when `--target` has left it out of an update. */
+  private server(logins: Login[]): Output<Server | undefined> {
+    const { connection, database, databaseName, caFile } = this.args;
+    const made = logins.map(({ slot }) => this.roles.get(slot.login)?.id ?? output(""));
+    return all([connection.host, connection.port, database.host, all(made)]).apply(
+      ([host, port, servername]: [string, number, string | undefined, string[]]) =>
+        runtime.isDryRun() || !servername
+          ? undefined
+          : { host, port, servername, ca: readFileSync(caFile, "utf8"), database: databaseName },
+    );
+  }
+}

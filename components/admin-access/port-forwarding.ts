@@ -1,0 +1,101 @@
+import { fork } from "node:child_process";
+import path from "node:path";
+import type { Forwarding } from "../../lib/port-forwarding-session";
+import { UserError } from "../../lib/user-error";
+
+/** How long each thing is waited for, in milliseconds, and how often it is tried again. */
+export interface Patience {
+  /** The session of an update that has just ended goes within a second. */
+  portFree: number;
+  /** A new host starts, installs its agent and registers: one to three minutes as a rule. */
+  registered: number;
+  /** From the start of the session to PostgreSQL's answer. */
+  answer: number;
+  betweenTries: number;
+  /** Between two lines that say what is being waited for. */
+  betweenNews: number;
+  /** For a session that ends for a reason that may pass. */
+  retries: number;
+}
+
+const PATIENCE: Patience = {
+  portFree: 10_000,
+  registered: 600_000,
+  answer: 90_000,
+  betweenTries: 5_000,
+  betweenNews: 30_000,
+  retries: 5,
+};
+
+/** What the keeper is asked to do. */
+export interface KeeperRequest {
+  /** Address of the engine's gRPC server, `127.0.0.1:<port>`: the session lives as long as it does. */
+  engine: string;
+  forwarding: Forwarding;
+  patience: Patience;
+}
+
+/** What the keeper says to the program while there is one. */
+export type KeeperNews =
+  | { kind: "progress"; text: string }
+  | { kind: "ready" }
+  /** Before `ready`, the update cannot go on; after it, PostgreSQL's resources will fail and this is why. */
+  | { kind: "failed"; text: string };
+
+export class PortForwardingError extends UserError {}
+
+const KEEPER = path.join(__dirname, "port-forwarding-keeper.ts");
+
+export interface OpenOptions {
+  log(line: string): void;
+  warn(line: string): void;
+  /** @default the engine that runs this program */
+  engine?: string;
+  patience?: Partial<Patience>;
+}
+
+/**
+ * Opens a port-forwarding session and returns when PostgreSQL has answered through it. It is owned by a process of its
+ * own, which outlives the program: the engine deletes resources after the program has ended.
+ *
+ * @throws PortForwardingError that names the cause and the cure.
+ */
+export function openPortForwarding(forwarding: Forwarding, options: OpenOptions): Promise<void> {
+  const engine = options.engine ?? process.env.PULUMI_NODEJS_ENGINE;
+  if (!engine) {
+    // Without it nobody would ever end the session.
+    return Promise.reject(new PortForwardingError("A way to the database is opened by Pulumi's engine only"));
+  }
+  return new Promise((resolve, reject) => {
+    const keeper = fork(KEEPER, [], {
+      // Ctrl-C goes to the whole terminal; the engine finishes what it has begun, and needs the database for it.
+      detached: true,
+      execArgv: ["--require", path.join(__dirname, "..", "..", "typescript.cjs")],
+      // The settings, secret ones too, are in PULUMI_CONFIG.
+      env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+      // A pipe of the program's that stays open would keep the language host from seeing its end.
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+    });
+    let ready = false;
+    keeper.on("message", (news: KeeperNews) => {
+      if (news.kind === "progress") {
+        options.log(news.text);
+      } else if (news.kind === "ready") {
+        ready = true;
+        // From here on the program may end without it.
+        keeper.unref();
+        keeper.channel?.unref();
+        resolve();
+      } else if (ready) {
+        options.warn(news.text);
+      } else {
+        reject(new PortForwardingError(news.text));
+      }
+    });
+    keeper.once("error", (error) => reject(new PortForwardingError(`No process could be started: ${error.message}`)));
+    // By then all that it has said has been read.
+    keeper.once("disconnect", () => reject(new PortForwardingError("The process that keeps the session has ended")));
+    const request: KeeperRequest = { engine, forwarding, patience: { ...PATIENCE, ...options.patience } };
+    keeper.send(request, () => undefined); // an error is followed by `exit`
+  });
+}

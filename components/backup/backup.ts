@@ -1,0 +1,86 @@
+import * as aws from "@pulumi/aws";
+import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
+import { Account } from "../../model/aws/account";
+import { backupBucket } from "./bucket";
+import { BackupTrail, trailStatements } from "./trail";
+import { closeBucket, encryptBucket, expireAfter } from "./closed-bucket";
+import { BackupSettings } from "../../model/settings/backup";
+import { Tags } from "../../model/aws/tags";
+
+export interface BackupArgs {
+  account: Account;
+  settings: BackupSettings;
+  keyArn: Output<string>;
+  /** Encrypts the trail of who touched the bucket. */
+  logsKeyArn: Output<string>;
+  /** Days that the log of who touched the bucket is kept. */
+  logRetentionDays: number;
+  /** Whether Pulumi refuses to delete the bucket. */
+  protect: boolean;
+  tags: Tags;
+}
+
+/**
+ * The bucket for logical backups: versioned, locked for a time, encrypted with a key of its own and no other, closed to the
+ * public and to connections without TLS, with a log and a trail of every access in a second bucket (guide: "Backup Security";
+ * FSBP S3.1, 2, 3, 5, 8, 9, 12–15, 17).
+ */
+export class Backup extends ComponentResource {
+  readonly bucketName: Output<string>;
+  readonly bucketArn: Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: BackupArgs,
+    options?: ComponentResourceOptions,
+  ) {
+    super("markenmate:components:Backup", name, {}, options);
+    const { bucket, policy } = backupBucket(name, args, this);
+    this.bucketName = bucket.bucket;
+    this.bucketArn = bucket.arn;
+    const logs = this.logsBucket(bucket);
+    this.logAccess(bucket, logs.bucket, [logs.policy, policy]);
+    const { logsKeyArn } = args;
+    new BackupTrail(name, { bucketArn: bucket.arn, logs, logsKeyArn, tags: this.logTags() }, { parent: this });
+    this.registerOutputs({ bucketName: this.bucketName });
+  }
+
+  private logTags(): Tags {
+    return { ...this.args.tags, DataClassification: "internal" };
+  }
+
+  /** Where log and trail lie. S3 delivers a log only to a bucket that it can encrypt by itself; CloudTrail names its key. */
+  private logsBucket(bucket: aws.s3.Bucket): { bucket: aws.s3.Bucket; policy: Resource } {
+    const { account, logRetentionDays, protect } = this.args;
+    const name = `${this.name}-access`;
+    const logs = new aws.s3.Bucket(name, { tags: this.logTags() }, { parent: this, protect });
+    const placed = { name, bucket: logs, parent: this };
+    encryptBucket(placed, { sseAlgorithm: "AES256" });
+    expireAfter(logRetentionDays, placed);
+    const policy = closeBucket(placed, [
+      {
+        Sid: "DeliveryByS3",
+        Effect: "Allow",
+        Principal: { Service: "logging.s3.amazonaws.com" },
+        Action: "s3:PutObject",
+        Resource: interpolate`${logs.arn}/*`,
+        Condition: {
+          StringEquals: { "aws:SourceAccount": account.id },
+          ArnLike: { "aws:SourceArn": bucket.arn },
+        },
+      },
+      ...trailStatements(account, this.name, logs.arn),
+    ]);
+    return { bucket: logs, policy };
+  }
+
+  /** Who read and wrote what (FSBP S3.9). */
+  private logAccess(bucket: aws.s3.Bucket, logs: aws.s3.Bucket, policies: Resource[]) {
+    new aws.s3.BucketLogging(
+      this.name,
+      { bucket: bucket.id, targetBucket: logs.id, targetPrefix: "access/" },
+      // S3 tries whether it may deliver.
+      { parent: this, dependsOn: policies },
+    );
+  }
+}

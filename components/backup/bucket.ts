@@ -1,0 +1,83 @@
+import * as aws from "@pulumi/aws";
+import { interpolate, Output, Resource } from "@pulumi/pulumi";
+import { BucketStatement, closeBucket, encryptBucket, expireAfter, Placed } from "./closed-bucket";
+import { BackupSettings } from "../../model/settings/backup";
+import { Tags } from "../../model/aws/tags";
+
+export interface BackupBucketArgs {
+  settings: BackupSettings;
+  keyArn: Output<string>;
+  /** Left out, the stack's own. */
+  region?: string;
+  /** Whether Pulumi refuses to delete the bucket. */
+  protect: boolean;
+  tags: Tags;
+}
+
+export interface BackupBucket {
+  bucket: aws.s3.Bucket;
+  versioning: Resource;
+  policy: Resource;
+}
+
+/**
+ * What the bucket for backups is, and its copy in another region: versioned, locked for a time, encrypted with one key and no
+ * other, closed to the public and to connections without TLS.
+ */
+export function backupBucket(name: string, args: BackupBucketArgs, parent: Resource): BackupBucket {
+  const { settings, keyArn, region, protect, tags } = args;
+  // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
+  // start, and changes nothing by itself.
+  const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, region, tags }, { parent, protect });
+  const placed = { name, bucket, region, parent };
+  const versioning = version(placed);
+  lock(settings, placed, versioning);
+  // A rule for older versions has to find a bucket that keeps them.
+  expireAfter(settings.retentionDays, placed, versioning);
+  encryptBucket(placed, { sseAlgorithm: "aws:kms", kmsMasterKeyId: keyArn });
+  const policy = closeBucket(placed, onlyWithTheKey(bucket, keyArn));
+  return { bucket, versioning, policy };
+}
+
+function version({ name, bucket, region, parent }: Placed): Resource {
+  return new aws.s3.BucketVersioning(
+    name,
+    { bucket: bucket.id, region, versioningConfiguration: { status: "Enabled" } },
+    { parent },
+  );
+}
+
+/** What is written cannot be deleted or overwritten for so long; in compliance mode not even by the account's root. */
+function lock({ lockMode, lockDays }: BackupSettings, { name, bucket, region, parent }: Placed, dependsOn: Resource) {
+  if (lockMode === "none") {
+    return;
+  }
+  new aws.s3.BucketObjectLockConfiguration(
+    name,
+    { bucket: bucket.id, region, rule: { defaultRetention: { mode: lockMode.toUpperCase(), days: lockDays } } },
+    { parent, dependsOn },
+  );
+}
+
+/**
+ * Whoever writes names the key: what says nothing, or another key, is refused. Copies come by `s3:ReplicateObject`, with the
+ * key that the rule for them names.
+ */
+function onlyWithTheKey(bucket: aws.s3.Bucket, keyArn: Output<string>): BucketStatement[] {
+  const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:PutObject" };
+  const Resource = interpolate`${bucket.arn}/*`;
+  return [
+    {
+      ...deny,
+      Sid: "EncryptedByKms",
+      Resource,
+      Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption": "aws:kms" } },
+    },
+    {
+      ...deny,
+      Sid: "WithTheBackupsKey",
+      Resource,
+      Condition: { StringNotEquals: { "s3:x-amz-server-side-encryption-aws-kms-key-id": keyArn } },
+    },
+  ];
+}

@@ -1,0 +1,74 @@
+import * as aws from "@pulumi/aws";
+import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
+import { Account } from "../../model/aws/account";
+import { addressesOf } from "../network/endpoints";
+import { Tags } from "../../model/aws/tags";
+
+export interface BackupTaskNetworkArgs {
+  account: Account;
+  vpcId: Output<string>;
+  databaseSecurityGroupId: Output<string>;
+  endpointSecurityGroupId: Output<string>;
+  databasePort: number;
+  tags: Tags;
+}
+
+const HTTPS = 443;
+
+/** What the tasks can reach: endpoints of AWS services, all of them; the database, the one that dumps it. Nobody reaches them. */
+export class BackupTaskNetwork extends ComponentResource {
+  readonly tasksSecurityGroupId: Output<string>;
+  /** Of the dump besides. */
+  readonly dumpSecurityGroupId: Output<string>;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: BackupTaskNetworkArgs,
+    options?: ComponentResourceOptions,
+  ) {
+    super("markenmate:components:BackupTaskNetwork", name, {}, options);
+    const { databaseSecurityGroupId, endpointSecurityGroupId, databasePort } = args;
+    this.tasksSecurityGroupId = this.securityGroup(
+      "backup-tasks",
+      "Tasks about backups: nobody in, to AWS services out",
+    );
+    this.dumpSecurityGroupId = this.securityGroup("backup-dump", "The task that dumps: to the database out");
+    this.way("backup-tasks", this.tasksSecurityGroupId, "endpoints", endpointSecurityGroupId, HTTPS);
+    this.way("backup-dump", this.dumpSecurityGroupId, "database", databaseSecurityGroupId, databasePort);
+    this.wayToS3();
+    this.registerOutputs({});
+  }
+
+  private securityGroup(kind: string, description: string): Output<string> {
+    const name = `${this.name}-${kind}`;
+    const { vpcId, tags } = this.args;
+    return new aws.ec2.SecurityGroup(name, { vpcId, description, tags: { ...tags, Name: name } }, { parent: this }).id;
+  }
+
+  private way(from: string, source: Output<string>, to: string, target: Output<string>, port: number) {
+    const rule = { ipProtocol: "tcp", fromPort: port, toPort: port, tags: this.args.tags };
+    new aws.vpc.SecurityGroupEgressRule(
+      `${this.name}-${from}-to-${to}`,
+      { ...rule, securityGroupId: source, referencedSecurityGroupId: target, description: `Backups to ${to}` },
+      { parent: this },
+    );
+    new aws.vpc.SecurityGroupIngressRule(
+      `${this.name}-${to}-from-${from}`,
+      { ...rule, securityGroupId: target, referencedSecurityGroupId: source, description: `Backups to ${to}` },
+      { parent: this },
+    );
+  }
+
+  private wayToS3() {
+    new aws.vpc.SecurityGroupEgressRule(
+      `${this.name}-backup-tasks-to-s3`,
+      {
+        ...{ ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, tags: this.args.tags },
+        securityGroupId: this.tasksSecurityGroupId,
+        prefixListId: addressesOf("s3", this.args.account, this),
+        description: "Backups to S3",
+      },
+      { parent: this },
+    );
+  }
+}

@@ -1,0 +1,71 @@
+import * as aws from "@pulumi/aws";
+import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
+import { Account } from "../../model/aws/account";
+import { Deployed, DeployedBefore, refusals } from "../../model/deployed";
+import { UserError } from "../../lib/user-error";
+import { NEVER_ROTATED } from "../../model/access/rotation";
+
+/** Where the credentials lead. */
+export async function findAccount(): Promise<Account> {
+  const [{ accountId }, { partition }, { region }] = await Promise.all([
+    aws.getCallerIdentity(),
+    aws.getPartition(),
+    aws.getRegion(),
+  ]);
+  return { id: accountId, partition, region };
+}
+
+/**
+ * Gives every role of the stack a permissions boundary, the most that it may ever do. Whoever deploys may be allowed to make roles
+ * only with it (docs/bootstrap.md): otherwise it could make one with every right.
+ */
+export function limitRoles({ partition, id }: Account, boundary: string | undefined): void {
+  if (boundary === undefined) {
+    return;
+  }
+  const permissionsBoundary = `arn:${partition}:iam::${id}:policy/${boundary}`;
+  runtime.registerStackTransformation(({ type, props, opts }) =>
+    type === "aws:iam/role:Role" ? { props: { ...(props as object), permissionsBoundary }, opts } : undefined,
+  );
+}
+
+/** Copies of backups beside the originals would go with them. */
+export function refuseReplicaAtHome(replicaRegion: string | undefined, { region }: Account): void {
+  if (replicaRegion === region) {
+    throw new UserError(
+      `backup.replicaRegion: ${region} is the stack's own region, and whatever takes the backups takes copies there as well; ` +
+        "set another region, or leave the setting out",
+    );
+  }
+}
+
+/** What programs of before did not say, and did. A stack that was deployed before passwords were counted has never rotated them. */
+const BEFORE = {
+  roles: NEVER_ROTATED,
+  applications: {},
+  deletionProtection: true,
+  applyImmediately: false,
+  readReplica: false,
+};
+type Later = keyof typeof BEFORE;
+
+/**
+ * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
+ * StackReference is made of: the resource itself would show all outputs as a change in every preview.
+ */
+export async function readDeployed(): Promise<DeployedBefore | undefined> {
+  const name = `${getOrganization()}/${getProject()}/${getStack()}`;
+  const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
+    outputs?: { deployed?: Omit<DeployedBefore, Later> & Partial<DeployedBefore> };
+  };
+  const { deployed } = outputs ?? {};
+  return deployed && { ...BEFORE, ...deployed };
+}
+
+/** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
+export function refuseReplacements(before: DeployedBefore | undefined, after: Deployed): void {
+  const problems = before ? refusals(before, after) : [];
+  if (problems.length > 0) {
+    throw new UserError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
+  }
+}

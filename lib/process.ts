@@ -1,0 +1,127 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { UserError } from "./user-error";
+
+export interface RunOptions {
+  cwd?: string;
+  env?: NodeJS.ProcessEnv;
+  /** Gets every line of output while the command runs; without it output is only kept for the error. */
+  onLine?: (line: string) => void;
+  /** Written to the command's standard input. */
+  input?: string;
+  /** Ends the command, and all that it has started, before its time. */
+  signal?: AbortSignal;
+}
+
+export interface Captured {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs a command to its end and keeps what it prints; the exit code is the caller's to judge. */
+export async function capture(
+  command: string,
+  args: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<Captured> {
+  const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code: code ?? 1, stdout, stderr };
+}
+
+/**
+ * Runs a command in this terminal, as the user would, and returns its exit code. Ctrl-C goes to the whole group, and is the
+ * command's: Pulumi ends its update in good order, psql its statement and not the session. This process waits for it.
+ */
+export async function inThisTerminal(
+  command: string,
+  args: string[],
+  options: { cwd?: string; env: NodeJS.ProcessEnv },
+): Promise<number> {
+  const child = spawn(command, args, { ...options, stdio: "inherit" });
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore);
+  const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", ignore);
+  return code ?? 1;
+}
+
+/** What a process has started; /proc lists it under the thread that did. */
+function childrenOf(pid: number): number[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`)
+      .map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, "utf8"))
+      .flatMap((children) => children.split(" ").filter(Boolean).map(Number));
+  } catch {
+    return []; // it has just ended
+  }
+}
+
+/** Ends a process and all that it has started, which stay in this terminal's group so that Ctrl-C reaches them too. */
+function endWithChildren(pid: number): void {
+  const children = childrenOf(pid);
+  try {
+    process.kill(pid);
+  } catch {
+    // It has ended by itself.
+  }
+  children.forEach(endWithChildren);
+}
+
+/** Runs a command to its end and returns what it printed to standard output. Fails with its last lines of output. */
+export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
+  options.signal?.throwIfAborted();
+  const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
+  let stdout = "";
+  let everything = "";
+  const take = (chunk: Buffer) => {
+    const text = chunk.toString();
+    everything = (everything + text).slice(-20_000);
+    if (options.onLine) {
+      text.split(/\r?\n/).filter(Boolean).forEach(options.onLine);
+    }
+  };
+  child.stdout.on("data", (chunk: Buffer) => {
+    stdout += chunk.toString();
+    take(chunk);
+  });
+  child.stderr.on("data", take);
+  child.stdin.on("error", () => undefined); // a command that ends without reading its input is no failure of ours
+  child.stdin.end(options.input);
+  const end = () => child.pid && endWithChildren(child.pid);
+  options.signal?.addEventListener("abort", end);
+  const [code, signal] = (await once(child, "close")) as [number | null, NodeJS.Signals | null];
+  options.signal?.removeEventListener("abort", end);
+  options.signal?.throwIfAborted();
+  if (code !== 0) {
+    const reason = signal ? `ended by ${signal}` : `exit code ${code}`;
+    throw new Error(`${command} ${args[0] ?? ""}: ${reason}\n${everything.trim().split("\n").slice(-25).join("\n")}`);
+  }
+  return stdout;
+}
+
+const CURES: Record<string, string> = {
+  // Debian 12 itself has 1.19, which cannot read the CLI's module.
+  git: "sudo apt-get install git",
+  go: "install Go 1.26 or later as go.dev/doc/install says",
+  python3: "sudo apt-get install python3 python3-venv python3-pip",
+  "python3 -m venv": "sudo apt-get install python3-venv python3-pip",
+  setpriv: "sudo apt-get install util-linux",
+};
+
+/** Fails with the command that brings the prerequisite when `command` cannot be run. */
+export async function requireCommand(command: string, args: string[], purpose: string): Promise<string> {
+  try {
+    return await run(command, args);
+  } catch {
+    const name = command === "python3" && args[0] === "-m" ? "python3 -m venv" : command;
+    throw new UserError(
+      `${name} is needed ${purpose} and cannot be run here. To get it: ${CURES[name] ?? "see its documentation"}`,
+    );
+  }
+}

@@ -1,0 +1,196 @@
+import type { Settings } from "./settings";
+import { Account } from "./aws/account";
+import { applicationsOf } from "./access/applications";
+import { rotationNews, rotationProblems, Rotations } from "./access/rotation";
+
+/**
+ * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
+ * would be replaced, and with them what they hold.
+ *
+ * Every update leaves its own facts in the stack's output `deployed`; the next one compares before it does anything.
+ */
+export interface Deployed<Roles = Rotations> {
+  accountId: string;
+  region: string;
+  application: string;
+  masterUsername: string;
+  /** The id of an existing VPC, or the range of the stack's own. */
+  vpc: string;
+  databaseSubnets: number | string[];
+  storageGb: number;
+  /** Major version. */
+  engineVersion: number;
+  /** Whether an upgrade would be made at once. */
+  applyImmediately: boolean;
+  readReplica: boolean;
+  roles: Roles;
+  /** Further applications, by name. */
+  applications: Record<string, { database: string; roles: Roles }>;
+  /** Whether RDS and Pulumi refuse to delete what holds data. */
+  deletionProtection: boolean;
+  /** Where copies of the backups lie, if there are any. */
+  replicaRegion?: string;
+}
+
+/** What an update finds: a program of before may have known fewer roles. */
+export type DeployedBefore = Deployed<Partial<Rotations>>;
+
+/** The facts about a stack with these settings, in this account. */
+export function facts(settings: Settings, account: Account): Deployed {
+  const { application, network, database, roles, backup } = settings;
+  const { existing, vpcCidr, availabilityZones } = network;
+  const [, ...further] = applicationsOf(settings);
+  return {
+    accountId: account.id,
+    region: account.region,
+    application,
+    masterUsername: database.masterUsername ?? `${application}_admin`,
+    vpc: existing?.vpcId ?? vpcCidr,
+    databaseSubnets: existing?.databaseSubnetIds ?? availabilityZones,
+    storageGb: database.storageGb,
+    engineVersion: parseInt(database.engineVersion, 10),
+    applyImmediately: database.applyImmediately,
+    readReplica: database.readReplica,
+    roles,
+    applications: Object.fromEntries(
+      further.map(({ name, database: its, rotations }) => [name, { database: its, roles: rotations }]),
+    ),
+    deletionProtection: database.deletionProtection,
+    replicaRegion: backup.replicaRegion,
+  };
+}
+
+/** What an update does to passwords, in words. */
+export function rotations(before: DeployedBefore | undefined, after: Deployed): string[] {
+  return [
+    ...rotationNews(after.application, before?.roles, after.roles),
+    ...Object.entries(after.applications).flatMap(([name, { roles }]) =>
+      rotationNews(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
+    ),
+  ];
+}
+
+const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
+
+/** One line for every setting that may not change: key, values, what would happen and the way round it. */
+export function refusals(before: DeployedBefore, after: Deployed): string[] {
+  const list = [...rotationProblems(before.roles, after.roles), ...ofApplications(before, after)];
+  const changed = (key: keyof Deployed) => before[key] !== after[key];
+  if (changed("accountId")) {
+    list.push(
+      `the credentials belong to account ${after.accountId}, but the stack lives in ${before.accountId}; ` +
+        "use that account's credentials",
+    );
+  }
+  if (changed("region")) {
+    list.push(
+      `aws:region: ${after.region} would build everything anew beside what is in ${before.region}; ` +
+        `set ${before.region} again, or ${ELSEWHERE}`,
+    );
+  }
+  if (changed("application")) {
+    list.push(
+      `application: "${after.application}" would replace the database, its keys, the backup bucket and the role that owns ` +
+        `the tables, all named after "${before.application}"; set ${before.application} again, or ${ELSEWHERE}`,
+    );
+  } else if (changed("masterUsername")) {
+    list.push(
+      `database.masterUsername: "${after.masterUsername}" would replace the database, whose master is ` +
+        `"${before.masterUsername}"; set ${before.masterUsername} again, or ${ELSEWHERE}`,
+    );
+  }
+  if (changed("vpc")) {
+    const key = after.vpc.startsWith("vpc-") ? "network.vpcId" : "network.vpcCidr";
+    list.push(
+      `${key}: ${after.vpc} would move the database out of ${before.vpc}, which RDS does only by replacing it; ` +
+        `set what was there again, or ${ELSEWHERE}`,
+    );
+  } else {
+    list.push(...fewerSubnets(before.databaseSubnets, after.databaseSubnets));
+  }
+  if (before.replicaRegion && after.replicaRegion && changed("replicaRegion")) {
+    list.push(
+      `backup.replicaRegion: ${after.replicaRegion} would replace the bucket in ${before.replicaRegion} and all copies in it; ` +
+        `set ${before.replicaRegion} again, or leave the setting out first, which deletes that bucket once it is empty`,
+    );
+  }
+  if (after.storageGb < before.storageGb) {
+    list.push(
+      `database.storageGb: ${after.storageGb} is less than the ${before.storageGb} GiB that are allocated, and RDS never ` +
+        `shrinks storage; set ${before.storageGb} or more, or ${ELSEWHERE}`,
+    );
+  }
+  if (after.engineVersion < before.engineVersion) {
+    list.push(
+      `database.engineVersion: "${after.engineVersion}" is older than the ${before.engineVersion} that runs, and PostgreSQL ` +
+        `never goes back; set "${before.engineVersion}" or later, or ${ELSEWHERE}`,
+    );
+  }
+  return [...list, ...halfUpgrades(before, after)];
+}
+
+/** An upgrade that would end in the middle. */
+function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
+  if (after.engineVersion <= before.engineVersion) {
+    return [];
+  }
+  const upgrade = `database.engineVersion: "${after.engineVersion}" is an upgrade of the ${before.engineVersion} that runs`;
+  return [
+    // Until the window the instance keeps the parameter group of before, which the update wants to delete, and every update
+    // fails (terraform-provider-aws, pull request 47121).
+    ...(after.applyImmediately
+      ? []
+      : [
+          `${upgrade}, and would wait for the maintenance window without its parameter group; ` +
+            "set database.applyImmediately to true for the update that makes it",
+        ]),
+    // RDS takes it along, but to the default parameter group, without forced TLS.
+    ...(before.readReplica
+      ? [
+          `${upgrade}, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
+        ]
+      : []),
+  ];
+}
+
+/** Each one's tables belong to a role of its own, and lie where it was made. */
+function ofApplications(before: DeployedBefore, after: Deployed): string[] {
+  return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
+    const now = after.applications[name];
+    if (!now) {
+      return before.deletionProtection
+        ? [
+            `applications.${name}: is gone, which would delete the role that owns its tables` +
+              (database === name ? ` and the database ${database} with them` : "") +
+              "; put it back, or first set database.deletionProtection to false and update",
+          ]
+        : [];
+    }
+    return [
+      ...(now.database === database
+        ? []
+        : [
+            `applications.${name}.database: "${now.database}" would leave its tables behind in ${database}; ` +
+              `set ${database} again, or add an application with another name and move the data`,
+          ]),
+      ...rotationProblems(roles, now.roles, `applications.${name}.`),
+    ];
+  });
+}
+
+function fewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
+  if (typeof before === "number" && typeof after === "number") {
+    return after < before
+      ? [
+          `network.availabilityZones: ${after} would delete a subnet that the database may be in; ` +
+            `keep ${before}, a subnet costs nothing`,
+        ]
+      : [];
+  }
+  const missing = (before as string[]).filter((id) => !(after as string[]).includes(id));
+  return missing.length > 0
+    ? [
+        `network.databaseSubnetIds: ${missing.join(", ")} may hold the database; keep it in the list, and add to it only`,
+      ]
+    : [];
+}

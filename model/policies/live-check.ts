@@ -1,0 +1,78 @@
+import { ofApplications } from "../access/applications";
+import { Account, PolicyDocument, policyDocument, Statement } from "../aws/account";
+
+/** Who may look at a stack, and at what. */
+export const CHECKER = "checker";
+
+/** What the live check reads of, by ARN where AWS allows it. */
+export interface Looked {
+  account: Account;
+  /** What everything of the stack begins with. */
+  stack: string;
+  bucketArn: string;
+  topicArn: string;
+  keyArns: string[];
+  /** Without those of further applications. */
+  secretArns: string[];
+}
+
+/** AWS has no resource to name for these: they list, or describe what has no ARN (Service Authorization Reference). */
+const WITHOUT_RESOURCE = [
+  "cloudwatch:DescribeAlarms",
+  "ec2:DescribeFlowLogs",
+  "ec2:DescribeSecurityGroups",
+  "logs:DescribeLogGroups",
+  // Of every pending action of the account that a filter leaves over.
+  "rds:DescribePendingMaintenanceActions",
+];
+
+export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secretArns }: Looked): PolicyDocument {
+  const { partition, region, id } = account;
+  const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
+  const allow = (Sid: string, Action: string[], Resource: string | string[]): Statement => ({
+    ...{ Sid, Effect: "Allow", Action, Resource },
+  });
+  return policyDocument(
+    allow("Lists", WITHOUT_RESOURCE, "*"),
+    allow(
+      "Instance",
+      ["rds:DescribeDBInstances", "rds:DescribeDBParameters"],
+      [here("rds", `db:${stack}*`), here("rds", `pg:${stack}*`)],
+    ),
+    // Whoever makes a snapshot by hand calls it what they like.
+    allow(
+      "Snapshots",
+      ["rds:DescribeDBSnapshotAttributes", "rds:DescribeDBSnapshots"],
+      [here("rds", `db:${stack}*`), here("rds", "snapshot:*")],
+    ),
+    allow("Events", ["rds:DescribeEventSubscriptions"], here("rds", "es:*")),
+    allow("Keys", ["kms:DescribeKey", "kms:GetKeyPolicy", "kms:GetKeyRotationStatus"], keyArns),
+    allow(
+      "Secrets",
+      ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
+      // By pattern, for a role has 10,240 characters for all its own policies, and applications are many.
+      [...secretArns, here("secretsmanager", `secret:${ofApplications(stack)}*`)],
+    ),
+    allow(
+      "Bucket",
+      [
+        ...[
+          "s3:GetBucketLogging",
+          "s3:GetLifecycleConfiguration",
+          "s3:GetBucketObjectLockConfiguration",
+          "s3:GetBucketOwnershipControls",
+          "s3:GetBucketPolicy",
+        ],
+        ...[
+          "s3:GetBucketPublicAccessBlock",
+          "s3:GetBucketVersioning",
+          "s3:GetEncryptionConfiguration",
+          "s3:ListBucket",
+        ],
+      ],
+      bucketArn,
+    ),
+    allow("Trail", ["cloudtrail:GetTrailStatus"], here("cloudtrail", `trail/${stack}-*`)),
+    allow("Topic", ["sns:GetTopicAttributes", "sns:ListSubscriptionsByTopic"], topicArn),
+  );
+}
