@@ -37,6 +37,28 @@ const timeless = {
   },
 };
 
+const only = (files, group, message) => ({
+  files,
+  rules: { "no-restricted-imports": ["error", { patterns: [{ group, message }] }] },
+});
+const UP = "decides, and does nothing: no Pulumi, no AWS, no files, no network, and nothing that stands above it";
+const DOES = ["@pulumi/*", "@aws-sdk/*", "pg", "node:*", "!node:crypto"];
+const ABOVE = ["**/components/**", "**/ops/**", "**/policy/**", "**/local/**", "**/docs/**", "**/test/**"];
+const PROGRAM = "belongs to the program, and is imported by it alone";
+
+/** Decisions stand below, resources above: what is imported from where (docs/architecture.md). */
+const storeys = [
+  only(["model/**/*.ts"], [...DOES, ...ABOVE], `model/ ${UP}`),
+  only(["lib/**/*.ts"], [...ABOVE, "**/model/**"], "lib/ is what every program needs, and knows none of them"),
+  only(["components/**/*.ts", "index.ts"], ABOVE.slice(1), "the program does not know who runs it or looks at it"),
+  only(["ops/**/*.ts", "policy/**/*.ts", "local/**/*.ts"], ["**/components/**"], `components/ ${PROGRAM}`),
+  only(
+    [".github/**/*.ts"],
+    ["**/components/**", "**/local/**"],
+    `components/ ${PROGRAM}, and a job has no local platform`,
+  ),
+];
+
 export default tseslint.config(
   { ignores: ["node_modules", ".local"] },
   js.configs.recommended,
@@ -53,4 +75,5 @@ export default tseslint.config(
     },
   },
   timeless,
+  ...storeys,
 );

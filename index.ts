@@ -1,62 +1,33 @@
 import "./lib/sdk-start";
-import { getProject, getStack, log, Output } from "@pulumi/pulumi";
+import { log, Output } from "@pulumi/pulumi";
+import { Credentials } from "./components/access/credentials";
+import { FurtherApplications } from "./components/access/further-applications";
+import { Roles } from "./components/access/roles";
 import { AdminAccess, ADMIN_ACCESS_SERVICES, Connection } from "./components/admin-access/admin-access";
-import { Alarms } from "./components/observability/alarms";
-import { Application, applicationsOf } from "./model/access/applications";
 import { Backup } from "./components/backup/backup";
-import { backupsName, WRITER } from "./model/policies/backups";
 import { BackupReplica } from "./components/backup/replica";
 import { BackupRoles } from "./components/backup/roles";
 import { BACKUP_TASK_SERVICES, BackupTasks } from "./components/backup/tasks";
-import { checkOutput } from "./components/live-check/output";
-import { CHECKER } from "./model/policies/live-check";
-import { CheckRole } from "./components/live-check/role";
-import { Credentials } from "./components/access/credentials";
-import { Dashboard } from "./components/observability/dashboard";
 import { Database } from "./components/database/database";
-import { DeletionGuard } from "./components/stack/deletion-guard";
-import { facts, rotations } from "./model/deployed";
 import { Encryption } from "./components/encryption/encryption";
-import { refuseUnfitSubnets } from "./components/network/existing-subnets";
-import { FurtherApplications } from "./components/access/further-applications";
+import { checkOutput } from "./components/live-check/output";
+import { CheckRole } from "./components/live-check/role";
+import { Network } from "./components/network/network";
+import { Alarms } from "./components/observability/alarms";
+import { Dashboard } from "./components/observability/dashboard";
 import { LogFilters } from "./components/observability/log-filters";
 import { Monitoring } from "./components/observability/notifications";
-import { Network } from "./components/network/network";
-import { logParameters, withOverrides } from "./model/parameters";
-import { Roles } from "./components/access/roles";
-import { setSdkDefaults } from "./components/stack/sdk-defaults";
-import {
-  findAccount,
-  limitRoles,
-  readDeployed,
-  refuseReplacements,
-  refuseReplicaAtHome,
-} from "./components/stack/guards";
-import { DataClassification, tagsOf } from "./model/aws/tags";
-import { caBundle } from "./components/database/ca-bundle";
-import { readSettings } from "./components/stack/read-settings";
+import { openStack } from "./components/stack/context";
+import { DeletionGuard } from "./components/stack/deletion-guard";
+import { backupsName, WRITER } from "./model/policies/backups";
+import { CHECKER } from "./model/policies/live-check";
 
 /** The program. What it returns are the stack's outputs: what people and pipelines need next, and no password. */
 async function program() {
-  setSdkDefaults();
-  const settings = readSettings(getProject(), getStack());
-  const { application, environment, access } = settings;
-  const [account, before] = await Promise.all([findAccount(), readDeployed()]);
-  const deployed = facts(settings, account);
-  // Before anything is registered.
-  refuseReplacements(before, deployed);
-  refuseReplicaAtHome(settings.backup.replicaRegion, account);
-  await refuseUnfitSubnets(settings.network.existing);
-  limitRoles(account, access.permissionsBoundary);
-  rotations(before, deployed).forEach((line) => void log.info(line));
-
-  const name = `${application}-${environment}`;
-  const [first, ...further] = applicationsOf(settings) as [Application, ...Application[]];
-  const tags = (purpose: string, classification: DataClassification) => tagsOf(settings, purpose, classification);
-  const protect = settings.database.deletionProtection;
-  const caFile = caBundle(settings.database.caFile);
+  const { name, settings, account, first, further, parameters, caFile, protect, before, deployed, tags } =
+    await openStack();
+  const { application, access } = settings;
   const logRetentionDays = settings.logs.retentionDays;
-  const parameters = withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) });
 
   const encryption = new Encryption(name, {
     account,

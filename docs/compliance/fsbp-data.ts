@@ -13,7 +13,10 @@ import {
 const policy = resource("backup/closed-bucket.ts", "aws:s3/bucketPolicy:BucketPolicy");
 const block = resource("backup/closed-bucket.ts", "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock");
 const owners = resource("backup/closed-bucket.ts", "aws:s3/bucketOwnershipControls:BucketOwnershipControls");
-const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const lifecycle = resource(
+  "backup/closed-bucket.ts",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+);
 const encryption = resource(
   "backup/closed-bucket.ts",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
@@ -208,7 +211,9 @@ const KEYS: Controls = {
   },
 };
 
-const rotation = resource("access/credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", { name: "master" });
+const rotation = resource("access/credentials.ts", "aws:secretsmanager/secretRotation:SecretRotation", {
+  name: "master",
+});
 const secret = resource("access/credentials.ts", "aws:secretsmanager/secret:Secret");
 
 const SECRETS: Controls = {

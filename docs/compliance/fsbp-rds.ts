@@ -17,7 +17,8 @@ const subnetGroup = resource("database/database.ts", "aws:rds/subnetGroup:Subnet
 const routeTable = resource("network/vpc.ts", "aws:ec2/routeTable:RouteTable");
 const gateway = resource("network/vpc.ts", "aws:ec2/internetGateway:InternetGateway");
 const route = resource("network/vpc.ts", "aws:ec2/route:Route");
-const events = (name: string) => resource("observability/notifications.ts", "aws:rds/eventSubscription:EventSubscription", { name });
+const events = (name: string) =>
+  resource("observability/notifications.ts", "aws:rds/eventSubscription:EventSubscription", { name });
 
 const BUILT = unit("components", "database > is private, encrypted with its own key, and hard to delete");
 const judged = (line: string): TestProof => unit("check-aws", "an instance > %s", line);

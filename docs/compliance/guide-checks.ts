@@ -92,7 +92,9 @@ export const SUPERUSER_CONTROLS: Controls = {
   },
   "Superuser: logged": {
     resources: [
-      resource("observability/log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter", { name: "master-uses" }).exists(),
+      resource("observability/log-filters.ts", "aws:cloudwatch/logMetricFilter:LogMetricFilter", {
+        name: "master-uses",
+      }).exists(),
     ],
     checks: ["login-settings"],
     tests: [
@@ -139,7 +141,9 @@ export const AUTOMATED_CHECK_CONTROLS: Controls = {
     tests: [faultInAws("connections without TLS, by the parameter group")],
   },
   "Check: PUBLIC": {
-    resources: [resource("access/roles.ts", "postgresql:index/grant:Grant", { name: "public-database" }).is("privileges", [])],
+    resources: [
+      resource("access/roles.ts", "postgresql:index/grant:Grant", { name: "public-database" }).is("privileges", []),
+    ],
     checks: ["public"],
     tests: [faultInDatabase("a right of PUBLIC on a table"), faultInDatabase("a right of PUBLIC on a column")],
   },

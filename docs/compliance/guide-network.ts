@@ -37,7 +37,9 @@ export const NETWORK_CONTROLS: Controls = {
   "Network: VPN": {
     how: "`network.adminCidrs` lets a VPN's ranges in; `access.mode: ssm`, as in prod, needs none: a host that nobody reaches, by sessions of Systems Manager.",
     resources: [
-      resource("admin-access/admin-access.ts", "aws:ssm/document:Document").is("documentType", "Session", { where: ["prod"] }),
+      resource("admin-access/admin-access.ts", "aws:ssm/document:Document").is("documentType", "Session", {
+        where: ["prod"],
+      }),
     ],
     checks: ["network"],
     tests: [

@@ -53,7 +53,10 @@ export const NEXT_STEP_CONTROLS: Controls = {
   },
   "Next 2.2": {
     resources: [
-      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm").contains("alarmActions.*", "-events"),
+      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm").contains(
+        "alarmActions.*",
+        "-events",
+      ),
       resource("observability/dashboard.ts", "aws:cloudwatch/dashboard:Dashboard").exists(),
     ],
     checks: ["alarms", "events"],

@@ -21,7 +21,10 @@ const encryption = resource(
   "backup/closed-bucket.ts",
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
 );
-const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const lifecycle = resource(
+  "backup/closed-bucket.ts",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+);
 
 const MATRIX = shared("whole-stack", "the access matrix > holds for every role, action and object, old and new");
 const NO_PLAIN = shared("whole-stack", "connections > are refused without TLS");
@@ -155,7 +158,10 @@ export const OWASP_CONTROLS: Controls = {
   "OWASP: connection limits": {
     resources: [
       group.is("parameters[name=max_connections].value", "100"),
-      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name: "connections" }).is("threshold", 80),
+      resource("observability/alarms.ts", "aws:cloudwatch/metricAlarm:MetricAlarm", { name: "connections" }).is(
+        "threshold",
+        80,
+      ),
     ],
     checks: ["parameters"],
     tests: [

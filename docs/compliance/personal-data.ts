@@ -1,7 +1,10 @@
 import { faultForTheRole, faultInAws, List, resource, shared, stack, unit } from "./control";
 
 const instance = resource("database/database.ts", "aws:rds/instance:Instance");
-const lifecycle = resource("backup/closed-bucket.ts", "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
+const lifecycle = resource(
+  "backup/closed-bucket.ts",
+  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+);
 const lock = resource("backup/bucket.ts", "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration");
 const group = resource("database/database.ts", "aws:rds/parameterGroup:ParameterGroup");
 const grant = resource("access/roles.ts", "postgresql:index/grant:Grant");
@@ -117,7 +120,9 @@ export const PERSONAL_DATA: List = {
     "Erasure: logs": {
       resources: [
         group.is("parameters[name=log_parameter_max_length].value", "0", { where: ["prod"] }),
-        resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup").is("retentionInDays", 400, { where: ["prod"] }),
+        resource("database/database.ts", "aws:cloudwatch/logGroup:LogGroup").is("retentionInDays", 400, {
+          where: ["prod"],
+        }),
       ],
       checks: ["parameters", "logs"],
       tests: [

@@ -9,7 +9,7 @@ export interface AuditSetting {
 }
 
 /**
- * For every login of an application, and with the first one's for the master: computed from access.ts. Both logins of a role have
+ * For every login of an application, and with the first one's for the master: computed from the access matrix. Both logins of a role have
  * it, for no setting of a login is inherited. Without pgaudit nobody has one.
  */
 export function auditSettings(

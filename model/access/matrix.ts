@@ -167,7 +167,7 @@ export function loginRoleName(application: string, role: RoleName): string {
 export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
   const [owner, ...more] = ROLE_NAMES.filter((role) => matrix[role].owner);
   if (owner === undefined || more.length > 0) {
-    throw new Error(`access.ts: exactly one role must own the objects, not ${more.length + (owner ? 1 : 0)}`);
+    throw new Error(`The access matrix: exactly one role must own the objects, not ${more.length + (owner ? 1 : 0)}`);
   }
   return owner;
 }

@@ -1,5 +1,5 @@
 /**
- * The tags of everything in AWS, in one place. No Pulumi in here: components are given their tags and pass them on.
+ * The tags of everything in AWS, in one place: components are given their tags and pass them on.
  */
 export type Tags = Record<"Application" | "Environment" | "Owner" | "Purpose" | "DataClassification", string>;
 

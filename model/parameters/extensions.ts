@@ -15,7 +15,7 @@ export const EXTENSION_PARAMETERS: ServerParameter[] = [
     name: "pgaudit.log",
     value: "ddl,role,write",
     apply: "dynamic",
-    why: "The guide's writes and DDL, and changes of roles and privileges. For some logins it is `all`: that stands on them (access.ts).",
+    why: "The guide's writes and DDL, and changes of roles and privileges. For some logins it is `all`: that stands on them (the access matrix).",
     controls: [AUDIT, "CIS 3.2"],
   },
   {

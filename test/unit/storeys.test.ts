@@ -1,0 +1,40 @@
+import path from "node:path";
+import { ESLint, Linter } from "eslint";
+import { describe, expect, it } from "vitest";
+import { ROOT } from "../../local/platform/paths";
+
+/** What eslint says of an import, if it stood in that file. */
+async function saidOf(module: string, file: string): Promise<string[]> {
+  const config = (await new ESLint({ cwd: ROOT }).calculateConfigForFile(path.join(ROOT, file))) as Linter.Config;
+  const rules = { "no-restricted-imports": config.rules?.["no-restricted-imports"] ?? "off" };
+  return new Linter().verify(`import "${module}";`, { rules }).map(({ message }) => message);
+}
+
+describe("eslint", () => {
+  it.each([
+    ["model/access/some.ts", "@pulumi/pulumi", "model/ decides, and does nothing"],
+    ["model/access/some.ts", "@aws-sdk/client-rds", "model/ decides, and does nothing"],
+    ["model/access/some.ts", "node:fs", "model/ decides, and does nothing"],
+    ["model/some.ts", "../components/access/roles", "model/ decides, and does nothing"],
+    ["model/some.ts", "../ops/pulumi", "model/ decides, and does nothing"],
+    ["lib/some.ts", "../model/settings", "lib/ is what every program needs"],
+    ["components/access/some.ts", "../../ops/pulumi", "the program does not know who runs it"],
+    ["index.ts", "./local/platform/platform", "the program does not know who runs it"],
+    ["ops/checks/some.ts", "../../components/access/roles", "components/ belongs to the program"],
+    ["policy/rules/some.ts", "../../components/stack/context", "components/ belongs to the program"],
+    ["local/platform/some.ts", "../../components/stack/context", "components/ belongs to the program"],
+    [".github/steps/some.ts", "../../local/platform/platform", "a job has no local platform"],
+  ])("refuses that %s imports %s", async (file, module, message) => {
+    expect(await saidOf(module, file)).toEqual([expect.stringContaining(message)]);
+  });
+
+  it.each([
+    ["components/access/some.ts", "../../model/access/matrix"],
+    ["ops/checks/some.ts", "../../model/access/matrix"],
+    ["model/access/some.ts", "node:crypto"],
+    ["model/settings/some.ts", "../../lib/user-error"],
+    [".github/steps/some.ts", "../../lib/process"],
+  ])("has nothing against it that %s imports %s", async (file, module) => {
+    expect(await saidOf(module, file)).toEqual([]);
+  });
+});
