@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { OLD_VERSION_DAYS } from "../components/backup/closed-bucket";
+import { OLD_VERSION_DAYS } from "../model/policies/backups";
 import { parseSettings, Settings } from "../model/settings";
 
 /** One place where personal data can be, and how long: computed from the settings of dev and prod. */

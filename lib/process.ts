@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { UserError } from "./user-error";
 
 export interface RunOptions {
@@ -20,6 +21,9 @@ export interface Captured {
   stderr: string;
 }
 
+/** Decodes a stream as a whole: a character may lie across two of its chunks. */
+const asText = (stream: Readable): Readable => stream.setEncoding("utf8");
+
 /** Runs a command to its end and keeps what it prints; the exit code is the caller's to judge. */
 export async function capture(
   command: string,
@@ -28,8 +32,8 @@ export async function capture(
 ): Promise<Captured> {
   const child = spawn(command, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   let [stdout, stderr] = ["", ""];
-  child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+  asText(child.stdout).on("data", (text: string) => (stdout += text));
+  asText(child.stderr).on("data", (text: string) => (stderr += text));
   const [code] = (await once(child, "close")) as [number | null];
   return { code: code ?? 1, stdout, stderr };
 }
@@ -79,18 +83,17 @@ export async function run(command: string, args: string[], options: RunOptions =
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
   let stdout = "";
   let everything = "";
-  const take = (chunk: Buffer) => {
-    const text = chunk.toString();
+  const take = (text: string) => {
     everything = (everything + text).slice(-20_000);
     if (options.onLine) {
       text.split(/\r?\n/).filter(Boolean).forEach(options.onLine);
     }
   };
-  child.stdout.on("data", (chunk: Buffer) => {
-    stdout += chunk.toString();
-    take(chunk);
+  asText(child.stdout).on("data", (text: string) => {
+    stdout += text;
+    take(text);
   });
-  child.stderr.on("data", take);
+  asText(child.stderr).on("data", take);
   child.stdin.on("error", () => undefined); // a command that ends without reading its input is no failure of ours
   child.stdin.end(options.input);
   const end = () => child.pid && endWithChildren(child.pid);

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { Input, interpolate, jsonStringify, Output, Resource } from "@pulumi/pulumi";
 import { Statement } from "../../model/aws/account";
+import { OLD_VERSION_DAYS } from "../../model/policies/backups";
 
 /** A statement of a bucket's policy, which names what is known only when the bucket is there. */
 export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
@@ -9,8 +10,6 @@ export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
 };
 
 const BROKEN_UPLOAD_DAYS = 7;
-/** What somebody deleted or overwrote by mistake can be had back for a week. Object Lock holds longer by itself. */
-export const OLD_VERSION_DAYS = 7;
 
 /** A bucket, and what its settings are called and belong to. */
 export interface Placed {

@@ -28,6 +28,9 @@ export const backupsName = (stack: string) => `${stack}-backups`;
 /** Hours without a new backup after which one is missing: a day, and time for the dump. */
 export const LATEST_HOURS = 26;
 
+/** What somebody deleted or overwrote by mistake can be had back for a week. Object Lock holds longer by itself. */
+export const OLD_VERSION_DAYS = 7;
+
 /** All that the writer may write to. */
 export const DUMPS_PREFIX = "dumps/";
 

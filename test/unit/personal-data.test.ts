@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { OLD_VERSION_DAYS } from "../../components/backup/closed-bucket";
+import { OLD_VERSION_DAYS } from "../../model/policies/backups";
 import { ENVIRONMENTS } from "../../docs/compliance/control";
 import { valuesAt } from "../../docs/compliance/property";
 import { registrations } from "../../docs/compliance/registrations";
