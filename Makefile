@@ -54,12 +54,18 @@ psql: node_modules/.installed ## a session in the local database: ROLE=app, read
 	@local/cli psql $(or $(ROLE),app)
 
 lint: node_modules/.installed ## types, eslint, prettier
-	@node test/lint.mjs
-	$(BIN)/prettier --check --log-level warn .
+	@$(BIN)/prettier --check --log-level warn . & formatting=$$!
+	node test/lint.mjs || { wait $$formatting; exit 1; }
+	wait $$formatting
 	echo "Types, eslint and prettier: clean"
 
-test: lint ## all that a change can break; soak and load in short
-	@local/cli prepare
+# Types and rules take one core for a minute: the unit tests have the other one meanwhile. All of them before what takes minutes.
+test: node_modules/.installed ## all that a change can break; soak and load in short
+	@$(MAKE) lint & linting=$$!
+	trap 'kill $$linting 2> /dev/null || true' EXIT
+	local/cli prepare
+	$(BIN)/vitest run --project unit
+	wait $$linting
 	selection=$$(node --require ./typescript.cjs test/select.ts)
 	$(BIN)/vitest run $$selection
 

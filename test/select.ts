@@ -1,8 +1,8 @@
 import path from "node:path";
 import { findBase } from "./support/branch";
 
-/** What `make test` always runs: all that is about the product. */
-const PRODUCT = ["unit", "stack"];
+/** What `make test` always runs of those with servers: all that is about the product. The unit tests have been by then. */
+const PRODUCT = ["stack"];
 /** The tests of the local platform's own insides. */
 const PLATFORM = "platform";
 

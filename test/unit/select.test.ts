@@ -131,8 +131,8 @@ describe("what make test runs", { timeout: 60_000 }, () => {
     const main = (await git("rev-parse", "--short=7", "main")).trim();
     return { args: stdout.trim().split(" ").sort(), said: stderr.trim().replace(main, "MAIN") };
   }
-  const everything = ["--project=platform", "--project=stack", "--project=unit"];
-  const product = ["test/stack/", "test/unit/"];
+  const everything = ["--project=platform", "--project=stack"];
+  const product = ["test/stack/"];
 
   it("is everything on main", async () => {
     await write("components/other.ts");
@@ -146,7 +146,7 @@ describe("what make test runs", { timeout: 60_000 }, () => {
     await branchOff();
     await commit("components/other.ts");
     expect(await selected()).toEqual({
-      args: ["--project=stack", "--project=unit"],
+      args: ["--project=stack"],
       said: "platform tests: left out, nothing that they depend on changed since MAIN",
     });
   });
