@@ -21,23 +21,18 @@ _saved = {}
 
 
 def save_state(service, data):
-    """Writes what has changed, whole or not at all."""
-    # The version comes first, as in ministack's own files.
-    version = persistence._state_format_version(service)
-    text = json.dumps({"__ministack_format__": version, "payload": data}, default=persistence._json_default)
-    if _saved.get(service) == text:
-        return
-    path = os.path.join(persistence.STATE_DIR, f"{service}.json")
-    with open(f"{path}.tmp", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(f"{path}.tmp", path)
-    _saved[service] = text
-
-
-def _save(service, data):
+    """Writes what has changed, whole or not at all. As in ministack a failure is noted, and the other services are saved."""
     try:
-        save_state(service, data)
-    except Exception as error:  # as ministack does: the other services are saved
+        version = persistence._state_format_version(service)
+        text = json.dumps({"__ministack_format__": version, "payload": data}, default=persistence._json_default)
+        if _saved.get(service) == text:
+            return
+        path = os.path.join(persistence.STATE_DIR, f"{service}.json")
+        with open(f"{path}.tmp", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(f"{path}.tmp", path)
+        _saved[service] = text
+    except Exception as error:
         persistence.logger.error("Persistence: failed to save %s: %s", service, error)
 
 
@@ -54,5 +49,5 @@ def service_model(service):
 
 
 def extend():
-    persistence.save_state = _save
+    persistence.save_state = save_state
     responses._service_model = service_model

@@ -30,10 +30,6 @@ const RESTARTING = ["instanceClass", "port", "engineVersion"];
 const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
 export const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
 
-/** The type and the logical name of each resource that does not stay as it is. */
-export const changed = (steps: Step[]) =>
-  steps.filter(({ op }) => op !== "same").map((step) => `${typeOf(step)}::${step.urn.split("::").pop()}`);
-
 interface Parameter {
   name: string;
   value: string;

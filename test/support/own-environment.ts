@@ -1,3 +1,4 @@
+import { replaceEnvironment } from "../../local/engine/environment";
 import { shortcutsAsUsual } from "./shortcuts";
 
 /**
@@ -6,10 +7,5 @@ import { shortcutsAsUsual } from "./shortcuts";
  */
 const kept = globalThis as { initialEnvironment?: NodeJS.ProcessEnv };
 kept.initialEnvironment ??= { ...process.env };
-for (const name of Object.keys(process.env)) {
-  if (kept.initialEnvironment[name] === undefined) {
-    Reflect.deleteProperty(process.env, name);
-  }
-}
-Object.assign(process.env, kept.initialEnvironment);
+replaceEnvironment(kept.initialEnvironment);
 shortcutsAsUsual();

@@ -1,14 +1,8 @@
-import path from "node:path";
-import { ESLint, Linter } from "eslint";
 import { describe, expect, it } from "vitest";
-import { ROOT } from "../../local/platform/paths";
+import { saidByEslint } from "../support/eslint";
 
 /** What eslint says of an import, if it stood in that file. */
-async function saidOf(module: string, file: string): Promise<string[]> {
-  const config = (await new ESLint({ cwd: ROOT }).calculateConfigForFile(path.join(ROOT, file))) as Linter.Config;
-  const rules = { "no-restricted-imports": config.rules?.["no-restricted-imports"] ?? "off" };
-  return new Linter().verify(`import "${module}";`, { rules }).map(({ message }) => message);
-}
+const saidOf = (module: string, file: string) => saidByEslint(`import "${module}";`, file, ["no-restricted-imports"]);
 
 describe("eslint", () => {
   it.each([

@@ -1,16 +1,9 @@
-import path from "node:path";
-import { ESLint, Linter } from "eslint";
 import { describe, expect, it } from "vitest";
-import { ROOT } from "../../local/platform/paths";
+import { saidByEslint } from "../support/eslint";
 
 const RULES = ["no-restricted-imports", "no-restricted-syntax"];
 
-/** What eslint says of a text by those rules alone, if it were that file. */
-async function saidOf(code: string, file: string): Promise<string[]> {
-  const config = (await new ESLint({ cwd: ROOT }).calculateConfigForFile(path.join(ROOT, file))) as Linter.Config;
-  const rules = Object.fromEntries(Object.entries(config.rules ?? {}).filter(([name]) => RULES.includes(name)));
-  return new Linter().verify(code, { rules }).map(({ message }) => message);
-}
+const saidOf = (code: string, file: string) => saidByEslint(code, file, RULES);
 
 describe("eslint", () => {
   it.each([
