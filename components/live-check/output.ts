@@ -1,36 +1,36 @@
-import type { Settings } from "../../model/settings";
 import { loginRoleName, RoleName } from "../../model/access/matrix";
-import { applicationsOf } from "../../model/access/applications";
-import type { Backup } from "../backup/backup";
+import type { CheckConfig } from "../../model/outputs/check";
 import { backupsName } from "../../model/policies/backups";
-import type { CheckRole } from "./role";
-import type { Credentials } from "../access/credentials";
+import type { Access } from "../access";
+import type { BackupParts } from "../backup";
 import type { Database } from "../database/database";
 import type { Encryption } from "../encryption/encryption";
-import type { FurtherApplications } from "../access/further-applications";
-import type { Monitoring } from "../observability/notifications";
 import type { Network } from "../network/network";
-import type { ServerParameter } from "../../model/parameters";
+import type { Observability } from "../observability";
+import type { Stack } from "../stack/context";
+import type { Outputs } from "../stack/outputs";
+import type { CheckRole } from "./role";
 
 /** What the live check looks at. */
 export interface Checked {
-  network: Network;
   encryption: Encryption;
+  network: Network;
   database: Database;
-  credentials: Credentials;
-  further: FurtherApplications;
-  backup: Backup;
-  monitoring: Monitoring;
+  access: Access;
+  observability: Observability;
+  backups: BackupParts;
   checkRole: CheckRole;
 }
 
-/** What ops/check has to know of a stack, and what it should find: all of it from the settings, none of it a secret. */
-export function checkOutput(stack: string, settings: Settings, parameters: ServerParameter[], checked: Checked) {
-  const { network, encryption, database, credentials, further, backup, monitoring, checkRole } = checked;
+/** What `ops/check` has to know of a stack, and what it should find: the stack's output `check`, with no secret in it. */
+export function checkOutput(
+  { name: stack, settings, parameters, furtherApplications }: Stack,
+  { encryption, network, database, access, observability, backups, checkRole }: Checked,
+): Outputs<CheckConfig> {
+  const { credentials, further } = access;
   const { application, schemas, roles, logs } = settings;
   const { lockMode, lockDays } = settings.backup;
   const { caFile, extensions, ...instance } = settings.database;
-  const [, ...others] = applicationsOf(settings);
   const secretArns = Object.entries(further.credentials).flatMap(([name, { secretArns: arns }]) =>
     Object.entries(arns).map(([role, arn]) => [loginRoleName(name, role as RoleName), arn] as const),
   );
@@ -42,7 +42,7 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
     secretArn: credentials.of("monitor").secret.arn,
     caFile,
     schemas,
-    applications: others.map(({ name, database: its, schemas: own, rotations, opensDatabase }) => ({
+    applications: furtherApplications.map(({ name, database: its, schemas: own, rotations, opensDatabase }) => ({
       name,
       database: its,
       schemas: own,
@@ -60,9 +60,9 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
       parameterGroupName: database.parameterGroupName,
       securityGroupId: network.databaseSecurityGroupId,
       vpcId: network.vpcId,
-      bucket: backup.bucketName,
+      bucket: backups.backup.bucketName,
       trail: backupsName(stack),
-      topicArn: monitoring.topicArn,
+      topicArn: observability.notifications.topicArn,
       keyArns: {
         database: encryption.databaseKeyArn,
         secrets: encryption.secretsKeyArn,
@@ -77,7 +77,10 @@ export function checkOutput(stack: string, settings: Settings, parameters: Serve
         backupRetentionDays: instance.backupRetentionDays,
         logRetentionDays: logs.retentionDays,
         masterRotates: instance.masterPassword === "rds",
-        lock: lockMode === "none" ? undefined : { mode: lockMode.toUpperCase(), days: lockDays },
+        lock:
+          lockMode === "none"
+            ? undefined
+            : { mode: lockMode.toUpperCase() as Uppercase<typeof lockMode>, days: lockDays },
         backupDays: settings.backup.retentionDays,
         engineVersion: instance.engineVersion,
         masterUsername: database.masterUsername,

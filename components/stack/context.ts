@@ -18,9 +18,9 @@ export interface Stack {
   settings: Settings;
   account: Account;
   /** The application that the stack is named after. */
-  first: Application;
+  firstApplication: Application;
   /** The further applications on the same server. */
-  further: Application[];
+  furtherApplications: Application[];
   /** The server's settings, those of the stack's file among them. */
   parameters: ServerParameter[];
   /** The PEM file to verify the server with. */
@@ -28,11 +28,20 @@ export interface Stack {
   /** Whether what holds data is protected from deletion: `database.deletionProtection`. */
   protect: boolean;
   /** What the last update has left; undefined before the first one. */
-  before: DeployedBefore | undefined;
+  deployedBefore: DeployedBefore | undefined;
   /** What this update leaves for the next one. */
   deployed: Deployed;
   /** The tags of a part. */
   tags: (purpose: string, classification: DataClassification) => Tags;
+}
+
+/**
+ * The IAM roles, by name, that may take on a role of the stack: the deployers and whoever is named. Undefined leaves it to IAM
+ * policies, as with a stack that names no deployers.
+ */
+export function trustedRoles({ settings }: Stack, named: string[]): string[] | undefined {
+  const { deployers } = settings.access;
+  return deployers.length === 0 ? undefined : [...deployers, ...named];
 }
 
 /**
@@ -42,24 +51,24 @@ export interface Stack {
 export async function openStack(): Promise<Stack> {
   setSdkDefaults();
   const settings = readSettings(getProject(), getStack());
-  const [account, before] = await Promise.all([findAccount(), readDeployed()]);
+  const [account, deployedBefore] = await Promise.all([findAccount(), readDeployed()]);
   const deployed = facts(settings, account);
-  refuseReplacements(before, deployed);
+  refuseReplacements(deployedBefore, deployed);
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
   limitRoles(account, settings.access.permissionsBoundary);
-  rotations(before, deployed).forEach((line) => void log.info(line));
-  const [first, ...further] = applicationsOf(settings) as [Application, ...Application[]];
+  rotations(deployedBefore, deployed).forEach((line) => void log.info(line));
+  const [firstApplication, ...furtherApplications] = applicationsOf(settings) as [Application, ...Application[]];
   return {
     name: `${settings.application}-${settings.environment}`,
     settings,
     account,
-    first,
-    further,
+    firstApplication,
+    furtherApplications,
     parameters: withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) }),
     caFile: caBundle(settings.database.caFile),
     protect: settings.database.deletionProtection,
-    before,
+    deployedBefore,
     deployed,
     tags: (purpose, classification) => tagsOf(settings, purpose, classification),
   };

@@ -1,6 +1,9 @@
-import { ComponentResource, Resource } from "@pulumi/pulumi";
+import { ComponentResource, type Resource } from "@pulumi/pulumi";
+import type { Checked } from "../live-check/output";
+import type { AdminAccess } from "../admin-access/admin-access";
+import type { Stack } from "./context";
 
-export interface DeletionGuardArgs {
+interface DeletionGuardArgs {
   /** All that must not be deleted before the guard. */
   everything: Resource[];
   /** Whether it may not be deleted at all. */
@@ -18,4 +21,17 @@ export class DeletionGuard extends ComponentResource {
     super("markenmate:components:DeletionGuard", name, {}, { dependsOn: everything, protect });
     this.registerOutputs({});
   }
+}
+
+/** Makes the guard of everything that the stack consists of. */
+export function guardDeletion(
+  { name, protect }: Stack,
+  parts: Checked & { adminAccess: AdminAccess | undefined },
+): DeletionGuard {
+  const { encryption, network, database, adminAccess, access, observability, backups, checkRole } = parts;
+  const { notifications, logFilters, alarms, dashboard } = observability;
+  const holding = [encryption, network, database, access.credentials, access.roles, ...access.further.parts];
+  const watching = [backups.backup, backups.roles, notifications, logFilters, alarms, dashboard, checkRole];
+  const optional = [adminAccess, backups.replica, backups.tasks].filter((part) => part !== undefined);
+  return new DeletionGuard(name, { everything: [...holding, ...watching, ...optional], protect });
 }

@@ -3,7 +3,7 @@ import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client } from "pg";
 import { Refusal } from "../command";
 import { OpsError } from "../pulumi";
-import { BackupsConfig } from "./config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { completeness } from "./completeness";
 import { certificateEnd, clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
 import {

@@ -5,7 +5,7 @@ import { buffer } from "node:stream/consumers";
 import { GetObjectCommand, paginateListObjectsV2, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { BackupsConfig } from "./config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { decryptor, encryptor } from "./envelope";
 import { Manifest, manifestSchema } from "./manifest";
 import { BackupName, encryptionContext, folderOf, keyOf, nameOfManifest, Part, timeOf } from "./naming";

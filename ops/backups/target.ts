@@ -2,7 +2,7 @@ import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Misuse } from "../command";
 import { OpsError, PulumiStack } from "../pulumi";
-import { BackupsConfig, backupsConfig } from "./config";
+import { BackupsConfig, backupsConfig } from "../../model/outputs/backups";
 
 /** In the tasks, what is a stack's output elsewhere. */
 const VARIABLE = "BACKUPS";

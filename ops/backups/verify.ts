@@ -2,7 +2,7 @@ import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client, escapeIdentifier } from "pg";
 import { OpsError } from "../pulumi";
 import { differences } from "./compare";
-import { BackupsConfig } from "./config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { clientConfig, Connection } from "./connection";
 import { prepareReading, readContents, readRoles } from "./contents";
 import { Manifest } from "./manifest";

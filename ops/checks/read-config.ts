@@ -1,6 +1,6 @@
 import { Misuse } from "../command";
 import { OpsError, PulumiStack } from "../pulumi";
-import type { CheckConfig } from "./config";
+import type { CheckConfig } from "../../model/outputs/check";
 
 /** In a scheduled job, what is a stack's output elsewhere. */
 const VARIABLE = "CHECK";
@@ -23,6 +23,6 @@ async function readOutput(stack: string | undefined): Promise<unknown> {
 
 /** What the live check has to know. The schema is loaded while Pulumi answers, and so is what a command imports beside this. */
 export async function readCheckConfig(stack: string | undefined): Promise<CheckConfig> {
-  const [output, { checkConfig }] = await Promise.all([readOutput(stack), import("./config")]);
+  const [output, { checkConfig }] = await Promise.all([readOutput(stack), import("../../model/outputs/check")]);
   return checkConfig.parse(output);
 }

@@ -1,5 +1,5 @@
 import type { AwsClients } from "./aws";
-import { CheckConfig } from "./config";
+import { CheckConfig } from "../../model/outputs/check";
 import { checkDatabase, WayToDatabase } from "./database";
 import { CheckResult } from "./finding";
 import { Report } from "./report";

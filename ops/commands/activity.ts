@@ -1,7 +1,7 @@
 import { Client } from "pg";
 import { EXTENSION_SCHEMA } from "../../model/access/matrix";
 import { explained } from "../backups/cli";
-import type { CheckConfig } from "../checks/config";
+import type { CheckConfig } from "../../model/outputs/check";
 import { readCheckConfig } from "../checks/read-config";
 import { CommonOptions, Misuse, say } from "../command";
 import { OpsError } from "../pulumi";
@@ -74,7 +74,7 @@ export async function activity(what: What, pid: number | undefined, options: Opt
   return explained("Looking at the server", async () => {
     const [config, { credentialsFor }, { withLogin }] = await Promise.all([
       readCheckConfig(options.stack),
-      import("../checks/config"),
+      import("../checks/credentials"),
       import("../database-login"),
     ]);
     if (what === "terminate") {

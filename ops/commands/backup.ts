@@ -1,7 +1,7 @@
 import { daysUntil } from "../../model/certificate-age";
 import { backUp, BackupStatus } from "../backups/back-up";
 import { explained, firstAndOthers, forEach, untilInterrupted } from "../backups/cli";
-import { BackupsConfig } from "../backups/config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { credentialsFor, ofDatabases, readConfig } from "../backups/target";
 import { CommonOptions, say } from "../command";
 import { bytes, withProgress } from "../progress";

@@ -22,7 +22,7 @@ export async function check({ stack, forwardedPort: port, html }: Options): Prom
   const report = await looked(async () => {
     const [config, { credentialsFor }, checks] = await Promise.all([
       readCheckConfig(stack),
-      import("../checks/config"),
+      import("../checks/credentials"),
       import("../checks/run"),
     ]);
     return checks.check(config, { forwardedPort: port, credentials: credentialsFor(config) });

@@ -1,5 +1,5 @@
 import { explained, firstAndOthers, forEach, untilInterrupted } from "../backups/cli";
-import { BackupsConfig } from "../backups/config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { credentialsFor, inReplica, ofDatabases, readConfig } from "../backups/target";
 import { RestoreStatus, verify } from "../backups/verify";
 import { CommonOptions, say } from "../command";

@@ -6,7 +6,7 @@ import {
 } from "@aws-sdk/client-cloudwatch";
 import { ListSubscriptionsByTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { checkConfig } from "../../ops/checks/config";
+import { checkConfig } from "../../model/outputs/check";
 import { LocalStack } from "../support/local-stack";
 import { openLogStream, REFUSED_LOGIN } from "../support/log-stream";
 import { listenTo, TopicListener } from "../support/topic-listener";

@@ -12,7 +12,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BackupsConfig } from "../../ops/backups/config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { BackupName, keyOf } from "../../ops/backups/naming";
 import { BackupCommands } from "../support/backup-commands";
 import { asRole, assume, assumeAnyway, RoleCredentials, s3As } from "../support/iam";

@@ -23,7 +23,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BackupsConfig } from "../../ops/backups/config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { BackupCommands } from "../support/backup-commands";
 import { asRole, assume, RoleCredentials, s3As } from "../support/iam";
 import { LocalStack } from "../support/local-stack";

@@ -25,7 +25,7 @@ import { GetRolePolicyCommand, IAMClient, ListRolePoliciesCommand } from "@aws-s
 import { GetTopicAttributesCommand, SetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AwsClients, checkAws, clientsFor } from "../../ops/checks/aws";
-import { CheckConfig, checkConfig } from "../../ops/checks/config";
+import { CheckConfig, checkConfig } from "../../model/outputs/check";
 import { expireAfter } from "../support/faults/aws-lifecycle";
 import { record } from "../support/recorded-rights";
 import { assume, readable, RoleCredentials, s3As } from "../support/iam";

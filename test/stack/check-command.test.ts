@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
 import { ROOT } from "../../local/platform/paths";
-import { CheckConfig, checkConfig } from "../../ops/checks/config";
+import { CheckConfig, checkConfig } from "../../model/outputs/check";
 import { asRole, assume, readable, s3As } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";

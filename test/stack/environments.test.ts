@@ -5,7 +5,7 @@ import { LocalStack } from "../support/local-stack";
 import { freePort } from "../../local/platform/ports";
 import { SessionManager } from "../support/session-manager";
 import { environmentSettings } from "../support/environments";
-import { BackupsConfig } from "../../ops/backups/config";
+import { BackupsConfig } from "../../model/outputs/backups";
 import { asRole, assume, readable } from "../support/iam";
 
 /**

@@ -8,7 +8,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { backUp } from "../../ops/backups/back-up";
-import { BackupsConfig, backupsConfig } from "../../ops/backups/config";
+import { BackupsConfig, backupsConfig } from "../../model/outputs/backups";
 import { Manifest } from "../../ops/backups/manifest";
 import { BackupName, keyOf, Part } from "../../ops/backups/naming";
 import { BackupStore } from "../../ops/backups/store";

@@ -4,7 +4,7 @@ import { notes } from "../../ops/adoption/notes";
 import { adoption, obstacles, statementsOf } from "../../ops/adoption/plan";
 import { Owned, Situation } from "../../ops/adoption/situation";
 import { cannotSwitchOn, leftOver, switchOff, switchOn } from "../../ops/adoption/switching";
-import { CheckConfig } from "../../ops/checks/config";
+import { CheckConfig } from "../../model/outputs/check";
 import { CatalogObject, CatalogRole, DefaultAcl } from "../../ops/checks/database/catalog";
 import { Expected } from "../../ops/checks/database/expected";
 

@@ -7,7 +7,7 @@ import { BackupReplica } from "../../components/backup/replica";
 import { keyPolicy } from "../../model/policies/keys";
 import { tagsOf } from "../../model/aws/tags";
 import { parseSettings } from "../../model/settings";
-import { BackupsConfig, backupsConfig } from "../../ops/backups/config";
+import { BackupsConfig, backupsConfig } from "../../model/outputs/backups";
 import { inReplica } from "../../ops/backups/target";
 import { among, record, Registered } from "../support/mocks";
 

@@ -2,14 +2,14 @@ import { DBInstance } from "@aws-sdk/client-rds";
 import { describe, expect, it } from "vitest";
 import { AWS_CHECKS, checkAws, clientsFor } from "../../ops/checks/aws";
 import { judgeBackups } from "../../ops/checks/aws/bucket";
-import { AwsConfig } from "../../ops/checks/aws/config";
+import { AwsConfig } from "../../model/outputs/check-aws";
 import { judgeInstance, judgeReplica } from "../../ops/checks/aws/instance";
 import { judgeSubscriptions } from "../../ops/checks/aws/logs";
 import { judgeRules } from "../../ops/checks/aws/network";
 import { openStatements } from "../../ops/checks/aws/policy";
 import { judgeSecret } from "../../ops/checks/aws/secrets";
 import { judgeSnapshot } from "../../ops/checks/aws/snapshots";
-import { CheckConfig } from "../../ops/checks/config";
+import { CheckConfig } from "../../model/outputs/check";
 
 /** What the emulator cannot be brought to say. */
 const NOW = new Date("2026-11-25T12:00:00Z");

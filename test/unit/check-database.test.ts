@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { NEVER_ROTATED } from "../../model/access/rotation";
-import { CheckConfig } from "../../ops/checks/config";
+import { CheckConfig } from "../../model/outputs/check";
 import { checkGrants, checkOwnership, checkPublic } from "../../ops/checks/database/access";
 import { AclEntry, Catalog, CatalogObject, CatalogRole, Setting } from "../../ops/checks/database/catalog";
 import { checkTls } from "../../ops/checks/database/connection";

@@ -16,7 +16,7 @@ import {
 import { LATEST_HOURS } from "../../../model/policies/backups";
 import { folderOf, nameOfManifest, timeOf } from "../../backups/naming";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 
 import { openToEverybody, refusesPlain } from "./policy";
 import { unfulfilled } from "./wishes";

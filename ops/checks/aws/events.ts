@@ -1,6 +1,6 @@
 import { EventSubscription, paginateDescribeEventSubscriptions, RDSClient } from "@aws-sdk/client-rds";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 import { unfulfilled, UPDATE } from "./wishes";
 
 export const EVENTS = {

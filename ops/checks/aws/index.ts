@@ -8,7 +8,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { CheckConfig, databasesOf } from "../config";
+import { CheckConfig, databasesOf } from "../../../model/outputs/check";
 import { CheckResult, CheckTitle, Problem, result } from "../finding";
 import { BACKUP_AGE, BUCKET, lookAtBackups, lookAtBucket } from "./bucket";
 import { INSTANCE, lookAtInstance, lookAtParameters, PARAMETER_GROUP } from "./instance";

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-rds";
 import { daysUntil, LEAST_CERTIFICATE_DAYS } from "../../../model/certificate-age";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 import { unfulfilled, UPDATE } from "./wishes";
 
 const DAY_MS = 86_400_000;

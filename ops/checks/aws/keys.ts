@@ -6,7 +6,7 @@ import {
   KMSClient,
 } from "@aws-sdk/client-kms";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 
 import { openToEverybody } from "./policy";
 import { unfulfilled } from "./wishes";

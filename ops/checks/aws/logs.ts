@@ -7,7 +7,7 @@ import {
   Subscription,
 } from "@aws-sdk/client-sns";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 
 import { openToEverybody, refusesPlain } from "./policy";
 import { unfulfilled, UPDATE } from "./wishes";

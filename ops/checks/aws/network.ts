@@ -6,7 +6,7 @@ import {
   SecurityGroup,
 } from "@aws-sdk/client-ec2";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 import { UPDATE } from "./wishes";
 
 export const NETWORK = {

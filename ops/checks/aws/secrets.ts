@@ -7,7 +7,7 @@ import {
   SecretsManagerClient,
 } from "@aws-sdk/client-secrets-manager";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 
 import { openToEverybody, refusesSomebody } from "./policy";
 import { unfulfilled } from "./wishes";

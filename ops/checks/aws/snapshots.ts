@@ -5,7 +5,7 @@ import {
   RDSClient,
 } from "@aws-sdk/client-rds";
 import { Problem } from "../finding";
-import { AwsConfig } from "./config";
+import { AwsConfig } from "../../../model/outputs/check-aws";
 
 export const SNAPSHOTS = {
   check: "snapshots",

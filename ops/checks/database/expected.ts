@@ -2,7 +2,7 @@ import { ACCESS, ObjectKind, ROLE_NAMES, RoleName } from "../../../model/access/
 import { Application, onlyApplication, ownerIn, roleIn, rolesOf } from "../../../model/access/applications";
 import { grants } from "../../../model/access/grants";
 import { slotsOf } from "../../../model/access/rotation";
-import { CheckConfig } from "../config";
+import { CheckConfig } from "../../../model/outputs/check";
 
 /** An application, and its tables that must have row-level security. */
 export interface CheckedApplication extends Application {

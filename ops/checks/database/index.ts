@@ -2,7 +2,7 @@ import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../model/access/matrix";
 import { certificateEnd } from "../../backups/connection";
 import { withLogin } from "../../database-login";
-import { CheckConfig, databasesOf } from "../config";
+import { CheckConfig, databasesOf } from "../../../model/outputs/check";
 import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";
 import { Catalog, readCatalog } from "./catalog";

@@ -1,4 +1,4 @@
-import { CheckConfig } from "../../../ops/checks/config";
+import { CheckConfig } from "../../../model/outputs/check";
 
 /** Something in AWS that must not be, brought about with the SDK. Planting it returns what takes it back. */
 export interface AwsFault {

@@ -1,8 +1,6 @@
-import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
-import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { z } from "zod";
-import { ROLE_NAMES, RoleName } from "../../model/access/matrix";
-import { awsConfig } from "./aws/config";
+import { ROLE_NAMES, RoleName } from "../access/matrix";
+import { awsConfig } from "./check-aws";
 
 const arn = z.string().regex(/^arn:/, "must be an ARN");
 const ofEachRole = <Value extends z.ZodType>(value: Value) =>
@@ -58,11 +56,4 @@ export type CheckConfig = z.output<typeof checkConfig>;
 export function databasesOf({ database, applications }: CheckConfig): string[] {
   const further = applications.filter(({ opensDatabase }) => opensDatabase);
   return [database.name, ...further.map((application) => application.database)];
-}
-
-/** The role for looking, taken on by whoever has not got it yet. */
-export function credentialsFor({ checkerArn }: CheckConfig): AwsCredentialIdentityProvider | undefined {
-  return checkerArn
-    ? fromTemporaryCredentials({ params: { RoleArn: checkerArn, RoleSessionName: "check" } })
-    : undefined;
 }
