@@ -13,7 +13,7 @@ export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED := true
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ sub(/:.*/, "", $$1); printf "  make %-16s %s\n", $$1, $$2 }'
 
-node_modules/.installed: package.json package-lock.json
+node_modules/.installed: package.json platform/package.json package-lock.json
 	@local/check-node
 	mkdir -p $(TMPDIR)
 	echo "Node.js packages: installing (about half a minute, once)"

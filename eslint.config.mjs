@@ -8,7 +8,7 @@ const LIMIT = "the limits stand in vitest.config.mts";
 
 /** Keeps fixed times, clocks and limits of their own out of tests; test/bench measures, and may have them. */
 const timeless = {
-  files: ["test/{stack,support,unit}/**/*.ts"],
+  files: ["test/{stack,support,unit}/**/*.ts", "platform/test/**/*.ts"],
   rules: {
     "no-restricted-imports": [
       "error",
@@ -43,7 +43,23 @@ const only = (files, group, message) => ({
 });
 const UP = "decides, and does nothing: no Pulumi, no AWS, no files, no network, and nothing that stands above it";
 const DOES = ["@pulumi/*", "@aws-sdk/*", "pg", "node:*", "!node:crypto"];
-const ABOVE = ["**/components/**", "**/ops/**", "**/policy/**", "**/local/**", "**/docs/**", "**/test/**"];
+const ABOVE = [
+  "**/components/**",
+  "**/ops/**",
+  "**/policy/**",
+  "**/local/**",
+  "**/platform/**",
+  "**/docs/**",
+  "**/test/**",
+];
+/** What RDS itself knows, and the model had first. */
+const RDS_MODEL = [
+  "!**/model",
+  "!**/model/parameters",
+  "!**/model/parameters/**",
+  "!**/model/access",
+  "!**/model/access/scram",
+];
 const PROGRAM = "belongs to the program, and is imported by it alone";
 
 /** Decisions stand below, resources above: what is imported from where (docs/architecture.md). */
@@ -51,10 +67,20 @@ const storeys = [
   only(["model/**/*.ts"], [...DOES, ...ABOVE], `model/ ${UP}`),
   only(["lib/**/*.ts"], [...ABOVE, "**/model/**"], "lib/ is what every program needs, and knows none of them"),
   only(["components/**/*.ts", "index.ts"], ABOVE.slice(1), "the program does not know who runs it or looks at it"),
-  only(["ops/**/*.ts", "policy/**/*.ts", "local/**/*.ts"], ["**/components/**"], `components/ ${PROGRAM}`),
+  only(["local/**/*.ts"], ["**/components/**"], `components/ ${PROGRAM}`),
+  only(
+    ["ops/**/*.ts", "policy/**/*.ts"],
+    ["**/components/**", "**/local/**", "**/platform/**"],
+    `components/ ${PROGRAM}, and what runs in AWS has no local platform`,
+  ),
+  only(
+    ["platform/!(test)/**/*.ts"],
+    [...ABOVE.filter((folder) => folder !== "**/platform/**"), "**/model/**", ...RDS_MODEL],
+    "platform/ runs any program: of this one it knows RDS's parameters, SCRAM and lib/ alone",
+  ),
   only(
     [".github/**/*.ts"],
-    ["**/components/**", "**/local/**"],
+    ["**/components/**", "**/local/**", "**/platform/**"],
     `components/ ${PROGRAM}, and a job has no local platform`,
   ),
 ];

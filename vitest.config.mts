@@ -40,7 +40,7 @@ const withServers = {
  * and are not all written in TypeScript; whole runs have their folder and its keeper; and tests read files.
  */
 const NOT_IMPORTED = [
-  "local/**",
+  "platform/!(test)/**",
   "test/support/run-*.ts",
   "test/support/**/!(*.ts)",
   "package-lock.json",
@@ -94,7 +94,7 @@ export default defineConfig({
         },
       },
       { test: { name: "stack", include: ["test/stack/**/*.test.ts"], ...withServers } },
-      { test: { name: "platform", include: ["test/platform/**/*.test.ts"], ...withServers } },
+      { test: { name: "platform", include: ["platform/test/**/*.test.ts"], ...withServers } },
     ],
   },
 });

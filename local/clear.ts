@@ -4,7 +4,7 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from "@aws-
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client, escapeIdentifier } from "pg";
 import { Outputs } from "./outputs";
-import { ROOT } from "./platform/paths";
+import { ROOT } from "../platform/shared/paths";
 
 /**
  * Takes away what people have added to a local stack and `pulumi destroy` stops at: backups in the bucket, and databases that

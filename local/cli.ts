@@ -1,9 +1,10 @@
+import path from "node:path";
 import { CommanderError, Command } from "commander";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
 import { UserError } from "../lib/user-error";
-import { DEFAULT_DIR, TOOLS_DIR } from "./platform/paths";
-import type { Platform } from "./platform/platform";
+import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "../platform/shared/paths";
+import type { Platform } from "../platform/host/platform";
 
 /**
  * The command line of the local platform: `make` calls it, and `local/pulumi` for every other Pulumi command. What takes long to load,
@@ -22,7 +23,7 @@ function officialPlugins(): string[] {
 
 /** Opens the platform with the stack selected, does the work, and ends what must not outlive this command. */
 async function withStack<Result>(work: (platform: Platform) => Promise<Result>): Promise<Result> {
-  const { Platform } = await import("./platform/platform");
+  const { Platform } = await import("../platform/host/platform");
   const platform = await Platform.open({ dir, officialPlugins: officialPlugins(), log });
   try {
     await platform.useStack(STACK);
@@ -44,7 +45,7 @@ async function up(args: string[]): Promise<number> {
 }
 
 async function down(args: string[]): Promise<number> {
-  const { hasPlatform, removePlatform } = await import("./platform/platform");
+  const { hasPlatform, removePlatform } = await import("../platform/host/platform");
   if (!hasPlatform(dir)) {
     log("There is no local stack.");
     return 0;
@@ -67,13 +68,13 @@ async function down(args: string[]): Promise<number> {
 }
 
 async function prepare(): Promise<number> {
-  const { installTools } = await import("./platform/tools");
+  const { installTools } = await import("../platform/host/tools");
   await installTools({ toolsDir: TOOLS_DIR, engineVersions: ["15", "17"], log });
   return 0;
 }
 
 async function stop(): Promise<number> {
-  const { stopPlatform } = await import("./platform/platform");
+  const { stopPlatform } = await import("../platform/host/platform");
   await stopPlatform(dir, log);
   log("Stopped. `make up` starts it again with its data.");
   return 0;
@@ -83,17 +84,22 @@ async function pulumi(args: string[]): Promise<number> {
   return withStack((platform) => platform.pulumi(args));
 }
 
+/** Runs one of the commands in ops/ in this terminal, as it is run against AWS, and returns its exit code. */
+async function runOps(platform: Platform, name: string, args: string[]): Promise<number> {
+  const { inThisTerminal } = await import("../lib/process");
+  return inThisTerminal(path.join(ROOT, "ops", name), ["--stack", STACK, ...args], await platform.forCommands());
+}
+
 async function rotate(args: string[]): Promise<number> {
   return withStack(async (platform) => {
-    const code = await platform.ops("rotate", ["--stack", STACK, ...args]);
+    const code = await runOps(platform, "rotate", args);
     await platform.project.keepChange(STACK, "markenmate:roles");
     return code;
   });
 }
 
 /** One of the commands in ops/, against the local stack. */
-const ops = (name: string) => (args: string[]) =>
-  withStack((platform) => platform.ops(name, ["--stack", STACK, ...args]));
+const ops = (name: string) => (args: string[]) => withStack((platform) => runOps(platform, name, args));
 
 async function main(): Promise<number> {
   let code = 0;

@@ -1,5 +1,5 @@
 import { stackOutputs } from "./outputs";
-import { Platform } from "./platform/platform";
+import { Platform } from "../platform/host/platform";
 
 /** What a newcomer can do next, shown after `make up`. No password is in it: the commands fetch them. */
 export async function stackGuide(platform: Platform, stack: string): Promise<string> {

@@ -1,4 +1,4 @@
-import type { Platform } from "./platform/platform";
+import type { Platform } from "../platform/host/platform";
 
 /** The stack's outputs that the local commands use. */
 export interface Outputs {

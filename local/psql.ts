@@ -3,8 +3,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { Outputs, stackOutputs } from "./outputs";
 import { inThisTerminal } from "../lib/process";
 import { UserError } from "../lib/user-error";
-import { Platform } from "./platform/platform";
-import { ROOT } from "./platform/paths";
+import { Platform } from "../platform/host/platform";
+import { ROOT } from "../platform/shared/paths";
 
 interface Login {
   /** RDS leaves it out of the master's. */

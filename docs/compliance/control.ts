@@ -100,16 +100,16 @@ export function resource(component: string, type: string, more: Partial<Resource
 const test =
   (folder: string, suffix: string) =>
   (file: string, title: string, line?: string): TestProof => ({
-    file: `test/${folder}/${file}${suffix}`,
+    file: `${folder}/${file}${suffix}`,
     title,
     ...(line !== undefined && { line }),
   });
 
-export const unit = test("unit", ".test.ts");
-export const stack = test("stack", ".test.ts");
-export const platform = test("platform", ".test.ts");
+export const unit = test("test/unit", ".test.ts");
+export const stack = test("test/stack", ".test.ts");
+export const platform = test("platform/test", ".test.ts");
 /** Tests that several files run: against each version of PostgreSQL, say. */
-export const shared = test("support", ".ts");
+export const shared = test("test/support", ".ts");
 
 export const everywhere = (reason: string): Exception[] => [{ environments: ENVIRONMENTS, reason }];
 export const inDev = (reason: string): Exception[] => [{ environments: ["dev"], reason }];

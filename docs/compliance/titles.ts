@@ -78,10 +78,10 @@ function filesUnder(folder: string): string[] {
     .map((file) => path.posix.join(folder, file));
 }
 
-/** Every file in test/ that has tests or is imported by one. */
+/** Every file of the tests that has tests or is imported by one. */
 export function readAllTests(): Map<string, TestFile> {
   return new Map(
-    filesUnder("test").map((name) => {
+    ["test", "platform/test"].flatMap(filesUnder).map((name) => {
       const read = readTests(readFileSync(path.join(ROOT, name), "utf8"), name);
       const imports = read.imports
         .filter((module) => module.startsWith("."))

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { OpsError } from "../pulumi";
 import { Connection } from "./connection";
 import { findProgram } from "./postgresql-programs";
-import { Account, serverAccount } from "./server-account";
+import { Account, serverAccount } from "../../lib/server-account";
 
 const SUPERUSER = "restore_check";
 const START_TIMEOUT_SECONDS = 60;

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import path from "node:path";
 import { Client } from "pg";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LocalStack } from "../support/local-stack";
 
 /** For how long an adoption holds its locks, with a thousand tables. `make bench-adoption` (TABLES=, ROUNDS=). */
@@ -43,7 +43,7 @@ async function main(): Promise<void> {
     for (let index = 0; index < TABLES; index++) {
       await client.query(`CREATE TABLE t${index} (id serial PRIMARY KEY, name text, at timestamptz)`);
     }
-    const { cwd, env } = await stack.platform.forOps();
+    const { cwd, env } = await stack.platform.forCommands();
     const check = JSON.stringify((await stack.outputs()).check);
     const rehearse = async () => {
       const args = ["--from", OLD, "--dry-run", "--json"];

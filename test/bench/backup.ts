@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { libpqEnvironment } from "../../ops/backups/connection";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";

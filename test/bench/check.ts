@@ -1,6 +1,6 @@
 import path from "node:path";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LocalStack } from "../support/local-stack";
 import { median } from "../support/measure";
 
@@ -9,7 +9,7 @@ const TABLES = Number(process.env.TABLES ?? 1000);
 const ROUNDS = Number(process.env.ROUNDS ?? 5);
 
 async function measured(stack: LocalStack): Promise<{ command: number; looking: number }> {
-  const { cwd, env } = await stack.platform.forOps();
+  const { cwd, env } = await stack.platform.forCommands();
   const rounds: { command: number; looking: number }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
     const begin = Date.now();

@@ -2,10 +2,10 @@ import { mkdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { DeleteDBInstanceCommand } from "@aws-sdk/client-rds";
 import { run } from "../../lib/process";
-import { TOOLS_DIR } from "../../local/platform/paths";
-import { freePort } from "../../local/platform/ports";
-import { ensureDistribution } from "../../local/rds/distribution";
-import { serverAccount } from "../../ops/backups/server-account";
+import { TOOLS_DIR } from "../../platform/shared/paths";
+import { freePort } from "../../platform/shared/ports";
+import { ensureDistribution } from "../../platform/rds/distribution";
+import { serverAccount } from "../../lib/server-account";
 import { LocalRds } from "../support/local-rds";
 import { median, seconds } from "../support/measure";
 

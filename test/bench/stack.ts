@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { parse } from "yaml";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 
 /** A platform of its own: measuring leaves the stack of `make up` alone. */
 export const DIR = path.join(ROOT, ".local", "bench");

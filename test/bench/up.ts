@@ -1,5 +1,5 @@
 import { stackGuide } from "../../local/guide";
-import { Platform } from "../../local/platform/platform";
+import { Platform } from "../../platform/host/platform";
 import { config, DIR } from "./stack";
 
 /** What `make up` does, on the platform that is measured. */

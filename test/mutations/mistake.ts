@@ -71,7 +71,8 @@ export function refuseUnreadable({ file, content }: Planted): void {
 }
 
 /** Lists every file with tests. */
-export const readTestFiles = (root: string) => filesBelow(root, "test").filter((file) => file.endsWith(".test.ts"));
+export const readTestFiles = (root: string) =>
+  ["test", "platform/test"].flatMap((folder) => filesBelow(root, folder)).filter((file) => file.endsWith(".test.ts"));
 
 /** Finds the files that a mistake names as its tests. */
 export function findTestFiles({ id, tests }: Mistake, testFiles: string[]): string[] {

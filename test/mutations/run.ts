@@ -1,4 +1,4 @@
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { choose } from "./choose";
 import { MISTAKES } from "./list";
 import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, findTestFiles } from "./mistake";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { BlockedSession, Connections, Session, Statement } from "../../ops/sessions/session";
 import { LocalStack } from "../support/local-stack";
 
@@ -11,7 +11,7 @@ let stack: LocalStack;
 const clients: Client[] = [];
 
 async function activity(...args: string[]) {
-  const { cwd, env } = await stack.platform.forOps();
+  const { cwd, env } = await stack.platform.forCommands();
   return capture(path.join(ROOT, "ops", "activity"), [...args, "--stack", stack.name], { cwd, env });
 }
 

@@ -5,7 +5,7 @@ import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCESS, ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { actionsIn, actionsOn, mismatches, Outcome, tryAll } from "../support/access-actions";
 import { waitersFor } from "../support/adoption-catalogs";
 import { LocalStack } from "../support/local-stack";
@@ -25,7 +25,7 @@ let stack: LocalStack;
 let check: string;
 
 async function environment() {
-  const { cwd, env } = await stack.platform.forOps();
+  const { cwd, env } = await stack.platform.forCommands();
   return { cwd, env: { ...env, CHECK: check } };
 }
 const ops = async (name: string, ...args: string[]) =>

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { asRole, readable } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
@@ -22,7 +22,11 @@ describe("several applications on one server", () => {
   const names = async (role: string, sql: string) =>
     (await query(role, sql)).rows.map((row) => Object.values(row as object)[0] as string);
   const ops = async (name: string, ...args: string[]) =>
-    capture(path.join(ROOT, "ops", name), ["--stack", stack.name, "--json", ...args], await stack.platform.forOps());
+    capture(
+      path.join(ROOT, "ops", name),
+      ["--stack", stack.name, "--json", ...args],
+      await stack.platform.forCommands(),
+    );
   const check = async () => JSON.parse((await ops("check")).stdout) as CheckReport;
   const configure = (changed: object) => {
     applications = changed;

@@ -2,7 +2,7 @@ import { cp, mkdir, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture, run } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { parseSettings } from "../../model/settings";
 import { temporaryFolder } from "../support/engine";
 
@@ -23,7 +23,7 @@ describe("the image of the tasks", () => {
         await cp(path.join(ROOT, name), place, { recursive: true });
       }
     }
-    const listed = await run("npm", ["ls", "--omit=dev", "--all", "--parseable"], { cwd: ROOT });
+    const listed = await run("npm", ["ls", "--omit=dev", "--workspaces=false", "--all", "--parseable"], { cwd: ROOT });
     const packages = new Set(
       listed
         .split("\n")

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { BackupName } from "../../ops/backups/naming";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";

@@ -15,7 +15,7 @@ import { GetScheduleCommand, SchedulerClient } from "@aws-sdk/client-scheduler";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { assume } from "../support/iam";
 import { LocalStack } from "../support/local-stack";

@@ -10,8 +10,8 @@ import {
 } from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Account } from "../../model/aws/account";
-import { freePort } from "../../local/platform/ports";
-import { forwardAsTls } from "../../local/platform/tls-front";
+import { freePort } from "../../platform/shared/ports";
+import { forwardAsTls } from "../../platform/host/tls-front";
 import { deployPolicies } from "../../ops/bootstrapping/deploy-policy";
 import {
   ACCOUNT,

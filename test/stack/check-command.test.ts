@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { CheckConfig, checkConfig } from "../../model/outputs/check";
 import { asRole, assume, readable, s3As } from "../support/iam";
 import { LocalStack } from "../support/local-stack";
@@ -15,7 +15,7 @@ let stack: LocalStack;
 let config: CheckConfig;
 
 async function ops(args: string[], changes: NodeJS.ProcessEnv = {}) {
-  const { cwd, env } = await stack.platform.forOps();
+  const { cwd, env } = await stack.platform.forCommands();
   return capture(path.join(ROOT, "ops", "check"), args, { cwd, env: { ...env, ...changes } });
 }
 const check = (...args: string[]) => ops(["--stack", stack.name, ...args]);

@@ -2,7 +2,7 @@ import { DescribeKeyCommand, EncryptCommand, KMSClient, ListAliasesCommand } fro
 import { DescribeDBSnapshotsCommand, RDSClient } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { LocalStack } from "../support/local-stack";
-import { freePort } from "../../local/platform/ports";
+import { freePort } from "../../platform/shared/ports";
 import { SessionManager } from "../support/session-manager";
 import { environmentSettings } from "../support/environments";
 import { BackupsConfig } from "../../model/outputs/backups";

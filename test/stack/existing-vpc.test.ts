@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ec2";
 import { DescribeDBSubnetGroupsCommand, RDSClient } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../../local/platform/ports";
+import { freePort } from "../../platform/shared/ports";
 import { ExistingVpc, makeVpc } from "../support/existing-vpc";
 import { LocalStack } from "../support/local-stack";
 import { SessionManager } from "../support/session-manager";

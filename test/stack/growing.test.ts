@@ -1,7 +1,7 @@
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { keepCheckpoints, startEachProgram } from "../support/shortcuts";
 import { count, Counted, Measured, measure, schemas } from "../support/growth";
 import { LocalStack } from "../support/local-stack";
@@ -94,7 +94,7 @@ describe("a stack with many schemas", () => {
   });
 
   it("is in order, says the live check", async () => {
-    const { cwd, env } = await many.platform.forOps();
+    const { cwd, env } = await many.platform.forCommands();
     const { code, stdout, stderr } = await capture(path.join(ROOT, "ops/check"), ["--stack", many.name], { cwd, env });
     expect(code, stdout + stderr).toBe(0);
   });

@@ -4,7 +4,7 @@ import { IAMClient, CreateRoleCommand, DeleteRoleCommand } from "@aws-sdk/client
 import { Client, ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture, Captured } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LocalStack } from "../support/local-stack";
 import { rest } from "../support/rest";
 
@@ -37,7 +37,7 @@ async function idsOf(): Promise<Map<string, string>> {
 }
 
 async function ops(name: string, ...args: string[]): Promise<Captured> {
-  const { cwd, env } = await stack.platform.forOps();
+  const { cwd, env } = await stack.platform.forCommands();
   const TMPDIR = path.join(stack.platform.dir, "tmp");
   return capture(path.join(ROOT, "ops", name), ["--stack", stack.name, ...args], { cwd, env: { ...env, TMPDIR } });
 }

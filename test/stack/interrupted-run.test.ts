@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { expect, it, onTestFinished } from "vitest";
-import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 import { isRunning } from "../../ops/backups/scratch-server";
 
 it.each(["SIGINT", "SIGKILL"] as const)(

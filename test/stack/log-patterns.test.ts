@@ -7,7 +7,7 @@ import { LogMetric } from "../../model/observability/log-metrics";
 import { logPatterns } from "../../model/observability/log-patterns";
 import { LOG_QUERIES } from "../../model/observability/log-queries";
 import { PARAMETERS } from "../../model/parameters";
-import { reloadAndWait } from "../../local/rds/settings-in-force";
+import { reloadAndWait } from "../../platform/rds/settings-in-force";
 import { useAwsProvider } from "../support/aws-provider";
 import { statements, TABLES } from "../support/corpora/drizzle";
 import { INJECTIONS } from "../support/corpora/injections";

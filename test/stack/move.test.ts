@@ -3,7 +3,7 @@ import { DescribeVpcsCommand, EC2Client } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { clear } from "../../local/clear";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";
 
@@ -57,7 +57,7 @@ describe("a database that moves to a stack in another VPC", () => {
   });
 
   it("is in order there, says the live check", async () => {
-    const { cwd, env } = await moved.platform.forOps();
+    const { cwd, env } = await moved.platform.forCommands();
     const { code, stdout, stderr } = await capture(path.join(ROOT, "ops/check"), ["--stack", moved.name], { cwd, env });
     // The old database is put aside by the restore, and goes when nobody wants it back.
     expect(code, stdout + stderr).toBe(0);

@@ -4,7 +4,7 @@ import { CloudWatchClient, DeleteAlarmsCommand } from "@aws-sdk/client-cloudwatc
 import { DisableKeyRotationCommand, KMSClient } from "@aws-sdk/client-kms";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Captured } from "../../lib/process";
-import { freePort } from "../../local/platform/ports";
+import { freePort } from "../../platform/shared/ports";
 import { GitHubApi, TOKEN } from "../support/github-api";
 import { LocalStack } from "../support/local-stack";
 import { Pipeline } from "../support/pipeline";

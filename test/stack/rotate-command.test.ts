@@ -3,7 +3,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse, stringify } from "yaml";
 import { capture, Captured } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LocalStack } from "../support/local-stack";
 
 type Config = Record<string, Record<string, unknown>>;
@@ -22,7 +22,7 @@ describe("ops/rotate", () => {
   const roles = async () => (await config())["markenmate:roles"];
 
   async function rotate(...args: string[]): Promise<Captured> {
-    return capture(path.join(ROOT, "ops", "rotate"), args, await stack.platform.forOps());
+    return capture(path.join(ROOT, "ops", "rotate"), args, await stack.platform.forCommands());
   }
   const rotateThis = (...args: string[]) => rotate("--stack", "test", ...args);
   const loginOf = async (role: string) =>

@@ -3,7 +3,7 @@ import path from "node:path";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { completeness } from "../../ops/backups/completeness";
 import { rowLevelSecurityProblems, TABLE_SECURITY, TableSecurity } from "../../ops/checks/row-level-security";
 import { RecipeServer, startRecipe } from "../support/row-level-security";

@@ -2,7 +2,7 @@ import path from "node:path";
 import { DBInstance, DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { hasPgaudit } from "../support/local-rds";
 import { LocalStack } from "../support/local-stack";
 
@@ -131,7 +131,7 @@ describe("a stack that is upgraded", () => {
   });
 
   it("is in order, says the live check", async () => {
-    const { cwd, env } = await stack.platform.forOps();
+    const { cwd, env } = await stack.platform.forCommands();
     const { code, stdout, stderr } = await capture(path.join(ROOT, "ops/check"), ["--stack", stack.name], { cwd, env });
     expect(code, stdout + stderr).toBe(0);
   });

@@ -1,14 +1,14 @@
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, expect } from "vitest";
-import { awsEnvironment, withoutForeignAws } from "../../local/platform/aws-environment";
-import { Emulator, startEmulator } from "../../local/platform/emulator";
-import { TOOLS_DIR } from "../../local/platform/paths";
-import { aws } from "../../local/providers/aws";
-import { AwsClients } from "../../local/providers/aws/clients";
-import { check, refreshedInputs } from "../../local/providers/protocol/check";
-import { diff } from "../../local/providers/protocol/diff";
-import { CheckFailure, ResourceModel, Values } from "../../local/providers/protocol/model";
-import { means } from "../../local/providers/protocol/values";
+import { awsEnvironment, withoutForeignAws } from "../../platform/shared/aws-environment";
+import { Emulator, startEmulator } from "../../platform/emulator/emulator";
+import { TOOLS_DIR } from "../../platform/shared/paths";
+import { aws } from "../../platform/providers/aws";
+import { AwsClients } from "../../platform/providers/aws/clients";
+import { check, refreshedInputs } from "../../platform/providers/protocol/check";
+import { diff } from "../../platform/providers/protocol/diff";
+import { CheckFailure, ResourceModel, Values } from "../../platform/providers/protocol/model";
+import { means } from "../../platform/providers/protocol/values";
 import { temporaryFolder } from "./engine";
 
 export const REGION = "eu-central-1";

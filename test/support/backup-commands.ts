@@ -14,7 +14,7 @@ import { BackupName, keyOf, Part } from "../../ops/backups/naming";
 import { BackupStore } from "../../ops/backups/store";
 import { verify } from "../../ops/backups/verify";
 import { Captured, capture } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LocalStack } from "./local-stack";
 
 type Environment = Record<string, string | undefined>;
@@ -35,7 +35,7 @@ export class BackupCommands {
   }
 
   async environment(): Promise<{ cwd: string; env: NodeJS.ProcessEnv }> {
-    const { cwd, env } = await this.stack.platform.forOps();
+    const { cwd, env } = await this.stack.platform.forCommands();
     await mkdir(this.temporaryFolder, { recursive: true });
     return { cwd, env: { ...env, TMPDIR: this.temporaryFolder } };
   }

@@ -1,12 +1,12 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { Effect } from "../../docs/settings/effects";
-import { aws } from "../../local/providers/aws";
-import { postgresql } from "../../local/providers/postgresql";
-import { check } from "../../local/providers/protocol/check";
-import { diff } from "../../local/providers/protocol/diff";
-import { ResourceModel, Values } from "../../local/providers/protocol/model";
-import { receive } from "../../local/providers/protocol/values";
-import { random } from "../../local/providers/random";
+import { aws } from "../../platform/providers/aws";
+import { postgresql } from "../../platform/providers/postgresql";
+import { check } from "../../platform/providers/protocol/check";
+import { diff } from "../../platform/providers/protocol/diff";
+import { ResourceModel, Values } from "../../platform/providers/protocol/model";
+import { receive } from "../../platform/providers/protocol/values";
+import { random } from "../../platform/providers/random";
 import { Registered } from "./mocks";
 
 /** A step of a preview, as far as it is looked at here. */

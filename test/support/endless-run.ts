@@ -1,5 +1,5 @@
-import { startEmulator } from "../../local/platform/emulator";
-import { TOOLS_DIR } from "../../local/platform/paths";
+import { startEmulator } from "../../platform/emulator/emulator";
+import { TOOLS_DIR } from "../../platform/shared/paths";
 import { temporaryFolder } from "./engine";
 import { RUN_FOLDER, setup } from "./run-folder";
 

@@ -1,12 +1,12 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { ensurePulumi } from "../../local/engine/cli";
-import { languageHost } from "../../local/engine/language-host";
-import { ProviderModel } from "../../local/providers/protocol/model";
-import { serve } from "../../local/providers/protocol/serve";
+import { ensurePulumi } from "../../platform/engine/cli";
+import { languageHost } from "../../platform/engine/language-host";
+import { ProviderModel } from "../../platform/providers/protocol/model";
+import { serve } from "../../platform/providers/protocol/serve";
 import { capture, Captured } from "../../lib/process";
-import { TOOLS_DIR } from "../../local/platform/paths";
-import { listenFor } from "../../local/platform/services";
+import { TOOLS_DIR } from "../../platform/shared/paths";
+import { listenFor } from "../../platform/host/services";
 import { runFolder } from "./run-folder";
 
 /** One step of an update or preview, as `--json` tells it. */
@@ -31,7 +31,7 @@ export interface ToyBackend {
   init: string[];
 }
 
-/** Loaded once for all updates (local/engine/kept-program.ts), it loads what the test has written anew for each. */
+/** Loaded once for all updates (platform/engine/kept-program.ts), it loads what the test has written anew for each. */
 const MAIN = `
   module.exports = async () => {
     const program = require.resolve("./program.js");
@@ -63,7 +63,7 @@ export class ToyEngine {
     });
     await mkdir(path.join(dir, "state"));
     await mkdir(path.join(dir, "home"));
-    await writeFile(path.join(dir, "home", "logs"), ""); // none are written then (local/platform/project.ts)
+    await writeFile(path.join(dir, "home", "logs"), ""); // none are written then (platform/host/project.ts)
     await writeFile(path.join(dir, "Pulumi.yaml"), "name: toy\nruntime: nodejs\n");
     await writeFile(path.join(dir, "package.json"), '{ "name": "toy", "main": "index.js" }');
     await writeFile(path.join(dir, "index.js"), MAIN);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { runtime } from "@pulumi/pulumi";
 import { parse } from "yaml";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { record, Registered } from "./mocks";
 
 function configIn(environment: string): Record<string, unknown> {

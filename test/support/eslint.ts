@@ -1,6 +1,6 @@
 import path from "node:path";
 import { ESLint, Linter } from "eslint";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 
 /** What eslint says, by some of this project's rules alone, of a text if it were that file. */
 export async function saidByEslint(code: string, file: string, names: string[]): Promise<string[]> {

@@ -4,13 +4,13 @@ import path from "node:path";
 import { CreateDBInstanceCommandInput, CreateDBInstanceCommand, DBInstance, RDSClient } from "@aws-sdk/client-rds";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client, ClientConfig } from "pg";
-import { awsEnvironment } from "../../local/platform/aws-environment";
-import { Emulator, startEmulator } from "../../local/platform/emulator";
-import { TOOLS_DIR } from "../../local/platform/paths";
-import { ensureLocalCa } from "../../local/rds/certificates";
-import { ensureDistribution } from "../../local/rds/distribution";
-import { startLocalRds } from "../../local/rds/front";
-import { startInstances, stopInstances } from "../../local/rds/instances";
+import { awsEnvironment } from "../../platform/shared/aws-environment";
+import { Emulator, startEmulator } from "../../platform/emulator/emulator";
+import { TOOLS_DIR } from "../../platform/shared/paths";
+import { ensureLocalCa } from "../../platform/rds/certificates";
+import { ensureDistribution } from "../../platform/rds/distribution";
+import { startLocalRds } from "../../platform/rds/front";
+import { startInstances, stopInstances } from "../../platform/rds/instances";
 import { temporaryFolder } from "./engine";
 
 /** Whether this machine has pgaudit for a version: only Debian has it, for 15. */

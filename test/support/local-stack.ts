@@ -5,8 +5,8 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { Client, ClientConfig } from "pg";
 import { Outputs, stackOutputs } from "../../local/outputs";
 import { Captured } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
-import { Platform, removePlatform } from "../../local/platform/platform";
+import { ROOT } from "../../platform/shared/paths";
+import { Platform, removePlatform } from "../../platform/host/platform";
 import { temporaryFolder } from "./engine";
 import { asRole, readable } from "./iam";
 import { leftovers } from "./leftovers";

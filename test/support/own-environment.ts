@@ -1,4 +1,4 @@
-import { replaceEnvironment } from "../../local/engine/environment";
+import { replaceEnvironment } from "../../platform/engine/environment";
 import { shortcutsAsUsual } from "./shortcuts";
 
 /**

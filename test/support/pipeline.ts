@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import { capture, Captured } from "../../lib/process";
-import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 import { GitHubApi } from "./github-api";
 import { LocalStack } from "./local-stack";
 import { rest } from "./rest";
@@ -40,7 +40,7 @@ export class Pipeline {
   ) {}
 
   private async job(more: NodeJS.ProcessEnv) {
-    const { cwd, env } = await this.stack.platform.forOps();
+    const { cwd, env } = await this.stack.platform.forCommands();
     return { cwd, env: { ...env, ...this.api?.environment(), GITHUB_RUN_ID: "17", GITHUB_RUN_ATTEMPT: "1", ...more } };
   }
 

@@ -2,10 +2,10 @@ import { ChildProcess, execFileSync, spawn } from "node:child_process";
 import { closeSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import pRetry, { AbortError } from "p-retry";
-import { TOOLS_DIR } from "../../local/platform/paths";
-import { freePort } from "../../local/platform/ports";
-import { serverAccount } from "../../ops/backups/server-account";
-import { ensureDistribution } from "../../local/rds/distribution";
+import { TOOLS_DIR } from "../../platform/shared/paths";
+import { freePort } from "../../platform/shared/ports";
+import { serverAccount } from "../../lib/server-account";
+import { ensureDistribution } from "../../platform/rds/distribution";
 import { temporaryFolder } from "./engine";
 
 /** A throw-away server for one test file. */

@@ -1,11 +1,11 @@
 import { Client } from "pg";
 import { afterAll, beforeAll, expect } from "vitest";
-import { postgresql } from "../../local/providers/postgresql";
-import { PostgresContext } from "../../local/providers/postgresql/connection";
-import { check, refreshedInputs } from "../../local/providers/protocol/check";
-import { diff } from "../../local/providers/protocol/diff";
-import { ResourceModel, Values } from "../../local/providers/protocol/model";
-import { means } from "../../local/providers/protocol/values";
+import { postgresql } from "../../platform/providers/postgresql";
+import { PostgresContext } from "../../platform/providers/postgresql/connection";
+import { check, refreshedInputs } from "../../platform/providers/protocol/check";
+import { diff } from "../../platform/providers/protocol/diff";
+import { ResourceModel, Values } from "../../platform/providers/protocol/model";
+import { means } from "../../platform/providers/protocol/values";
 import { PlainPostgres, startPlainPostgres } from "./plain-postgres";
 
 /** Like the master user that RDS gives: no superuser, owner of the database. */

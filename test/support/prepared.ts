@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import path from "node:path";
-import { copyFolder } from "../../local/platform/install";
-import { removePlatform, stopPlatform } from "../../local/platform/platform";
+import { copyFolder } from "../../platform/shared/install";
+import { removePlatform, stopPlatform } from "../../platform/host/platform";
 import { runFolder } from "./run-folder";
 
 /**

@@ -4,7 +4,7 @@ import { Client, ClientConfig } from "pg";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { ACCESS, ROLE_NAMES, RoleName } from "../../model/access/matrix";
 import { capture, Captured } from "../../lib/process";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { prepareReading, readContents } from "../../ops/backups/contents";
 import { Contents } from "../../ops/backups/manifest";
 import { Refusal } from "../../ops/command";
@@ -64,7 +64,7 @@ export function proveAdoption(engineVersion: string): void {
 
   /** Where there is no Pulumi the environment says what `--stack` does, and sooner. */
   async function ops(name: string, ...args: string[]): Promise<Captured> {
-    const { cwd, env } = await stack.platform.forOps();
+    const { cwd, env } = await stack.platform.forCommands();
     return capture(path.join(ROOT, "ops", name), args, { cwd, env: { ...env, CHECK: process.env.CHECK } });
   }
   /** What the command does, in this process: its exit code, 0 or 3, its result, and what it says to people. */

@@ -1,7 +1,7 @@
 import { S3Client } from "@aws-sdk/client-s3";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { reloadAndWait } from "../../local/rds/settings-in-force";
+import { reloadAndWait } from "../../platform/rds/settings-in-force";
 import { clientsFor } from "../../ops/checks/aws";
 import { CheckConfig, checkConfig } from "../../model/outputs/check";
 import { credentialsFor } from "../../ops/checks/credentials";

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
-import { RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 import type { LoadNews, LoadReport, LoadRequest, Work } from "./rotation-load";
 
 export type LoadReports = Record<Work, LoadReport>;

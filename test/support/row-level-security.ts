@@ -3,7 +3,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate } from "drizzle-orm/node-postgres/migrator";
 import { Client, Pool, PoolConfig } from "pg";
 import { ACCESS, loginRoleName, ownerRole, ROLE_NAMES, RoleName } from "../../model/access/matrix";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { startPlainPostgres } from "./plain-postgres";
 
 const PASSWORD = "password-of-a-test";

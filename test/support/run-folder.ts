@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { Socket } from "node:net";
 import path from "node:path";
-import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 
 /** Where a run of tests has all that it makes, if it has said so. */
 export const RUN_FOLDER = "TEST_RUN_FOLDER";

@@ -2,8 +2,8 @@ import { once } from "node:events";
 import { readdir, rmdir } from "node:fs/promises";
 import path from "node:path";
 import pRetry from "p-retry";
-import { stopEmulator } from "../../local/platform/emulator";
-import { removePlatform } from "../../local/platform/platform";
+import { stopEmulator } from "../../platform/emulator/emulator";
+import { removePlatform } from "../../platform/host/platform";
 
 /** What is still ending writes meanwhile: a while that no machine needs, so that what cannot be removed ends this too. */
 const PATIENCE_MS = 600_000;

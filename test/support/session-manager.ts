@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "no
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "vitest";
-import { isFree } from "../../local/platform/ports";
+import { isFree } from "../../platform/shared/ports";
 import { temporaryFolder } from "./engine";
 
 /** What the stand-in for `aws` does: see session-manager/aws. */

@@ -10,7 +10,7 @@ export function keepCheckpoints(): void {
 
 let eachAnew = false;
 
-/** Starts the program anew for each update. The tests load it once (local/engine/kept-program.ts). */
+/** Starts the program anew for each update. The tests load it once (platform/engine/kept-program.ts). */
 export function startEachProgram(): void {
   eachAnew = true;
 }

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { Client } from "pg";
-import { clientCertificate } from "../../local/rds/certificates";
-import { SUPERUSER } from "../../local/rds/configuration";
+import { clientCertificate } from "../../platform/rds/certificates";
+import { SUPERUSER } from "../../platform/rds/configuration";
 import { LocalStack } from "./local-stack";
 
 /** Logs in as the one superuser, whom nobody but AWS has on RDS: to do what must not be, and see that it is found. */

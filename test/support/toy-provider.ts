@@ -1,4 +1,4 @@
-import { ProviderModel, Values } from "../../local/providers/protocol/model";
+import { ProviderModel, Values } from "../../platform/providers/protocol/model";
 
 interface ToyContext {
   region: string;

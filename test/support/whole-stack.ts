@@ -4,7 +4,7 @@ import { drizzle } from "drizzle-orm/node-postgres";
 import { Client, Pool } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCESS, AccessMatrix, OBJECT_KINDS, PRIVILEGES, ROLE_NAMES, RoleName } from "../../model/access/matrix";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { Action, actionsIn, actionsOn, mismatches, Objects, Outcome, tryAll } from "./access-actions";
 import { migrateWithDrizzle } from "./drizzle/migrate";
 import { customers } from "./drizzle/schema";

@@ -11,7 +11,7 @@ import {
   writerPolicy,
 } from "../../model/policies/backups";
 import { checkPolicy } from "../../model/policies/live-check";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { LONGEST_NAME, environments, refuseLongNames, repository } from "../../ops/bootstrapping/arguments";
 import { boundaryPolicy } from "../../ops/bootstrapping/boundary";
 import { deployPolicies, MOST_CHARACTERS, MOST_POLICIES } from "../../ops/bootstrapping/deploy-policy";

@@ -9,7 +9,7 @@ import { Evidence, gatherEvidence } from "../../docs/compliance/evidence";
 import { stateOf } from "../../docs/compliance/render";
 import { AWS_CHECKS } from "../../ops/checks/aws";
 import { DATABASE_CHECKS } from "../../ops/checks/database";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 
 const CHECKS = [...DATABASE_CHECKS, ...AWS_CHECKS];
 const IDS = LISTS.flatMap(({ asks }) => Object.keys(asks));

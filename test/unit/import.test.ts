@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { aws } from "../../local/providers/aws";
-import { postgresql } from "../../local/providers/postgresql";
-import { random } from "../../local/providers/random";
+import { aws } from "../../platform/providers/aws";
+import { postgresql } from "../../platform/providers/postgresql";
+import { random } from "../../platform/providers/random";
 import { asDeployed } from "../../ops/importing/as-deployed";
 import { importFiles } from "../../ops/importing/import-file";
 import { nextUpdate, refuseHarm } from "../../ops/importing/next-update";

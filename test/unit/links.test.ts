@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { brokenLinks } from "../../docs/links";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 
 const documents = readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
 const pages = ["README.md", ...documents.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { evaluateFormula } from "../../model/parameters/formula";
-import { renderConfiguration, serverParameters } from "../../local/rds/configuration";
-import { InstanceRecord } from "../../local/rds/instances";
+import { renderConfiguration, serverParameters } from "../../platform/rds/configuration";
+import { InstanceRecord } from "../../platform/rds/instances";
 import { memoryOf } from "../../model/parameters/instance-memory";
-import { serverMessage } from "../../local/rds/server";
-import { addToInstances, errorXml } from "../../local/rds/xml";
+import { serverMessage } from "../../platform/rds/server";
+import { addToInstances, errorXml } from "../../platform/rds/xml";
 
 const GIB = 1024 ** 3;
 const base = { majorVersion: 17, memoryBytes: 2 * GIB, hasPgaudit: true };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ROOT } from "../../local/platform/paths";
+import { ROOT } from "../../platform/shared/paths";
 import { choose } from "../mutations/choose";
 import { MISTAKES } from "../mutations/list";
 import { Mistake, plant, readSources, readTestFiles, refuseUnreadable, findTestFiles } from "../mutations/mistake";

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 
 const OPS = path.join(ROOT, "ops");
 const COMMANDS = readdirSync(OPS).filter((name) => existsSync(path.join(OPS, `${name}.ts`)));
@@ -70,10 +70,10 @@ describe("the local platform's command line", { timeout: 60_000 }, () => {
 
   // Every command opens it, `local/pulumi version` too: what answers Pulumi and AWS is loaded when it is asked.
   it("opens the platform without what not every command needs", async () => {
-    const load = [...RUNS_TYPESCRIPT, path.join(ROOT, "local/platform/platform.ts")];
+    const load = [...RUNS_TYPESCRIPT, path.join(ROOT, "platform/host/platform.ts")];
     await started(process.execPath, ...load);
     const { files, packages } = await started(process.execPath, ...load);
-    expect(files).toContain(path.join(ROOT, "local/platform/platform.ts"));
+    expect(files).toContain(path.join(ROOT, "platform/host/platform.ts"));
     expect(packages.sort()).toEqual(["p-retry", "yaml"]);
   });
 });

@@ -4,16 +4,17 @@ import { createServer, Server } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ensurePulumi } from "../../local/engine/cli";
-import { isAtLeast } from "../../local/engine/versions";
-import { withoutForeignAws } from "../../local/platform/aws-environment";
-import { runningPid, startInBackground, stopInBackground } from "../../local/platform/background";
+import { ensurePulumi } from "../../platform/engine/cli";
+import { isAtLeast } from "../../platform/engine/versions";
+import { withoutForeignAws } from "../../platform/shared/aws-environment";
+import { runningPid, startInBackground, stopInBackground } from "../../platform/shared/background";
 import { requireCommand, run } from "../../lib/process";
 import { UserError } from "../../lib/user-error";
-import { installOnce } from "../../local/platform/install";
-import { freePort, isFree } from "../../local/platform/ports";
-import { LocalProject } from "../../local/platform/project";
-import { ensureLocalCa, keptServerCertificate } from "../../local/rds/certificates";
+import { installOnce } from "../../platform/shared/install";
+import { ROOT } from "../../platform/shared/paths";
+import { freePort, isFree } from "../../platform/shared/ports";
+import { LocalProject } from "../../platform/host/project";
+import { ensureLocalCa, keptServerCertificate } from "../../platform/rds/certificates";
 
 let dir: string;
 beforeEach(async () => {
@@ -208,7 +209,7 @@ describe("the Pulumi CLI", () => {
 
 describe("the project's copy", () => {
   it("keeps the salt that Pulumi wrote, and takes the settings of today", async () => {
-    const project = new LocalProject(dir);
+    const project = new LocalProject(dir, ROOT);
     await project.environment();
     await project.write("local", { "markenmate:schemas": ["one"] });
     const file = path.join(project.dir, "Pulumi.local.yaml");
@@ -223,14 +224,14 @@ describe("the project's copy", () => {
     const gone = 4_194_305; // above the highest id that Linux gives
     await writeFile(path.join(locks, "killed.json"), JSON.stringify({ pid: gone }));
     await writeFile(path.join(locks, "running.json"), JSON.stringify({ pid: process.pid }));
-    expect(await new LocalProject(dir).removeStaleLocks()).toEqual([gone]);
+    expect(await new LocalProject(dir, ROOT).removeStaleLocks()).toEqual([gone]);
     expect(await readdir(locks)).toEqual(["running.json"]);
   });
 
   it("has a passphrase of its own that only the user can read", async () => {
-    const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = await new LocalProject(dir).environment();
+    const { PULUMI_CONFIG_PASSPHRASE_FILE: file } = await new LocalProject(dir, ROOT).environment();
     expect((await readFile(file as string, "utf8")).length).toBeGreaterThanOrEqual(32);
-    await new LocalProject(dir).environment();
+    await new LocalProject(dir, ROOT).environment();
     expect((await import("node:fs")).statSync(file as string).mode & 0o777).toBe(0o600);
   });
 });
@@ -256,7 +257,7 @@ describe("the certificate of a front", () => {
 
 describe("the environment", () => {
   it("keeps the state's file where it is looked for, whatever the user has for another backend", async () => {
-    expect(await new LocalProject(dir).environment()).toMatchObject({
+    expect(await new LocalProject(dir, ROOT).environment()).toMatchObject({
       PULUMI_DIY_BACKEND_GZIP: "false",
       PULUMI_SELF_MANAGED_STATE_GZIP: "false",
       PULUMI_DIY_BACKEND_ZSTD: "false",

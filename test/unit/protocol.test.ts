@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { check, refreshedInputs } from "../../local/providers/protocol/check";
-import { diff, plannedState } from "../../local/providers/protocol/diff";
-import { ResourceModel, UNKNOWN } from "../../local/providers/protocol/model";
-import { means, receive, receiveConfig, send } from "../../local/providers/protocol/values";
+import { check, refreshedInputs } from "../../platform/providers/protocol/check";
+import { diff, plannedState } from "../../platform/providers/protocol/diff";
+import { ResourceModel, UNKNOWN } from "../../platform/providers/protocol/model";
+import { means, receive, receiveConfig, send } from "../../platform/providers/protocol/values";
 import { ToyService } from "../support/toy-provider";
 
 const model = new ToyService().provider().resources["toy:index:Thing"] as ResourceModel<never>;

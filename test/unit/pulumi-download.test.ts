@@ -3,12 +3,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import lock from "../../package-lock.json";
-import { ensurePulumi } from "../../local/engine/cli";
-import { downloadOfficial, watchArrivals } from "../../local/engine/official";
-import { pinnedVersion } from "../../local/engine/versions";
+import { ensurePulumi } from "../../platform/engine/cli";
+import { downloadOfficial, watchArrivals } from "../../platform/engine/official";
+import { pinnedVersion } from "../../platform/engine/versions";
 import { run } from "../../lib/process";
-import { freePort } from "../../local/platform/ports";
-import { installTools } from "../../local/platform/tools";
+import { freePort } from "../../platform/shared/ports";
+import { installTools } from "../../platform/host/tools";
 import { Answers, PulumiDownload, pulumiArchive, redirect } from "../support/pulumi-download";
 
 const VERSION = pinnedVersion();

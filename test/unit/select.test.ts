@@ -3,18 +3,18 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { capture, run } from "../../lib/process";
-import { ROOT, RUNS_TYPESCRIPT } from "../../local/platform/paths";
+import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 import { findBase } from "../support/branch";
 import { temporaryFolder } from "../support/engine";
 
 /** A repository as small as can be: two tests of the platform, and what they depend on. */
 const FILES = {
-  "local/stand-in.ts": "export const standIn = 1;\n",
-  "local/emulator.py": "print()\n",
+  "platform/providers/stand-in.ts": "export const standIn = 1;\n",
+  "platform/emulator/emulator.py": "print()\n",
   "components/shared.ts": "export const shared = 1;\n",
   "components/other.ts": "export const other = 1;\n",
-  "test/platform/stand-in.test.ts": 'import "../../local/stand-in";\n',
-  "test/platform/shared.test.ts": 'import "../../components/shared";\n',
+  "platform/test/stand-in.test.ts": 'import "../providers/stand-in";\n',
+  "platform/test/shared.test.ts": 'import "../../components/shared";\n',
 };
 
 let dir: string;
@@ -156,21 +156,21 @@ describe("what make test runs", { timeout: 60_000 }, () => {
     await commit("components/shared.ts");
     await commit("components/other.ts");
     expect(await selected()).toEqual({
-      args: [...everything, "test/platform/shared.test.ts", ...product],
+      args: [...everything, "platform/test/shared.test.ts", ...product],
       said: "platform tests: those that depend on what changed since MAIN (files: 1)",
     });
   });
 
   it.each([
-    ["a stand-in is changed", () => commit("local/stand-in.ts")],
-    ["a Python file is changed and not committed", () => write("local/emulator.py")],
-    ["a file of the platform is new, and git does not know it", () => write("local/rds/new.sql")],
+    ["a stand-in is changed", () => commit("platform/providers/stand-in.ts")],
+    ["a Python file is changed and not committed", () => write("platform/emulator/emulator.py")],
+    ["a file of the platform is new, and git does not know it", () => write("platform/rds/new.sql")],
     ["a package is another", () => commit("package-lock.json")],
   ])("is with it all of the platform's when %s", async (_, change) => {
     await branchOff();
     await commit("components/other.ts");
     await change();
     const { args } = await selected();
-    expect(args).toEqual([...everything, "test/platform/shared.test.ts", "test/platform/stand-in.test.ts", ...product]);
+    expect(args).toEqual([...everything, "platform/test/shared.test.ts", "platform/test/stand-in.test.ts", ...product]);
   });
 });

@@ -13,11 +13,15 @@ describe("eslint", () => {
     ["model/some.ts", "../ops/pulumi", "model/ decides, and does nothing"],
     ["lib/some.ts", "../model/settings", "lib/ is what every program needs"],
     ["components/access/some.ts", "../../ops/pulumi", "the program does not know who runs it"],
-    ["index.ts", "./local/platform/platform", "the program does not know who runs it"],
+    ["index.ts", "./platform/host/platform", "the program does not know who runs it"],
     ["ops/checks/some.ts", "../../components/access/roles", "components/ belongs to the program"],
     ["policy/rules/some.ts", "../../components/stack/context", "components/ belongs to the program"],
-    ["local/platform/some.ts", "../../components/stack/context", "components/ belongs to the program"],
-    [".github/steps/some.ts", "../../local/platform/platform", "a job has no local platform"],
+    ["local/some.ts", "../components/stack/context", "components/ belongs to the program"],
+    ["platform/host/some.ts", "../../components/stack/context", "platform/ runs any program"],
+    ["platform/rds/some.ts", "../../model/access/matrix", "platform/ runs any program"],
+    ["platform/host/some.ts", "../../ops/pulumi", "platform/ runs any program"],
+    ["ops/checks/some.ts", "../../platform/host/platform", "components/ belongs to the program"],
+    [".github/steps/some.ts", "../../platform/host/platform", "a job has no local platform"],
   ])("refuses that %s imports %s", async (file, module, message) => {
     expect(await saidOf(module, file)).toEqual([expect.stringContaining(message)]);
   });
@@ -26,6 +30,9 @@ describe("eslint", () => {
     ["components/access/some.ts", "../../model/access/matrix"],
     ["ops/checks/some.ts", "../../model/access/matrix"],
     ["model/access/some.ts", "node:crypto"],
+    ["platform/rds/some.ts", "../../model/access/scram"],
+    ["platform/rds/some.ts", "../../model/parameters/formula"],
+    ["platform/rds/some.ts", "../../lib/process"],
     ["model/settings/some.ts", "../../lib/user-error"],
     [".github/steps/some.ts", "../../lib/process"],
   ])("has nothing against it that %s imports %s", async (file, module) => {

@@ -107,7 +107,7 @@ describe("what is used of others", () => {
   });
 
   it("Pulumi in the version that the steps are tested with", () => {
-    const version = /pulumi\/pkg\/v3 v([\d.]+)/.exec(read("local/engine/go.mod"))?.[1];
+    const version = /pulumi\/pkg\/v3 v([\d.]+)/.exec(read("platform/engine/go.mod"))?.[1];
     expect(action.runs.steps.find(({ uses }) => uses?.startsWith("pulumi/"))?.with).toEqual({
       "pulumi-version": version,
     });

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { ClientConfig } from "pg";
 import { run } from "../../../lib/process";
-import { ROOT } from "../../../local/platform/paths";
+import { ROOT } from "../../../platform/shared/paths";
 import { LocalStack } from "../local-stack";
 
 /** Runs a folder's migrations, this one's unless another is named, with drizzle-kit, as the migrate role or with another login. */
