@@ -109,7 +109,7 @@ check-workflows: ## check the workflows in .github/ with actionlint, which needs
 	"$$actionlint"
 
 docs: node_modules/.installed ## write the tables in docs/ anew
-	@node --require ./typescript.cjs docs/generate.ts
+	@node --require ./typescript.cjs tools/docs/generate.ts
 
 bench: node_modules/.installed ## measure start-up against an empty program, and what `make up` takes
 	@local/cli prepare

@@ -6,6 +6,8 @@ const EVENT = "wait for what comes of it: expect.poll, an event, the end of a pr
 const COUNT = "count what is done (messages, calls, bytes), or compare what comes first";
 const LIMIT = "the limits stand in vitest.config.mts";
 
+const READERS = "docs/ is for readers: what a test needs of it is in model/, compliance/ or tools/docs/";
+
 /** Keeps fixed times, clocks and limits of their own out of tests; test/bench measures, and may have them. */
 const timeless = {
   files: ["test/{stack,support,unit}/**/*.ts", "platform/test/**/*.ts"],
@@ -18,7 +20,10 @@ const timeless = {
           importNames: ["setTimeout"],
           message: `${SPEED}; ${EVENT}.`,
         })),
-        patterns: [{ group: ["**/port-forwarding-session"], importNames: ["sleep"], message: `${SPEED}; ${EVENT}.` }],
+        patterns: [
+          { group: ["**/port-forwarding-session"], importNames: ["sleep"], message: `${SPEED}; ${EVENT}.` },
+          { regex: String.raw`^(\.\./)+docs/(?!examples/)`, message: READERS },
+        ],
       },
     ],
     "no-restricted-syntax": [
@@ -67,7 +72,7 @@ const storeys = [
   only(["model/**/*.ts"], [...DOES, ...ABOVE], `model/ ${UP}`),
   only(["lib/**/*.ts"], [...ABOVE, "**/model/**"], "lib/ is what every program needs, and knows none of them"),
   only(["components/**/*.ts", "index.ts"], ABOVE.slice(1), "the program does not know who runs it or looks at it"),
-  only(["local/**/*.ts"], ["**/components/**"], `components/ ${PROGRAM}`),
+  only(["local/**/*.ts", "compliance/**/*.ts", "tools/**/*.ts"], ["**/components/**"], `components/ ${PROGRAM}`),
   only(
     ["ops/**/*.ts", "policy/**/*.ts"],
     ["**/components/**", "**/local/**", "**/platform/**"],

@@ -7,7 +7,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { dashboardBody } from "../../model/observability/dashboard";
 import { Values } from "../providers/protocol/model";
-import { SAMPLE } from "../../docs/dashboard-sample";
+import { SAMPLE } from "../../tools/docs/dashboard-sample";
 import { useAwsProvider } from "../../test/support/aws-provider";
 
 const body = dashboardBody(SAMPLE);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { Effect, EFFECTS } from "../../docs/settings/effects";
+import { Effect, EFFECTS } from "../../model/settings/effects";
 import { goes, Seen, seen } from "../support/changes";
 import { LocalStack, PreviewSummary } from "../support/local-stack";
 

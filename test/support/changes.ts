@@ -1,5 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { Effect } from "../../docs/settings/effects";
+import { Effect } from "../../model/settings/effects";
 import { aws } from "../../platform/providers/aws";
 import { postgresql } from "../../platform/providers/postgresql";
 import { check } from "../../platform/providers/protocol/check";
@@ -18,7 +18,7 @@ export interface Step {
   newState?: { inputs: Values };
 }
 
-/** What a change does, as docs/settings/effects.ts says it. */
+/** What a change does, as model/settings/effects.ts says it. */
 export type Seen = Pick<Effect, "is" | "what">;
 
 /** A new value of a secret is a new version of it; the one before stays as its predecessor. */

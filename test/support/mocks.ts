@@ -20,7 +20,7 @@ export function among(all: () => Registered[]) {
   const ofType = (type: string) => all().filter((resource) => resource.type === type);
   const one = (type: string, name?: string) => {
     const found = ofType(type).filter((resource) => !name || resource.name === name);
-    // Not with vitest's own words: docs/compliance.ts records the program too, and is no test.
+    // Not with vitest's own words: compliance/index.ts records the program too, and is no test.
     assert.equal(found.length, 1, `${found.length} of ${type} ${name ?? ""}`);
     return found[0] as Registered;
   };

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { facts } from "../../model/deployed";
-import { Effect, EFFECTS } from "../../docs/settings/effects";
+import { Effect, EFFECTS } from "../../model/settings/effects";
 import { parseSettings } from "../../model/settings";
 import { Seen, seen, stepsBetween } from "../support/changes";
 import { registeredBy } from "../support/environments";

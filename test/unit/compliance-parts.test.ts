@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { everywhere } from "../../docs/compliance/control";
-import { valuesAt } from "../../docs/compliance/property";
-import { listTable } from "../../docs/compliance/render";
-import { readTests } from "../../docs/compliance/titles";
+import { everywhere } from "../../compliance/control";
+import { valuesAt } from "../../compliance/proof/property";
+import { listTable } from "../../tools/docs/compliance-tables";
+import { readTests } from "../../compliance/proof/titles";
 
 describe("the titles of tests", () => {
   it("are read as they are written: nested, in tables, in templates; not those that do not run", () => {

@@ -10,7 +10,7 @@ import { Graph, MetricOptions, MetricRow, Widget } from "../../model/observabili
 import { LOG_METRICS, logMetricNamespace } from "../../model/observability/log-metrics";
 import { Tags } from "../../model/aws/tags";
 import { withOverrides } from "../../model/parameters";
-import { dashboardPicture } from "../../docs/dashboard";
+import { dashboardPicture } from "../../tools/docs/dashboard";
 import { record } from "../support/mocks";
 
 const GIB = 1024 ** 3;

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
 import { describe, expect, it } from "vitest";
-import { PAGES, replaceSection } from "../../docs/tables";
+import { PAGES, replaceSection } from "../../tools/docs/tables";
 
 describe("documentation", () => {
   it.each(Object.entries(PAGES))("%s has the tables of today (`make docs` writes them)", async (page, sections) => {

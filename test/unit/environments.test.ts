@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Cost, COSTS, costsOf, TASK_COSTS } from "../../docs/costs";
+import { Cost, COSTS, costsOf, TASK_COSTS } from "../../model/costs";
 import { UNTAGGED } from "../../policy/untagged";
 import { LONGEST_NAME } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { ROLE_NAMES } from "../../model/access/matrix";
 import { Statement } from "../../model/aws/account";
 import { schedulePolicy } from "../../model/policies/backups";
-import { ownName, registrations, SETUPS } from "../../docs/compliance/registrations";
+import { SETUPS } from "../../compliance/control";
+import { ownName, registrations } from "../../compliance/proof/registrations";
 import { Registered } from "../support/mocks";
 
 /** What holds for all policies of the program, whichever component makes them: as the public lists ask for it. */

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { brokenLinks } from "../../docs/links";
+import { brokenLinks } from "../../tools/docs/links";
 import { ROOT } from "../../platform/shared/paths";
 
 const documents = readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" });

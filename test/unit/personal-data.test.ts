@@ -1,15 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { OLD_VERSION_DAYS } from "../../model/policies/backups";
-import { ENVIRONMENTS } from "../../docs/compliance/control";
-import { valuesAt } from "../../docs/compliance/property";
-import { registrations } from "../../docs/compliance/registrations";
-import { RETENTIONS, settingsOf } from "../../docs/retention";
+import { ENVIRONMENTS } from "../../compliance/control";
+import { valuesAt } from "../../compliance/proof/property";
+import { registrations } from "../../compliance/proof/registrations";
+import { retentionsOf } from "../../model/retention";
+import { settingsOf } from "../../tools/docs/environment-settings";
+
+const retentions = retentionsOf(settingsOf("dev"), settingsOf("prod"));
 
 describe("personal data", async () => {
   const all = await registrations();
   /** What a row of the table says, in numbers. */
   const days = (where: string) => {
-    const row = RETENTIONS.find((one) => one.where === where);
+    const row = retentions.find((one) => one.where === where);
     return ENVIRONMENTS.map((environment) => [...(row?.[environment] ?? "").matchAll(/\d+/g)].map(Number));
   };
   const registered = (environment: "dev" | "prod", type: string, name: string, property: string) => {
@@ -48,7 +51,7 @@ describe("personal data", async () => {
   });
 
   it("are kept until somebody deletes them where the table says so", () => {
-    const row = RETENTIONS.find(({ where }) => where === "the final snapshot");
+    const row = retentions.find(({ where }) => where === "the final snapshot");
     expect(ENVIRONMENTS.map((environment) => row?.[environment] === "there is none")).toEqual(
       ENVIRONMENTS.map((environment) => !settingsOf(environment).database.finalSnapshot),
     );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
-import { GROUPS } from "../../docs/settings/groups";
-import { Key, keys, otherChecks, takes } from "../../docs/settings/keys";
-import { about, commentOf, defaultOf } from "../../docs/settings/reference";
+import { GROUPS } from "../../tools/docs/settings/groups";
+import { Key, keys, otherChecks, takes } from "../../tools/docs/settings/keys";
+import { about, commentOf, defaultOf } from "../../tools/docs/settings/reference";
 import { mistakes } from "../support/mistakes";
 
 const nameOf = ({ path }: Key) => path.join(".");

@@ -1,4 +1,4 @@
-import { EFFECTS, settingKeys, settingOf } from "../../docs/settings/effects";
+import { EFFECTS, settingKeys, settingOf } from "../../model/settings/effects";
 import { describe, expect, it } from "vitest";
 import { parseSettings, SettingsError } from "../../model/settings";
 import { NEVER_ROTATED } from "../../model/access/rotation";

@@ -21,6 +21,8 @@ describe("eslint", () => {
     ["platform/rds/some.ts", "../../model/access/matrix", "platform/ runs any program"],
     ["platform/host/some.ts", "../../ops/pulumi", "platform/ runs any program"],
     ["ops/checks/some.ts", "../../platform/host/platform", "components/ belongs to the program"],
+    ["tools/docs/some.ts", "../../components/stack/context", "components/ belongs to the program"],
+    ["test/unit/some.ts", "../../docs/costs", "docs/ is for readers"],
     [".github/steps/some.ts", "../../platform/host/platform", "a job has no local platform"],
   ])("refuses that %s imports %s", async (file, module, message) => {
     expect(await saidOf(module, file)).toEqual([expect.stringContaining(message)]);
@@ -35,6 +37,7 @@ describe("eslint", () => {
     ["platform/rds/some.ts", "../../lib/process"],
     ["model/settings/some.ts", "../../lib/user-error"],
     [".github/steps/some.ts", "../../lib/process"],
+    ["test/unit/some.ts", "../../docs/examples/rotating-pool"],
   ])("has nothing against it that %s imports %s", async (file, module) => {
     expect(await saidOf(module, file)).toEqual([]);
   });

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { valuesOf } from "../../docs/settings/keys";
+import { valuesOf } from "../../tools/docs/settings/keys";
 import { caBundle } from "../../components/database/ca-bundle";
 import { databaseSettings } from "../../model/settings/database";
 import { inner } from "../../model/settings/errors";

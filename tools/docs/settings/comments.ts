@@ -11,7 +11,7 @@ export interface Comment {
 const ROOT = path.join(__dirname, "../..");
 /** A file that there is only here: the type of what may stand in a stack's file. Each key's comment comes along with it. */
 const ENTRY = path.join(ROOT, "docs/settings/input.ts");
-const SOURCE = `import { schema } from "../../model/settings";
+const SOURCE = `import { schema } from "../../../model/settings";
 import { z } from "zod";
 export declare const input: z.input<typeof schema>;`;
 

@@ -1,5 +1,5 @@
-import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../model/observability/alarms";
-import { DashboardInput } from "../model/observability/dashboard";
+import { alarmDefinitions, AlarmsInput, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import { DashboardInput } from "../../model/observability/dashboard";
 
 /** A made-up night for the picture of the dashboard: since ten past two something holds locks and gives no connection back. */
 

@@ -1,10 +1,10 @@
 import { stringify } from "yaml";
 import { z } from "zod";
-import { PARAMETERS } from "../../model/parameters";
-import { parseSettings, schema, SettingsError } from "../../model/settings";
+import { PARAMETERS } from "../../../model/parameters";
+import { parseSettings, schema, SettingsError } from "../../../model/settings";
 import { anchor } from "../links";
 import { Comment, comments } from "./comments";
-import { Effect, EFFECTS, settingOf } from "./effects";
+import { Effect, EFFECTS, settingOf } from "../../../model/settings/effects";
 import { GROUPS } from "./groups";
 import { Key, keys, otherChecks, rangeOf, takes, valuesOf } from "./keys";
 
@@ -188,5 +188,7 @@ export function settingsReference(): string {
 }
 
 function missing(group: string): never {
-  throw new Error(`docs/settings/groups.ts does not say what the group ${group} is about: add it, with an example`);
+  throw new Error(
+    `tools/docs/settings/groups.ts does not say what the group ${group} is about: add it, with an example`,
+  );
 }

@@ -1,8 +1,10 @@
-import { Setup } from "./registrations";
-
 /** The environments that the map speaks of: those of Pulumi.dev.yaml and Pulumi.prod.yaml. */
 export const ENVIRONMENTS = ["dev", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** The environments as their files have them, and prod with the options that its file leaves out. */
+export const SETUPS = ["dev", "prod", "prod with options"] as const;
+export type Setup = (typeof SETUPS)[number];
 
 /**
  * What the program registers: every resource of `type` (with `name`: the one of that logical name, without what the stack's

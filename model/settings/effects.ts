@@ -1,6 +1,6 @@
-import { ROLE_NAMES } from "../../model/access/matrix";
-import { keysAt } from "../../model/settings/errors";
-import { schema } from "../../model/settings";
+import { ROLE_NAMES } from "../access/matrix";
+import { keysAt } from "./errors";
+import { schema } from ".";
 
 /**
  * What a change of each setting does to a stack that is there: the one place that says so, compared with what the real

@@ -1,5 +1,5 @@
-import { previewComment } from "../.github/steps/preview-comment";
-import { Step } from "../.github/steps/preview-events";
+import { previewComment } from "../../.github/steps/preview-comment";
+import { Step } from "../../.github/steps/preview-events";
 
 const step = (op: string, type: string, name: string, paths: string[] = []): Step => {
   const urn = `urn:pulumi:prod::markenmate::markenmate:components:Stack$${type}::${name}`;

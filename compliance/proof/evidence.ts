@@ -5,10 +5,10 @@ import { closest, distance } from "fastest-levenshtein";
 import { AWS_CHECKS } from "../../ops/checks/aws";
 import { DATABASE_CHECKS } from "../../ops/checks/database";
 import { Registered } from "../../test/support/mocks";
-import { Control, List, metIn, ResourceProof, TestProof } from "./control";
-import { POLICY_NAMES } from "./policy-controls";
+import { Control, List, metIn, ResourceProof, Setup, TestProof } from "../control";
+import { POLICY_NAMES } from "../policy-controls";
 import { valuesAt } from "./property";
-import { ownName, Registrations, registrations, Setup } from "./registrations";
+import { ownName, Registrations, registrations } from "./registrations";
 import { readAllTests, TestFile } from "./titles";
 
 /** What there is, for what the map says to be held against. */

@@ -1,3 +1,4 @@
+import { Setup } from "../control";
 import { configOf, registeredBy } from "../../test/support/environments";
 import { Registered } from "../../test/support/mocks";
 
@@ -18,9 +19,6 @@ function withOptions(config: Record<string, string>): Record<string, string> {
   return { ...config, ...Object.fromEntries(groups) };
 }
 
-/** Environments as their files have them, and prod with those options. */
-export const SETUPS = ["dev", "prod", "prod with options"] as const;
-export type Setup = (typeof SETUPS)[number];
 export type Registrations = Record<Setup, Registered[]>;
 
 async function run(): Promise<Registrations> {

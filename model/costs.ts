@@ -110,7 +110,7 @@ export function costsOf(resources: { type: string; inputs: Inputs }[]): Cost[] {
   for (const { type, inputs } of resources.filter((resource) => resource.type.startsWith("aws:"))) {
     const bill = BILLING[type];
     if (!bill && !FREE.includes(type)) {
-      throw new Error(`docs/costs.ts does not say what ${type} costs: add it to BILLING or to FREE`);
+      throw new Error(`model/costs.ts does not say what ${type} costs: add it to BILLING or to FREE`);
     }
     for (const cost of isAnother(inputs) ? [] : (bill?.(inputs) ?? [])) {
       const key = `${cost.unit} ${cost.what}`;

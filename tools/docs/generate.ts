@@ -1,15 +1,18 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { format } from "prettier";
-import { compliancePage, prove } from "./compliance";
-import { gatherEvidence } from "./compliance/evidence";
+import { prove } from "../../compliance";
+import { gatherEvidence } from "../../compliance/proof/evidence";
+import { compliancePage } from "./compliance-page";
 import { dashboardPicture } from "./dashboard";
 import { PAGES, replaceSection } from "./tables";
+
+const ROOT = path.join(__dirname, "../..");
 
 /** Writes the computed tables into the documentation, the picture of the dashboard and the map of controls: `make docs`. */
 async function main(): Promise<void> {
   for (const [page, sections] of Object.entries(PAGES)) {
-    const file = path.join(__dirname, "..", page);
+    const file = path.join(ROOT, page);
     let text = readFileSync(file, "utf8");
     for (const [name, content] of Object.entries(sections)) {
       text = replaceSection(text, name, content());
@@ -17,11 +20,11 @@ async function main(): Promise<void> {
     writeFileSync(file, await format(text, { parser: "markdown", printWidth: 120 }));
     console.log(`${page}: written`);
   }
-  writeFileSync(path.join(__dirname, "dashboard.svg"), dashboardPicture());
+  writeFileSync(path.join(ROOT, "docs", "dashboard.svg"), dashboardPicture());
   console.log("docs/dashboard.svg: written");
   // Last: it names headings of the pages above.
   prove(await gatherEvidence());
-  writeFileSync(path.join(__dirname, "compliance.md"), compliancePage());
+  writeFileSync(path.join(ROOT, "docs", "compliance.md"), compliancePage());
   console.log("docs/compliance.md: written");
 }
 

@@ -1,4 +1,4 @@
-/** What each list asks for, in our own words. Whoever is on a list has an entry in the map: docs/compliance.ts sees to it. */
+/** What each list asks for, in our own words. Whoever is on a list has an entry in the map: compliance/index.ts sees to it. */
 export interface Asked {
   title: string;
   about: string;

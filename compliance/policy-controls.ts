@@ -1,6 +1,6 @@
-import { POLICIES, PolicyName } from "../../policy/levels";
+import { POLICIES, PolicyName } from "../policy/levels";
 
-/** Which controls each policy of policy/ enforces, before anything is made: docs/compliance.ts adds it to their entries. */
+/** Which controls each policy of policy/ enforces, before anything is made: compliance/index.ts adds it to their entries. */
 export const POLICY_CONTROLS: Record<PolicyName, string[]> = {
   "no-public-database": ["FSBP RDS.1", "FSBP RDS.2", "Network: private", "Network: not public"],
   "no-open-security-group": ["FSBP EC2.18", "FSBP EC2.19", "Network: not public"],

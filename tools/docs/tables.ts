@@ -1,16 +1,17 @@
-import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../model/access/matrix";
-import { alarmDefinitions, replicaAlarmDefinitions } from "../model/observability/alarms";
-import { LOG_METRICS } from "../model/observability/log-metrics";
-import { logPatterns } from "../model/observability/log-patterns";
-import { LOG_QUERIES, masterQuery } from "../model/observability/log-queries";
-import { PARAMETERS } from "../model/parameters";
-import { COSTS, TASK_COSTS, UNITS } from "./costs";
-import { AWS_CHECKS } from "../ops/checks/aws";
-import { DATABASE_CHECKS } from "../ops/checks/database";
-import { ENVIRONMENTS, POLICIES } from "../policy/levels";
-import { personalDataTable } from "./compliance";
+import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT, OBJECT_KINDS, ROLE_NAMES } from "../../model/access/matrix";
+import { alarmDefinitions, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import { LOG_METRICS } from "../../model/observability/log-metrics";
+import { logPatterns } from "../../model/observability/log-patterns";
+import { LOG_QUERIES, masterQuery } from "../../model/observability/log-queries";
+import { PARAMETERS } from "../../model/parameters";
+import { COSTS, TASK_COSTS, UNITS } from "../../model/costs";
+import { AWS_CHECKS } from "../../ops/checks/aws";
+import { DATABASE_CHECKS } from "../../ops/checks/database";
+import { ENVIRONMENTS, POLICIES } from "../../policy/levels";
+import { personalDataTable } from "./compliance-page";
+import { settingsOf } from "./environment-settings";
 import { commentSample } from "./preview-sample";
-import { RETENTIONS, settingsOf } from "./retention";
+import { retentionsOf } from "../../model/retention";
 import { settingsReference } from "./settings/reference";
 
 function row(cells: string[]): string {
@@ -111,7 +112,13 @@ export function taskCostsTable(): string {
 export function retentionTable(): string {
   return table(
     ["where", "what of them", "setting", "dev", "prod"],
-    RETENTIONS.map(({ where, what, setting, dev, prod }) => [where, what, setting, dev, prod]),
+    retentionsOf(settingsOf("dev"), settingsOf("prod")).map(({ where, what, setting, dev, prod }) => [
+      where,
+      what,
+      setting,
+      dev,
+      prod,
+    ]),
   );
 }
 

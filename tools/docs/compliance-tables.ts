@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Control, Environment, List, metIn, ResourceProof, TestProof } from "./control";
+import { Control, Environment, List, metIn, ResourceProof, TestProof } from "../../compliance/control";
 
 /** `aws:rds/instance:Instance` as the components write it: `aws.rds.Instance`. */
 function called(type: string): string {

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { ROLE_NAMES } from "../../model/access/matrix";
-import { inner } from "../../model/settings/errors";
-import { schema } from "../../model/settings";
+import { ROLE_NAMES } from "../../../model/access/matrix";
+import { inner } from "../../../model/settings/errors";
+import { schema } from "../../../model/settings";
 
 type Schema = z.core.$ZodType;
 

@@ -1,10 +1,7 @@
-import { readFileSync } from "node:fs";
-import path from "node:path";
-import { parse } from "yaml";
-import { OLD_VERSION_DAYS } from "../model/policies/backups";
-import { parseSettings, Settings } from "../model/settings";
+import { OLD_VERSION_DAYS } from "./policies/backups";
+import type { Settings } from "./settings";
 
-/** One place where personal data can be, and how long: computed from the settings of dev and prod. */
+/** One place where personal data can be, and how long they stay there in each environment. */
 export interface Retention {
   where: string;
   what: string;
@@ -12,17 +9,6 @@ export interface Retention {
   setting: string;
   dev: string;
   prod: string;
-}
-
-/** The settings that stand in an environment's file. */
-export function settingsOf(environment: string): Settings {
-  const file = readFileSync(path.join(__dirname, "..", `Pulumi.${environment}.yaml`), "utf8");
-  const { config } = parse(file) as { config: Record<string, unknown> };
-  const own = Object.entries(config).filter(([key]) => key.startsWith("markenmate:"));
-  return parseSettings(
-    environment,
-    Object.fromEntries(own.map(([key, value]) => [key.replace("markenmate:", ""), value])),
-  );
 }
 
 const days = (count: number) => `${count} days`;
@@ -69,12 +55,13 @@ const PLACES: [where: string, what: string, setting: string, howLong: (settings:
   ],
 ];
 
-const [dev, prod] = ["dev", "prod"].map(settingsOf) as [Settings, Settings];
-
-export const RETENTIONS: Retention[] = PLACES.map(([where, what, setting, howLong]) => ({
-  where,
-  what,
-  setting,
-  dev: howLong(dev),
-  prod: howLong(prod),
-}));
+/** Where personal data can be under the settings of dev and of prod. */
+export function retentionsOf(dev: Settings, prod: Settings): Retention[] {
+  return PLACES.map(([where, what, setting, howLong]) => ({
+    where,
+    what,
+    setting,
+    dev: howLong(dev),
+    prod: howLong(prod),
+  }));
+}

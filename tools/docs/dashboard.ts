@@ -1,5 +1,5 @@
-import { dashboardBody } from "../model/observability/dashboard";
-import { Annotation, Graph, Widget } from "../model/observability/grid";
+import { dashboardBody } from "../../model/observability/dashboard";
+import { Annotation, Graph, Widget } from "../../model/observability/grid";
 import { LINES, SAMPLE, SERIES } from "./dashboard-sample";
 
 /** Draws the dashboard as CloudWatch would, of made-up values: docs/dashboard.svg, which `make docs` writes. */
@@ -98,7 +98,7 @@ function rings({ title: name, annotations }: Graph): boolean {
 function seriesOf(name: string): number[] {
   const series = SERIES[name];
   if (!series) {
-    throw new Error(`docs/dashboard-sample.ts has no values for "${name}"`);
+    throw new Error(`tools/docs/dashboard-sample.ts has no values for "${name}"`);
   }
   return series;
 }
