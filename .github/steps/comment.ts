@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { command, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { putComment } from "./conversation";
 import { GitHub, marker } from "./github";
 

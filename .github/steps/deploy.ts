@@ -1,5 +1,6 @@
-import { command, run, say } from "../../ops/command";
-import { OpsError, PulumiStack } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
+import { PulumiStack } from "../../ops/shared/pulumi";
 import { POLICIES } from "./pulumi";
 import { updating } from "./recovery";
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { command, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { closeIssue, putIssue } from "./conversation";
 import { GitHub, marker } from "./github";
 

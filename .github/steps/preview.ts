@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { command, CommonOptions, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, CommonOptions, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { marker } from "./github";
 import { LIMIT, Preview, previewComment } from "./preview-comment";
 import { readEvents } from "./preview-events";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { command, run } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { updating } from "./recovery";
 
 const ROTATE = path.join(__dirname, "../../ops/rotate");

@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
 import { ClientBase } from "pg";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { listed } from "./notes";
 import { SESSIONS_OF } from "./situation-sql";
 

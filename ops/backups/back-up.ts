@@ -1,11 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client } from "pg";
-import { Refusal } from "../command";
-import { OpsError } from "../pulumi";
+import { OpsError, Refusal } from "../shared/errors";
 import { BackupsConfig } from "../../model/outputs/backups";
 import { completeness } from "./completeness";
-import { certificateEnd, clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
+import { certificateEnd, clientConfig, Connection, placeOf, readLogin, withCaFile } from "../shared/connection";
 import {
   prepareReading,
   readSnapshot,

@@ -1,8 +1,7 @@
 import { Client, escapeIdentifier as quoted, escapeLiteral } from "pg";
-import { Refusal } from "../command";
-import { OpsError } from "../pulumi";
+import { OpsError, Refusal } from "../shared/errors";
 import { differences } from "./compare";
-import { Connection } from "./connection";
+import { Connection } from "../shared/connection";
 import { prepareReading, readContents, readServer } from "./contents";
 import { Manifest } from "./manifest";
 import { BackupName } from "./naming";

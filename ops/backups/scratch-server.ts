@@ -3,8 +3,8 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { OpsError } from "../pulumi";
-import { Connection } from "./connection";
+import { OpsError } from "../shared/errors";
+import { Connection } from "../shared/connection";
 import { findProgram } from "./postgresql-programs";
 import { Account, serverAccount } from "./server-account";
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { chown } from "node:fs/promises";
 import path from "node:path";
 import { promisify } from "node:util";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 
 /**
  * Who runs the server. PostgreSQL refuses to run as root: then it runs as `postgres` if there is such an account, else

@@ -1,7 +1,7 @@
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { Misuse } from "../command";
-import { OpsError, PulumiStack } from "../pulumi";
+import { Misuse, OpsError } from "../shared/errors";
+import { PulumiStack } from "../shared/pulumi";
 import { BackupsConfig, backupsConfig } from "../../model/outputs/backups";
 
 /** In the tasks, what is a stack's output elsewhere. */

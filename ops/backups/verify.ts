@@ -1,9 +1,9 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client, escapeIdentifier } from "pg";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { differences } from "./compare";
 import { BackupsConfig } from "../../model/outputs/backups";
-import { clientConfig, Connection } from "./connection";
+import { clientConfig, Connection } from "../shared/connection";
 import { prepareReading, readContents, readRoles } from "./contents";
 import { Manifest } from "./manifest";
 import { BackupName } from "./naming";

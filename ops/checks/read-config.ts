@@ -1,5 +1,5 @@
-import { Misuse } from "../command";
-import { OpsError, PulumiStack } from "../pulumi";
+import { Misuse, OpsError } from "../shared/errors";
+import { PulumiStack } from "../shared/pulumi";
 import type { CheckConfig } from "../../model/outputs/check";
 
 /** In a scheduled job, what is a stack's output elsewhere. */

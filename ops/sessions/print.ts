@@ -1,4 +1,4 @@
-import { printable, table, WIDTH } from "../table";
+import { printable, table, WIDTH } from "../shared/table";
 import { blockingTree } from "./blocking";
 import { BlockedSession, Connections, Session, Statement } from "./session";
 

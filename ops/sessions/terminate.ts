@@ -1,8 +1,8 @@
 import { Client } from "pg";
-import { Refusal, say } from "../command";
-import { askAtTerminal } from "../confirmation";
-import { OpsError } from "../pulumi";
-import { printable } from "../table";
+import { OpsError, Refusal } from "../shared/errors";
+import { say } from "../shared/command";
+import { askAtTerminal } from "../shared/confirmation";
+import { printable } from "../shared/table";
 import { oneLine } from "./print";
 import { Target } from "./session";
 import { end, SESSION } from "./sql";

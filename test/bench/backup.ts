@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../../local/platform/paths";
-import { libpqEnvironment } from "../../ops/backups/connection";
+import { libpqEnvironment } from "../../ops/shared/connection";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";
 

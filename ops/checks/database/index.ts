@@ -1,7 +1,7 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../model/access/matrix";
-import { certificateEnd } from "../../backups/connection";
-import { withLogin } from "../../database-login";
+import { certificateEnd } from "../../shared/connection";
+import { withLogin } from "../../shared/database-login";
 import { CheckConfig, databasesOf } from "../../../model/outputs/check";
 import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";

@@ -1,17 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { UserError } from "../lib/user-error";
-
-/** Something that a person has to do before the command can go on: shown as it is, without a stack trace. */
-export class OpsError extends UserError {
-  constructor(
-    message: string,
-    /** What the JSON of the failure has besides its message. */
-    readonly more: object = {},
-  ) {
-    super(message);
-  }
-}
+import { OpsError } from "./errors";
 
 /** Pulumi's own command for one stack, in the project's folder. */
 export class PulumiStack {

@@ -1,6 +1,6 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client } from "pg";
-import { clientConfig, placeOf, readLogin, withCaFile } from "./backups/connection";
+import { clientConfig, placeOf, readLogin, withCaFile } from "./connection";
 
 /** A stack's database, and which of its logins is meant. */
 export interface LoginArgs {

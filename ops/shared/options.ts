@@ -1,6 +1,5 @@
 import { Option } from "commander";
-import { Misuse, Refusal } from "../command";
-import { OpsError } from "../pulumi";
+import { Misuse, OpsError, Refusal } from "./errors";
 
 /** With `access.mode: ssm` people reach the database through a session of theirs. */
 export function forwardedPort(): Option {

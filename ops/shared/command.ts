@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { OpsError } from "./pulumi";
+import { UserError } from "../../lib/user-error";
+import { Misuse, OpsError, Refusal } from "./errors";
 
 /** What all commands in here have in common: exit codes, `--json`, and errors that are shown without a stack trace. */
 
@@ -7,12 +8,6 @@ import { OpsError } from "./pulumi";
 export const FAILED = 1;
 export const MISUSED = 2;
 export const REFUSED = 3;
-
-/** Why nothing was done. */
-export class Refusal extends Error {}
-
-/** Why a command cannot be called like this; commander's own errors have been told when they are thrown. */
-export class Misuse extends Error {}
 
 /** For people, on standard error: standard output is the result's, for machines. */
 export const say = (line: string) => console.error(line);
@@ -54,7 +49,7 @@ async function exitCode<Options extends CommonOptions>(
       say(error.message);
       return MISUSED;
     }
-    if (!refused && !(error instanceof OpsError)) {
+    if (!(error instanceof UserError)) {
       throw error;
     }
     say(error.message);
