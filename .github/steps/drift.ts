@@ -66,7 +66,7 @@ const program = command(
   .argument("<stacks...>", "the Pulumi stacks")
   .requiredOption("--report <file>", "where the report for issue.ts goes");
 
-run<Options>(program, async (stacks, { report }) => {
+run<Options>(program, process.argv.slice(2), async (stacks, { report }) => {
   const drifts: Drift[] = [];
   for (const stack of stacks) {
     drifts.push(await look(stack));

@@ -13,7 +13,7 @@ const program = command(
   "0 done, 1 failed, 2 wrongly called",
 ).argument("<report>", "what drift.ts has written");
 
-run(program, async ([file]) => {
+run(program, process.argv.slice(2), async ([file]) => {
   const text = await readFile(file as string, "utf8").catch((error: Error) => {
     throw new OpsError(`There is no report: ${error.message}`);
   });

@@ -29,7 +29,7 @@ const program = command(
   .argument("<stacks...>", "the Pulumi stacks")
   .requiredOption("--comment <file>", "where the comment goes");
 
-run<Options>(program, async (stacks, { comment }) => {
+run<Options>(program, process.argv.slice(2), async (stacks, { comment }) => {
   const previews: Preview[] = [];
   for (const stack of stacks) {
     previews.push(await previewOf(stack));

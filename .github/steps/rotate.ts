@@ -16,7 +16,7 @@ const program = command(
   "0 rotated, 1 not rotated or not to the end, 2 wrongly called",
 ).argument("<stack>", "the Pulumi stack");
 
-run(program, async ([stack = ""]) => {
+run(program, process.argv.slice(2), async ([stack = ""]) => {
   const { ROLES = "" } = process.env;
   const named = rolesOf(ROLES);
   const flag = named.find((name) => name.startsWith("-") && name !== "--all");

@@ -1,5 +1,5 @@
 import { OldUser } from "./work";
-import { explained } from "../shared/options";
+import { withContext } from "../shared/context";
 import { readCheckConfig } from "../checks/read-config";
 import { Expected } from "../checks/database/expected";
 import { CommonOptions, say } from "../shared/command";
@@ -19,7 +19,7 @@ export interface Options extends CommonOptions {
 /** Takes over what the old user owns, or switches its login off or on. */
 export async function adopt(what: "adopt" | "off" | "on", options: Options): Promise<object> {
   const { from: old, dryRun = false, endSessions = false, confirm, forwardedPort: port } = options;
-  return explained("The adoption", async () => {
+  return withContext("The adoption", async () => {
     const config = await readCheckConfig(options.stack);
     const database = { ...config.database, name: options.database ?? config.database.name };
     const login = { ...config, database, secretArn: config.aws.masterSecretArn, forwardedPort: port };

@@ -1,6 +1,7 @@
 import { daysUntil } from "../../model/certificate-age";
 import { backUp, BackupStatus } from "./back-up";
-import { explained, firstAndOthers, forEach, untilInterrupted } from "../shared/options";
+import { firstAndOthers, forEach, untilInterrupted } from "./each";
+import { withContext } from "../shared/context";
 import { BackupsConfig } from "../../model/outputs/backups";
 import { credentialsFor, ofDatabases, readConfig } from "./target";
 import { CommonOptions, say } from "../shared/command";
@@ -24,7 +25,7 @@ async function backUpOne(config: BackupsConfig, forwarded: number | undefined, s
   const begin = Date.now();
   const status: BackupStatus = { written: 0, databaseSize: 0 };
   say(`Backing up ${config.database} of ${config.stack}`);
-  const { name, stored, manifest } = await explained("The backup", () =>
+  const { name, stored, manifest } = await withContext("The backup", () =>
     withProgress(
       () => described(status),
       () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: forwarded, signal, status }),

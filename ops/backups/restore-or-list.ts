@@ -1,4 +1,5 @@
-import { explained, untilInterrupted } from "../shared/options";
+import { untilInterrupted } from "./each";
+import { withContext } from "../shared/context";
 import { placeOf, readLogin, withCaFile } from "../shared/connection";
 import { restore } from "./restore";
 import { BackupStore } from "./store";
@@ -42,7 +43,7 @@ export async function restoreBackup(wanted: Wanted | undefined, options: Options
   const [config = original] = ofDatabases(options.fromReplica ? inReplica(original) : original, options.database);
   const store = new BackupStore(config, credentialsFor(config, "restorer"));
   if (!wanted) {
-    const backups = await explained("Listing the backups", () => store.list(config.database));
+    const backups = await withContext("Listing the backups", () => store.list(config.database));
     say(backups.length > 0 ? backups.map(({ takenAt }) => takenAt).join("\n") : `No backup of ${config.database}`);
     return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
   }
@@ -50,7 +51,7 @@ export async function restoreBackup(wanted: Wanted | undefined, options: Options
   const { databaseHost, databasePort, masterSecretArn } = outputs;
   const { caFile: ownCaFile } = configOf(outputs, options.stack);
   const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
-  const { name, restored } = await explained("The restore", () =>
+  const { name, restored } = await withContext("The restore", () =>
     withProgress(
       () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
       async () => {

@@ -1,4 +1,5 @@
-import { explained, firstAndOthers, forEach, untilInterrupted } from "../shared/options";
+import { firstAndOthers, forEach, untilInterrupted } from "./each";
+import { withContext } from "../shared/context";
 import { BackupsConfig } from "../../model/outputs/backups";
 import { credentialsFor, inReplica, ofDatabases, readConfig } from "./target";
 import { RestoreStatus, verify } from "./verify";
@@ -18,7 +19,7 @@ async function verifyOne(config: BackupsConfig, backup: string | undefined, sign
   say(
     `Verifying ${backup ? `the backup ${backup}` : "the newest backup"} of ${config.database} of ${config.stack}, in ${config.bucket}`,
   );
-  const { name, manifest, problems } = await explained("The verification", () =>
+  const { name, manifest, problems } = await withContext("The verification", () =>
     withProgress(
       () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
       () => verify({ config, credentials: credentialsFor(config, "restorer"), takenAt: backup, signal, status }),

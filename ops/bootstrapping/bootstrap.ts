@@ -2,7 +2,7 @@ import { IAMClient } from "@aws-sdk/client-iam";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { S3Client } from "@aws-sdk/client-s3";
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { explained } from "../shared/options";
+import { withContext } from "../shared/context";
 import { withCures } from "./errors";
 import { Clients, ensureFoundation } from "./foundation";
 import { Foundation, stateBucketName } from "./names";
@@ -54,7 +54,7 @@ const clients = (): Clients => ({
 
 /** Makes what the account needs, or says what it would make. */
 export async function bootstrap(options: Options): Promise<object> {
-  return explained("The bootstrap", () =>
+  return withContext("The bootstrap", () =>
     withCures(async () => {
       const account = await findAccount(new STSClient({}), options.account);
       const { application, repository, environment, dryRun = false } = options;

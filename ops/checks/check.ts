@@ -1,5 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { explained } from "../shared/options";
+import { withContext } from "../shared/context";
 import { readCheckConfig } from "./read-config";
 import { asJson, findingsOf, summary } from "./report";
 import { Misuse, OpsError, Refusal } from "../shared/errors";
@@ -12,7 +12,7 @@ export interface Options extends CommonOptions {
 
 /** A check that was not made must not look like one that found something. */
 async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
-  return explained("The check", work).catch((error: unknown) => {
+  return withContext("The check", work).catch((error: unknown) => {
     throw error instanceof Misuse ? error : new Refusal((error as Error).message);
   });
 }
@@ -29,7 +29,7 @@ export async function check({ stack, forwardedPort: port, html }: Options): Prom
   });
   if (html !== undefined) {
     const { asHtml } = await import("./report-html");
-    await explained("Writing the page", () => writeFile(html, asHtml(report)));
+    await withContext("Writing the page", () => writeFile(html, asHtml(report)));
     say(`Written: ${html}`);
   }
   const { asText } = await import("./report-text");

@@ -4,6 +4,7 @@ import { Misuse } from "../shared/errors";
 import { command, run } from "../shared/command";
 import type { Options, What } from "../sessions/activity";
 import { ORDERS } from "../sessions/sql";
+import { COMMANDS } from ".";
 
 const WHAT = ["sessions", "long", "blocked", "statements", "terminate"] as const satisfies What[];
 
@@ -16,7 +17,7 @@ const number = (name: string) => (text: string) => {
 
 const program = command(
   "ops/activity",
-  "Who is connected, what runs long, who blocks whom, which statements cost most; and ends a session.",
+  COMMANDS.activity.sentence,
   "0 done, 1 failed, 2 wrongly called, 3 refused and nothing was ended",
 )
   .addArgument(new Argument("<what>", "what to look at, or terminate").choices(WHAT))
@@ -31,7 +32,9 @@ const program = command(
   .option("--confirm <time>", "terminate: when the session began, instead of an answer at the terminal")
   .addOption(forwardedPort());
 
-run<Options>(program, async (_, options) => {
-  const [what, pid] = program.processedArgs as [What, number | undefined];
-  return (await import("../sessions/activity")).activity(what, pid, options);
-});
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    const [what, pid] = program.processedArgs as [What, number | undefined];
+    return (await import("../sessions/activity")).activity(what, pid, options);
+  });
+}

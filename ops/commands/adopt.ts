@@ -2,10 +2,11 @@ import { forwardedPort } from "../shared/options";
 import { Misuse } from "../shared/errors";
 import { command, run } from "../shared/command";
 import type { Options } from "../adoption/adopt";
+import { COMMANDS } from ".";
 
 const program = command(
   "ops/adopt",
-  "Gives what one user owns in the database to the role of migrations, and the stack's roles their rights on it; and switches that user off.",
+  COMMANDS.adopt.sentence,
   "0 done or nothing left to do, 1 failed and taken back, 2 wrongly called, 3 refused and nothing was changed",
 )
   .option("--stack <name>", "the Pulumi stack; left out, CHECK in the environment says where")
@@ -33,7 +34,9 @@ function work({ switchOff, switchOn, dryRun, database, endSessions, confirm }: O
   return switchOff ? "off" : switchOn ? "on" : "adopt";
 }
 
-run<Options>(program, async (_, options) => {
-  const what = work(options);
-  return (await import("../adoption/adopt")).adopt(what, options);
-});
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    const what = work(options);
+    return (await import("../adoption/adopt")).adopt(what, options);
+  });
+}

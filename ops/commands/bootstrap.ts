@@ -8,10 +8,11 @@ import {
 } from "../bootstrapping/arguments";
 import { command, run } from "../shared/command";
 import type { Options } from "../bootstrapping/bootstrap";
+import { COMMANDS } from ".";
 
 const program = command(
   "ops/bootstrap",
-  "Makes what an AWS account needs before the first `pulumi up`, or brings it up to date: state bucket, keys, roles for GitHub.",
+  COMMANDS.bootstrap.sentence,
   "0 done, 1 failed, 2 wrongly called, 3 refused and nothing was changed",
 )
   .requiredOption("--application <name>", "what names everything in AWS, as in the settings", application)
@@ -25,7 +26,9 @@ const program = command(
   .option("--state-bucket <name>", "another name for the state bucket", stateBucket)
   .option("--dry-run", "say what would be made and changed, and change nothing");
 
-run<Options>(program, async (_, options) => {
-  refuseLongNames(options.application, options.environment);
-  return (await import("../bootstrapping/bootstrap")).bootstrap(options);
-});
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    refuseLongNames(options.application, options.environment);
+    return (await import("../bootstrapping/bootstrap")).bootstrap(options);
+  });
+}

@@ -2,6 +2,7 @@ import { forwardedPort } from "../shared/options";
 import { Misuse } from "../shared/errors";
 import { command, run } from "../shared/command";
 import type { Options } from "../importing/import-stack";
+import { COMMANDS } from ".";
 
 function told(text: string, before: Map<string, string>): Map<string, string> {
   const [, key, id] = /^([^=]+::[^=]+)=(.+)$/.exec(text) ?? [];
@@ -15,7 +16,7 @@ function told(text: string, before: Map<string, string>): Map<string, string> {
 
 const program = command(
   "ops/import",
-  "Brings what is there in AWS and in PostgreSQL back under a Pulumi stack whose state is lost. Changes nothing but the state.",
+  COMMANDS.import.sentence,
   "0 imported, 1 failed, 2 wrongly called, 3 refused and nothing was changed",
 )
   .requiredOption("--stack <name>", "the Pulumi stack, made anew and with the settings that were deployed last")
@@ -29,4 +30,6 @@ const program = command(
   )
   .addOption(forwardedPort());
 
-run<Options>(program, async (_, options) => (await import("../importing/import-stack")).importStack(options));
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => (await import("../importing/import-stack")).importStack(options));
+}

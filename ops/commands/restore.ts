@@ -2,10 +2,11 @@ import { database, forwardedPort } from "../shared/options";
 import { Misuse } from "../shared/errors";
 import { command, run } from "../shared/command";
 import type { Options, Wanted } from "../backups/restore-or-list";
+import { COMMANDS } from ".";
 
 const program = command(
   "ops/restore",
-  "Restores a backup into a new database of the stack's server, as its master, and compares it with what was dumped.",
+  COMMANDS.restore.sentence,
   "0 restored, 1 failed and the server is as it was, 2 wrongly called, 3 refused and nothing was changed",
 )
   .requiredOption("--stack <name>", "the Pulumi stack whose server it is restored on")
@@ -32,7 +33,9 @@ function target({ into, overwrite, confirm }: Options): Wanted {
   return { into, overwrite: overwrite ?? false };
 }
 
-run<Options>(program, async (_, options) => {
-  const wanted = options.list ? undefined : target(options);
-  return (await import("../backups/restore-or-list")).restoreBackup(wanted, options);
-});
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    const wanted = options.list ? undefined : target(options);
+    return (await import("../backups/restore-or-list")).restoreBackup(wanted, options);
+  });
+}

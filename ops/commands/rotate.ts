@@ -3,6 +3,7 @@ import { APPLICATION_ROLES, ROLE_NAMES, RoleName } from "../../model/access/matr
 import { Misuse } from "../shared/errors";
 import { command, run } from "../shared/command";
 import type { Options } from "../rotation/rotate";
+import { COMMANDS } from ".";
 
 function chosen(named: string[], all: boolean, known: readonly RoleName[]): RoleName[] {
   if (all === named.length > 0) {
@@ -26,7 +27,7 @@ const minutes = new Option("--grace-minutes <number>", "refuse a role that was r
 
 const program = command(
   "ops/rotate",
-  "Gives roles new passwords: one generation more in the stack's file, and an update that does that alone.",
+  COMMANDS.rotate.sentence,
   "0 rotated, 1 failed, 2 wrongly called, 3 refused and nothing was changed",
 )
   .argument("[roles...]", `roles to rotate: ${ROLE_NAMES.join(", ")}`)
@@ -37,7 +38,9 @@ const program = command(
   .addOption(minutes)
   .option("--force", "rotate within the grace time, too");
 
-run<Options>(program, async (args, options) => {
-  const roles = chosen(args, options.all ?? false, options.application ? APPLICATION_ROLES : ROLE_NAMES);
-  return (await import("../rotation/rotate")).rotateRoles(roles, options);
-});
+export function main(args: string[]): void {
+  run<Options>(program, args, async (args, options) => {
+    const roles = chosen(args, options.all ?? false, options.application ? APPLICATION_ROLES : ROLE_NAMES);
+    return (await import("../rotation/rotate")).rotateRoles(roles, options);
+  });
+}

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { readLogin } from "../shared/connection";
-import { explained } from "../shared/options";
+import { withContext } from "../shared/context";
 import { Misuse, OpsError, Refusal } from "../shared/errors";
 import { CommonOptions, say } from "../shared/command";
 import { whoAmI } from "./aws-clients";
@@ -151,5 +151,5 @@ async function work(options: Options) {
 
 /** Brings what is there under the stack. */
 export async function importStack(options: Options): Promise<object> {
-  return explained("The import", () => work(options));
+  return withContext("The import", () => work(options));
 }

@@ -1,6 +1,6 @@
 import { Client } from "pg";
 import { EXTENSION_SCHEMA } from "../../model/access/matrix";
-import { explained } from "../shared/options";
+import { withContext } from "../shared/context";
 import type { CheckConfig } from "../../model/outputs/check";
 import { readCheckConfig } from "../checks/read-config";
 import { Misuse, OpsError } from "../shared/errors";
@@ -71,7 +71,7 @@ async function terminate(config: CheckConfig, pid: number | undefined, options: 
 
 /** Shows what the server is doing, or ends a session. */
 export async function activity(what: What, pid: number | undefined, options: Options): Promise<object> {
-  return explained("Looking at the server", async () => {
+  return withContext("Looking at the server", async () => {
     const [config, { credentialsFor }, { withLogin }] = await Promise.all([
       readCheckConfig(options.stack),
       import("../checks/credentials"),

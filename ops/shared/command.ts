@@ -30,13 +30,14 @@ export function command(name: string, description: string, exitCodes: string): C
 
 async function exitCode<Options extends CommonOptions>(
   program: Command,
+  args: string[],
   work: (args: string[], options: Options) => Promise<object>,
 ): Promise<number> {
   let options: CommonOptions = {};
   const tell = (result: object) =>
     options.json && console.log(JSON.stringify({ ...(options.stack && { stack: options.stack }), ...result }));
   try {
-    program.parse();
+    program.parse(args, { from: "user" });
     options = program.opts<Options>();
     tell(await work(program.args, options as Options));
     return 0;
@@ -65,9 +66,10 @@ async function exitCode<Options extends CommonOptions>(
 /** Parses the arguments, does the work, tells its result, and ends the process with the code that says how it went. */
 export function run<Options extends CommonOptions>(
   program: Command,
+  args: string[],
   work: (args: string[], options: Options) => Promise<object>,
 ): void {
-  void exitCode(program, work).then(
+  void exitCode(program, args, work).then(
     // A long result is still on its way through a pipe: what is written after it has come last.
     (code) => process.stdout.write("", () => process.exit(code)),
     (error: unknown) => {
