@@ -12,7 +12,7 @@ export interface Options extends CommonOptions {
   forwardedPort?: number;
 }
 
-function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
+function describeStatus({ written, databaseSize, dumping, checking }: BackupStatus): string {
   const parts = [
     `${bytes(written)} written of a database of ${bytes(databaseSize)}`,
     dumping && `dumping ${dumping}`,
@@ -27,7 +27,7 @@ async function backUpOne(config: BackupsConfig, forwarded: number | undefined, s
   say(`Backing up ${config.database} of ${config.stack}`);
   const { name, stored, manifest } = await withContext("The backup", () =>
     withProgress(
-      () => described(status),
+      () => describeStatus(status),
       () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: forwarded, signal, status }),
     ),
   );

@@ -1,13 +1,15 @@
 import { untilInterrupted } from "./each";
 import { withContext } from "../shared/context";
-import { placeOf, readLogin, withCaFile } from "../shared/connection";
+import { withConnection } from "../shared/database-login";
 import { restore } from "./restore";
+import { APPLICATION_NAME } from "./naming";
 import { BackupStore } from "./store";
-import { configOf, credentialsFor, inReplica, isInEnvironment, ofDatabases, readConfig } from "./target";
+import { credentialsFor, inReplica, loadSchema, ofDatabases, readConfig } from "./target";
 import { findBackup, RestoreStatus } from "./verify";
 import { CommonOptions, say } from "../shared/command";
 import { bytes, withProgress } from "../shared/progress";
 import { PulumiStack } from "../shared/pulumi";
+import { isInEnvironment, readOutputs } from "../shared/stack-output";
 
 export interface Options extends CommonOptions {
   stack: string;
@@ -39,7 +41,7 @@ interface Outputs {
 export async function restoreBackup(wanted: Wanted | undefined, options: Options): Promise<object> {
   const begin = Date.now();
   const signal = untilInterrupted();
-  const original = await readConfig(options.backupsOf ?? (isInEnvironment() ? undefined : options.stack));
+  const original = await readConfig(options.backupsOf ?? (isInEnvironment("backups") ? undefined : options.stack));
   const [config = original] = ofDatabases(options.fromReplica ? inReplica(original) : original, options.database);
   const store = new BackupStore(config, credentialsFor(config, "restorer"));
   if (!wanted) {
@@ -47,9 +49,17 @@ export async function restoreBackup(wanted: Wanted | undefined, options: Options
     say(backups.length > 0 ? backups.map(({ takenAt }) => takenAt).join("\n") : `No backup of ${config.database}`);
     return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
   }
-  const outputs = await new PulumiStack(options.stack).readJson<Outputs>("stack", "output");
-  const { databaseHost, databasePort, masterSecretArn } = outputs;
-  const { caFile: ownCaFile } = configOf(outputs, options.stack);
+  const outputs = await readOutputs<Outputs, "backups">(new PulumiStack(options.stack), "backups");
+  const { databaseHost: host, databasePort: port, masterSecretArn: secretArn } = outputs;
+  const { caFile } = (await loadSchema()).parse(outputs.backups);
+  const database = { name: "", host, port };
+  const login = {
+    database,
+    secretArn,
+    caFile,
+    forwardedPort: options.forwardedPort,
+    applicationName: APPLICATION_NAME,
+  };
   const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
   const { name, restored } = await withContext("The restore", () =>
     withProgress(
@@ -57,12 +67,10 @@ export async function restoreBackup(wanted: Wanted | undefined, options: Options
       async () => {
         const found = await findBackup(store, config.database, options.backup);
         say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
-        const { username: user, password } = await readLogin(masterSecretArn);
-        const { host, port, verifyName } = placeOf({ host: databaseHost, port: databasePort }, options.forwardedPort);
-        return withCaFile(ownCaFile, async (caFile) => {
-          const server = { host, port, database: "", user, password, tls: { caFile, verifyName } };
-          return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
-        });
+        return withConnection(login, async (server) => ({
+          name: found,
+          restored: await restore({ ...wanted, store, name: found, server, signal, status }),
+        }));
       },
     ),
   );

@@ -11,7 +11,7 @@ export interface Options extends CommonOptions {
 }
 
 /** A check that was not made must not look like one that found something. */
-async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
+async function refuseFailure<Result>(work: () => Promise<Result>): Promise<Result> {
   return withContext("The check", work).catch((error: unknown) => {
     throw error instanceof Misuse ? error : new Refusal((error as Error).message);
   });
@@ -19,7 +19,7 @@ async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
 
 /** Looks at all of a stack, says what is found, and fails with it if that is anything. */
 export async function check({ stack, forwardedPort: port, html }: Options): Promise<object> {
-  const report = await looked(async () => {
+  const report = await refuseFailure(async () => {
     const [config, { credentialsFor }, checks] = await Promise.all([
       readCheckConfig(stack),
       import("./credentials"),

@@ -8,7 +8,7 @@ import { COMMANDS } from ".";
 
 const WHAT = ["sessions", "long", "blocked", "statements", "terminate"] as const satisfies What[];
 
-const number = (name: string) => (text: string) => {
+const parseNumber = (name: string) => (text: string) => {
   if (!/^\d{1,9}$/.test(text)) {
     throw new Misuse(`${name}: ${text} is no number; give 0 or more`);
   }
@@ -21,13 +21,13 @@ const program = command(
   "0 done, 1 failed, 2 wrongly called, 3 refused and nothing was ended",
 )
   .addArgument(new Argument("<what>", "what to look at, or terminate").choices(WHAT))
-  .argument("[pid]", "terminate: the session's process id", number("pid"))
+  .argument("[pid]", "terminate: the session's process id", parseNumber("pid"))
   .option("--stack <name>", "the Pulumi stack; left out, CHECK in the environment says where")
   .addOption(
-    new Option("--seconds <number>", "long: from how many seconds on").default(5).argParser(number("--seconds")),
+    new Option("--seconds <number>", "long: from how many seconds on").default(5).argParser(parseNumber("--seconds")),
   )
   .addOption(new Option("--by <column>", "statements: the order").choices(Object.keys(ORDERS)).default("total"))
-  .addOption(new Option("--top <number>", "statements: how many").default(20).argParser(number("--top")))
+  .addOption(new Option("--top <number>", "statements: how many").default(20).argParser(parseNumber("--top")))
   .option("--cancel", "terminate: cancel the statement alone, the session goes on")
   .option("--confirm <time>", "terminate: when the session began, instead of an answer at the terminal")
   .addOption(forwardedPort());

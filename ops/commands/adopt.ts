@@ -19,7 +19,7 @@ const program = command(
   .option("--confirm <user>", "with --switch-off: the user's name once more, instead of an answer at the terminal")
   .addOption(forwardedPort());
 
-function work({ switchOff, switchOn, dryRun, database, endSessions, confirm }: Options): "adopt" | "off" | "on" {
+function chooseWork({ switchOff, switchOn, dryRun, database, endSessions, confirm }: Options): "adopt" | "off" | "on" {
   const wrong = [
     switchOff && switchOn && "--switch-off and --switch-on exclude each other",
     database !== undefined &&
@@ -36,7 +36,7 @@ function work({ switchOff, switchOn, dryRun, database, endSessions, confirm }: O
 
 export function main(args: string[]): void {
   run<Options>(program, args, async (_, options) => {
-    const what = work(options);
+    const what = chooseWork(options);
     return (await import("../adoption/adopt")).adopt(what, options);
   });
 }

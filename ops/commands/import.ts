@@ -4,7 +4,7 @@ import { command, run } from "../shared/command";
 import type { Options } from "../importing/import-stack";
 import { COMMANDS } from ".";
 
-function told(text: string, before: Map<string, string>): Map<string, string> {
+function addId(text: string, before: Map<string, string>): Map<string, string> {
   const [, key, id] = /^([^=]+::[^=]+)=(.+)$/.exec(text) ?? [];
   if (key === undefined || id === undefined) {
     throw new Misuse(
@@ -25,7 +25,7 @@ const program = command(
   .option(
     "--id <type::name=id>",
     "where a resource is that is not found by itself; may be given again",
-    told,
+    addId,
     new Map(),
   )
   .addOption(forwardedPort());

@@ -23,7 +23,7 @@ const program = command(
   .option("--confirm <database>", "with --overwrite: its name once more")
   .addOption(forwardedPort());
 
-function target({ into, overwrite, confirm }: Options): Wanted {
+function chooseTarget({ into, overwrite, confirm }: Options): Wanted {
   if (!into) {
     throw new Misuse("Name the new database with --into, or list the backups with --list");
   }
@@ -35,7 +35,7 @@ function target({ into, overwrite, confirm }: Options): Wanted {
 
 export function main(args: string[]): void {
   run<Options>(program, args, async (_, options) => {
-    const wanted = options.list ? undefined : target(options);
+    const wanted = options.list ? undefined : chooseTarget(options);
     return (await import("../backups/restore-or-list")).restoreBackup(wanted, options);
   });
 }

@@ -5,7 +5,7 @@ import { command, run } from "../shared/command";
 import type { Options } from "../rotation/rotate";
 import { COMMANDS } from ".";
 
-function chosen(named: string[], all: boolean, known: readonly RoleName[]): RoleName[] {
+function chooseRoles(named: string[], all: boolean, known: readonly RoleName[]): RoleName[] {
   if (all === named.length > 0) {
     throw new Misuse(`Name roles (${known.join(", ")}) or use --all`);
   }
@@ -40,7 +40,7 @@ const program = command(
 
 export function main(args: string[]): void {
   run<Options>(program, args, async (args, options) => {
-    const roles = chosen(args, options.all ?? false, options.application ? APPLICATION_ROLES : ROLE_NAMES);
+    const roles = chooseRoles(args, options.all ?? false, options.application ? APPLICATION_ROLES : ROLE_NAMES);
     return (await import("../rotation/rotate")).rotateRoles(roles, options);
   });
 }

@@ -5,6 +5,7 @@ import { Rotations, slotsOf } from "../../model/access/rotation";
 import { Misuse, OpsError, Refusal } from "../shared/errors";
 import { CommonOptions, say } from "../shared/command";
 import { PulumiStack } from "../shared/pulumi";
+import { notDeployed } from "../shared/stack-output";
 import { besides, Change, Configured, planRotation, Step, tooEarly } from "./plan";
 
 export interface Options extends CommonOptions {
@@ -33,7 +34,7 @@ interface Rotated {
 
 function rotatedOf({ deployed, secretArns, applications }: Outputs, stack: string, named: string | undefined): Rotated {
   if (!deployed?.roles || !secretArns) {
-    throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
+    throw notDeployed(stack);
   }
   if (named === undefined || named === deployed.application) {
     return { application: deployed.application, group: "", roles: deployed.roles, secretArns };
@@ -47,7 +48,7 @@ function rotatedOf({ deployed, secretArns, applications }: Outputs, stack: strin
   return { application: named, group: `applications.${named}.`, roles, secretArns: arns };
 }
 
-async function changedAt(secretArns: Record<string, string>): Promise<Record<string, Date>> {
+async function readChangeTimes(secretArns: Record<string, string>): Promise<Record<string, Date>> {
   const client = new SecretsManagerClient({});
   const entries = await Promise.all(
     Object.entries(secretArns).map(async ([role, SecretId]) => {
@@ -59,7 +60,7 @@ async function changedAt(secretArns: Record<string, string>): Promise<Record<str
   return Object.fromEntries(entries);
 }
 
-async function configured(stack: PulumiStack, application: string | undefined): Promise<Configured> {
+async function readConfigured(stack: PulumiStack, application: string | undefined): Promise<Configured> {
   type Groups = { roles?: Configured };
   const config = await stack.readJson<Record<string, { objectValue?: unknown }>>("config");
   const group = (name: string) => Object.entries(config).find(([key]) => key.endsWith(`:${name}`))?.[1].objectValue;
@@ -116,9 +117,9 @@ async function rotate(stack: PulumiStack, roles: RoleName[], options: Options) {
   const outputs = await stack.readJson<Outputs>("stack", "output");
   const { application, group, roles: deployed, secretArns } = rotatedOf(outputs, stack.name, options.application);
   const further = group ? application : undefined;
-  const before = await configured(stack, further);
+  const before = await readConfigured(stack, further);
   const changes = planRotation(before, deployed, roles);
-  const early = tooEarly(await changedAt(secretArns), changes, new Date(), options.graceMinutes);
+  const early = tooEarly(await readChangeTimes(secretArns), changes, new Date(), options.graceMinutes);
   if (early.length > 0 && !options.force) {
     const list = early.map(({ role, minutes }) => `${role} (${minutes} more minutes)`).join(", ");
     throw new Refusal(

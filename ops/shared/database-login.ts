@@ -1,10 +1,11 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client } from "pg";
-import { clientConfig, placeOf, readLogin, withCaFile } from "./connection";
+import { Connection, placeOf, readLogin, withCaFile, withClient } from "./connection";
 
 /** A stack's database, and which of its logins is meant. */
 export interface LoginArgs {
-  database: { host: string; port: number; name: string };
+  /** Where it is, if that is not in the login's secret. */
+  database: { name: string; host?: string; port?: number };
   secretArn: string;
   /** PEM file to verify the server with; left out, Amazon's certificates for RDS. */
   caFile?: string;
@@ -16,6 +17,20 @@ export interface LoginArgs {
   applicationName: string;
 }
 
+/** Does the work with what it takes to connect: a login, and a file to verify the server's certificate with. */
+export async function withConnection<Result>(
+  { database, secretArn, caFile: given, forwardedPort, credentials, applicationName }: LoginArgs,
+  work: (connection: Connection) => Promise<Result>,
+): Promise<Result> {
+  const secret = await readLogin(secretArn, credentials);
+  const { host = secret.host ?? "", port = secret.port ?? 0 } = database;
+  const { verifyName, ...place } = placeOf({ host, port }, forwardedPort);
+  const { username: user, password } = secret;
+  return withCaFile(given, (caFile) =>
+    work({ ...place, database: database.name, user, password, tls: { caFile, verifyName }, applicationName }),
+  );
+}
+
 export interface LoggedIn {
   client: Client;
   user: string;
@@ -24,18 +39,9 @@ export interface LoggedIn {
 }
 
 /** Logs in over TLS with a verified certificate, does the work, and logs out. */
-export async function withLogin<Result>(args: LoginArgs, work: (login: LoggedIn) => Promise<Result>): Promise<Result> {
-  const { username: user, password } = await readLogin(args.secretArn, args.credentials);
-  const { host, port, verifyName } = placeOf(args.database, args.forwardedPort);
-  return withCaFile(args.caFile, async (caFile) => {
-    const login = { host, port, database: args.database.name, user, password, tls: { caFile, verifyName } };
-    const client = new Client({ ...(await clientConfig(login)), application_name: args.applicationName });
-    client.on("error", () => undefined); // what is under way fails with it
-    await client.connect();
-    try {
-      return await work({ client, user, place: { host, port } });
-    } finally {
-      await client.end();
-    }
+export function withLogin<Result>(args: LoginArgs, work: (login: LoggedIn) => Promise<Result>): Promise<Result> {
+  return withConnection(args, (connection) => {
+    const { user, host, port } = connection;
+    return withClient(connection, (client) => work({ client, user, place: { host, port } }));
   });
 }

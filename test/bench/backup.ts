@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     const caFile = path.join(stack.platform.dir, "tls", "ca.pem");
     const plain = libpqEnvironment({
       ...{ host: host as string, port: port as number, database: database as string, user: user as string },
-      ...{ password: password as string, tls: { caFile, verifyName: true } },
+      ...{ password: password as string, tls: { caFile, verifyName: true }, applicationName: "pg_dump" },
     });
     const pgDump = await stack.platform.clientProgram("pg_dump");
     const rows = [];
