@@ -18,14 +18,14 @@ async function refuseFailure<Result>(work: () => Promise<Result>): Promise<Resul
 }
 
 /** Looks at all of a stack, says what is found, and fails with it if that is anything. */
-export async function check({ stack, forwardedPort: port, html }: Options): Promise<object> {
+export async function checkStack({ stack, forwardedPort: port, html }: Options): Promise<object> {
   const report = await refuseFailure(async () => {
     const [config, { credentialsFor }, checks] = await Promise.all([
       readCheckConfig(stack),
       import("./credentials"),
       import("./run"),
     ]);
-    return checks.check(config, { forwardedPort: port, credentials: credentialsFor(config) });
+    return checks.runChecks(config, { forwardedPort: port, credentials: credentialsFor(config) });
   });
   if (html !== undefined) {
     const { asHtml } = await import("./report-html");

@@ -15,6 +15,6 @@ const program = command(
 export function main(args: string[]): void {
   run<Options>(program, args, async (_, options) => {
     say("Looking");
-    return (await import("../checks/check")).check(options);
+    return (await import("../checks/check")).checkStack(options);
   });
 }
