@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { command, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { putComment } from "./conversation";
 import { GitHub, marker } from "./github";
 
@@ -10,7 +10,7 @@ const program = command(
   "0 written, 1 failed, 2 wrongly called",
 ).argument("<file>", "what it says");
 
-run(program, async ([file]) => {
+run(program, process.argv.slice(2), async ([file]) => {
   const { PULL_REQUEST: pullRequest = "" } = process.env;
   if (!/^[1-9]\d*$/.test(pullRequest)) {
     throw new OpsError(`PULL_REQUEST: "${pullRequest}" is no number of a pull request; set it to the event's`);

@@ -1,5 +1,6 @@
-import { command, run, say } from "../../ops/command";
-import { OpsError, PulumiStack } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
+import { PulumiStack } from "../../ops/shared/pulumi";
 import { POLICIES } from "./pulumi";
 import { updating } from "./recovery";
 
@@ -9,7 +10,7 @@ const program = command(
   "0 updated, 1 failed, 2 wrongly called",
 ).argument("<stack>", "the Pulumi stack");
 
-run(program, async ([stack = ""]) => {
+run(program, process.argv.slice(2), async ([stack = ""]) => {
   // The preview comes first: a policy that refuses something does so before anything has happened.
   const updated = await updating(stack, () => new PulumiStack(stack).watch("up", "--yes", "--diff", ...POLICIES));
   if (!updated) {

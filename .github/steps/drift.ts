@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import path from "node:path";
 import { capture } from "../../lib/process";
-import { command, CommonOptions, FAILED, Refusal, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { OpsError, Refusal } from "../../ops/shared/errors";
+import { command, CommonOptions, FAILED, run, say } from "../../ops/shared/command";
 import { Checked, Drift, driftReport, ofCheck, stateOf } from "./drift-report";
 import { readEvents } from "./preview-events";
 import { CHANGES_FOUND, foresee } from "./pulumi";
@@ -66,7 +66,7 @@ const program = command(
   .argument("<stacks...>", "the Pulumi stacks")
   .requiredOption("--report <file>", "where the report for issue.ts goes");
 
-run<Options>(program, async (stacks, { report }) => {
+run<Options>(program, process.argv.slice(2), async (stacks, { report }) => {
   const drifts: Drift[] = [];
   for (const stack of stacks) {
     drifts.push(await look(stack));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { OpsError } from "../../ops/pulumi";
+import { OpsError } from "../../ops/shared/errors";
 
 /** The few calls of GitHub's REST API that the pipelines make: docs.github.com/rest, version 2022-11-28. */
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { command, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { closeIssue, putIssue } from "./conversation";
 import { GitHub, marker } from "./github";
 
@@ -13,7 +13,7 @@ const program = command(
   "0 done, 1 failed, 2 wrongly called",
 ).argument("<report>", "what drift.ts has written");
 
-run(program, async ([file]) => {
+run(program, process.argv.slice(2), async ([file]) => {
   const text = await readFile(file as string, "utf8").catch((error: Error) => {
     throw new OpsError(`There is no report: ${error.message}`);
   });

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { command, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { GitHub } from "./github";
 
 interface Content {
@@ -39,7 +39,7 @@ const program = command(
   "0 done, 1 failed, 2 wrongly called",
 ).argument("<stack>", "the Pulumi stack");
 
-run(program, async ([stack = ""]) => {
+run(program, process.argv.slice(2), async ([stack = ""]) => {
   const { GITHUB_SHA: sha } = process.env;
   if (!sha) {
     throw new OpsError(

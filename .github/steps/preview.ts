@@ -1,6 +1,6 @@
 import { writeFile } from "node:fs/promises";
-import { command, CommonOptions, run, say } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, CommonOptions, run, say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { marker } from "./github";
 import { LIMIT, Preview, previewComment } from "./preview-comment";
 import { readEvents } from "./preview-events";
@@ -29,7 +29,7 @@ const program = command(
   .argument("<stacks...>", "the Pulumi stacks")
   .requiredOption("--comment <file>", "where the comment goes");
 
-run<Options>(program, async (stacks, { comment }) => {
+run<Options>(program, process.argv.slice(2), async (stacks, { comment }) => {
   const previews: Preview[] = [];
   for (const stack of stacks) {
     previews.push(await previewOf(stack));

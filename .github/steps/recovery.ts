@@ -1,6 +1,7 @@
 import { run as runCommand } from "../../lib/process";
-import { say } from "../../ops/command";
-import { OpsError, PulumiStack } from "../../ops/pulumi";
+import { say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
+import { PulumiStack } from "../../ops/shared/pulumi";
 import { keepLock, Lock, readLocks, runRecord, RunRecord, thisMachine, told } from "./locks";
 import { adoptCreations, Exported, Pending } from "./pending";
 import { nameOf } from "./preview-events";

@@ -1,8 +1,8 @@
 import path from "node:path";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { command, run } from "../../ops/command";
-import { OpsError } from "../../ops/pulumi";
+import { command, run } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
 import { updating } from "./recovery";
 
 const ROTATE = path.join(__dirname, "../../ops/rotate");
@@ -16,7 +16,7 @@ const program = command(
   "0 rotated, 1 not rotated or not to the end, 2 wrongly called",
 ).argument("<stack>", "the Pulumi stack");
 
-run(program, async ([stack = ""]) => {
+run(program, process.argv.slice(2), async ([stack = ""]) => {
   const { ROLES = "" } = process.env;
   const named = rolesOf(ROLES);
   const flag = named.find((name) => name.startsWith("-") && name !== "--all");

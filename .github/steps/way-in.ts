@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import { ask, Session } from "../../lib/port-forwarding-session";
 import { LOCAL_PORT } from "../../model/settings/access";
-import { say } from "../../ops/command";
-import { OpsError, PulumiStack } from "../../ops/pulumi";
+import { say } from "../../ops/shared/command";
+import { OpsError } from "../../ops/shared/errors";
+import { PulumiStack } from "../../ops/shared/pulumi";
 
 interface Outputs {
   adminHost?: string;

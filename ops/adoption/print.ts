@@ -1,4 +1,4 @@
-import { printable, table, WIDTH } from "../table";
+import { printable, table, WIDTH } from "../shared/table";
 import { counted } from "./kinds";
 import { listed } from "./notes";
 import { Adoption, Remaining } from "./plan";

@@ -1,10 +1,10 @@
 import { ClientBase } from "pg";
 import pRetry from "p-retry";
 import { quoted } from "../checks/database/expected";
-import { say } from "../command";
-import { OpsError } from "../pulumi";
+import { say } from "../shared/command";
+import { OpsError } from "../shared/errors";
 import { duration, oneLine } from "../sessions/print";
-import { printable } from "../table";
+import { printable } from "../shared/table";
 import { OPTIONS_SINCE } from "./plan";
 import { Standing } from "./situation";
 import { HOLDERS } from "./situation-sql";

@@ -3,7 +3,7 @@ import { differencesOn, publicRights } from "../checks/database/access";
 import { CatalogObject } from "../checks/database/catalog";
 import { OBJECTS } from "../checks/database/catalog-sql";
 import { Expected, quoted } from "../checks/database/expected";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { listed } from "./notes";
 import { Adoption } from "./plan";
 import { Owned } from "./situation";

@@ -1,7 +1,8 @@
 import { Client } from "pg";
 import { Expected } from "../checks/database/expected";
-import { Refusal, say } from "../command";
-import { askAtTerminal } from "../confirmation";
+import { Refusal } from "../shared/errors";
+import { say } from "../shared/command";
+import { askAtTerminal } from "../shared/confirmation";
 import { notes } from "./notes";
 import { adoption, Adoption, obstacles, statementsOf } from "./plan";
 import { bullets, planText, sessionsText } from "./print";

@@ -1,11 +1,11 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client } from "pg";
-import { Refusal } from "../command";
-import { OpsError } from "../pulumi";
+import { OpsError, Refusal } from "../shared/errors";
 import { BackupsConfig } from "../../model/outputs/backups";
 import { completeness } from "./completeness";
-import { certificateEnd, clientConfig, Connection, placeOf, readLogin, withCaFile } from "./connection";
+import { certificateEnd, Connection, withClient } from "../shared/connection";
+import { withConnection } from "../shared/database-login";
 import {
   prepareReading,
   readSnapshot,
@@ -16,7 +16,7 @@ import {
   sequenceValues,
 } from "./contents";
 import { Manifest } from "./manifest";
-import { BackupName, encryptionContext, nameAt } from "./naming";
+import { APPLICATION_NAME, BackupName, encryptionContext, nameAt } from "./naming";
 import { pgDump } from "./pg-dump";
 import { findProgram } from "./postgresql-programs";
 import { BackupStore, Stored } from "./store";
@@ -110,75 +110,76 @@ async function together<A, B>(signal: AbortSignal, first: Work<A>, second: Work<
   return Promise.all(both);
 }
 
-async function backUpFrom(connection: Connection, options: BackupOptions): Promise<Backup> {
+async function backUpThrough(client: Client, connection: Connection, options: BackupOptions): Promise<Backup> {
   const { config, credentials, signal, status, now = new Date() } = options;
-  const client = new Client(await clientConfig(connection));
   const lost = new Promise<never>((_, reject) => client.on("error", reject));
   lost.catch(() => undefined);
-  await client.connect();
   status.certificateEnds = certificateEnd(client);
-  try {
-    const server = await readServer(client);
-    const program = await findProgram("pg_dump", server.majorVersion);
-    status.databaseSize = await databaseSize(client);
-    await prepareReading(client);
-    const { id: snapshot, throughPolicies } = await openSnapshot(client);
-    const database = await readDatabase(client);
-    const name = nameAt(database.name, now);
-    const store = new BackupStore(config, credentials);
-    // A sequence goes on while the snapshot stands still: pg_dump reads it between these two.
-    const before = await sequenceValues(client);
-    const [stored, contents] = await together(
-      signal,
-      (either) => {
-        const onTable = (table: string) => (status.dumping = table);
-        const onBytes = (written: number) => (status.written = written);
-        const source = pgDump({ program, connection, snapshot, throughPolicies, signal: either, onTable });
-        return store.putDump(name, source, { expectedBytes: status.databaseSize, signal: either, onBytes });
-      },
-      (either) => {
-        const onTable = (table: string, index: number, count: number) =>
-          (status.checking = `${table} (${index + 1} of ${count})`);
-        return Promise.race([readSnapshot(client, { onTable, signal: either }), lost]);
-      },
-    );
-    const after = new Map((await sequenceValues(client)).map((sequence) => [sequence.name, sequence.next]));
-    const manifest: Manifest = {
-      format: 1,
-      stack: config.stack,
-      takenAt: name.takenAt,
-      dumpedBy: await currentUser(client),
-      finishedAt: new Date().toISOString(),
-      server,
-      database,
-      dump: { ...stored, encryptionContext: encryptionContext(config.stack, name, "dump") },
-      roles: await readRoles(client),
-      contents: {
-        ...contents,
-        sequences: before.map((sequence) => ({
-          name: sequence.name,
-          before: sequence.next,
-          after: after.get(sequence.name) ?? sequence.next,
-        })),
-      },
-    };
-    signal.throwIfAborted();
-    await store.putManifest(name, manifest);
-    return { name, stored, manifest };
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  const server = await readServer(client);
+  const program = await findProgram("pg_dump", server.majorVersion);
+  status.databaseSize = await databaseSize(client);
+  await prepareReading(client);
+  const { id: snapshot, throughPolicies } = await openSnapshot(client);
+  const database = await readDatabase(client);
+  const name = nameAt(database.name, now);
+  const store = new BackupStore(config, credentials);
+  // A sequence goes on while the snapshot stands still: pg_dump reads it between these two.
+  const before = await sequenceValues(client);
+  const [stored, contents] = await together(
+    signal,
+    (either) => {
+      const onTable = (table: string) => (status.dumping = table);
+      const onBytes = (written: number) => (status.written = written);
+      const source = pgDump({ program, connection, snapshot, throughPolicies, signal: either, onTable });
+      return store.putDump(name, source, { expectedBytes: status.databaseSize, signal: either, onBytes });
+    },
+    (either) => {
+      const onTable = (table: string, index: number, count: number) =>
+        (status.checking = `${table} (${index + 1} of ${count})`);
+      return Promise.race([readSnapshot(client, { onTable, signal: either }), lost]);
+    },
+  );
+  const after = new Map((await sequenceValues(client)).map((sequence) => [sequence.name, sequence.next]));
+  const manifest: Manifest = {
+    format: 1,
+    stack: config.stack,
+    takenAt: name.takenAt,
+    dumpedBy: await currentUser(client),
+    finishedAt: new Date().toISOString(),
+    server,
+    database,
+    dump: { ...stored, encryptionContext: encryptionContext(config.stack, name, "dump") },
+    roles: await readRoles(client),
+    contents: {
+      ...contents,
+      sequences: before.map((sequence) => ({
+        name: sequence.name,
+        before: sequence.next,
+        after: after.get(sequence.name) ?? sequence.next,
+      })),
+    },
+  };
+  signal.throwIfAborted();
+  await store.putManifest(name, manifest);
+  return { name, stored, manifest };
 }
 
 /** Puts an encrypted dump of the database into the bucket, and its manifest beside it when all of it is there. */
 export async function backUp(options: BackupOptions): Promise<Backup> {
-  const { secretArn, database, caFile: given } = options.config;
+  const { credentials, forwardedPort } = options;
+  const { secretArn, database: name, caFile } = options.config;
   if (!secretArn) {
     throw new OpsError("secretArn is missing in BACKUPS: the login that dumps is in that secret");
   }
-  const { host = "", port = 0, username, password } = await readLogin(secretArn, options.credentials);
-  const { verifyName, ...place } = placeOf({ host, port }, options.forwardedPort);
-  return withCaFile(given, (caFile) =>
-    backUpFrom({ ...place, database, user: username, password, tls: { caFile, verifyName } }, options),
+  const login = {
+    database: { name },
+    secretArn,
+    caFile,
+    forwardedPort,
+    credentials,
+    applicationName: APPLICATION_NAME,
+  };
+  return withConnection(login, (connection) =>
+    withClient(connection, (client) => backUpThrough(client, connection, options)),
   );
 }

@@ -11,6 +11,9 @@ export interface BackupName {
   takenAt: string;
 }
 
+/** What the servers' logs and others who look call the sessions of backups. */
+export const APPLICATION_NAME = "markenmate-backups";
+
 export type Part = "dump" | "manifest";
 
 const TAKEN_AT = /^(\d{4}-\d\d-\d\dT\d\d)-(\d\d)-(\d\d)-(\d{3}Z)$/;

@@ -1,5 +1,5 @@
 import { Readable, Transform } from "node:stream";
-import { Connection } from "./connection";
+import { Connection } from "../shared/connection";
 import { startProcess } from "./postgresql-process";
 
 export interface DumpOptions {

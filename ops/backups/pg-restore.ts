@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { Readable, Writable } from "node:stream";
-import { OpsError } from "../pulumi";
-import { Connection } from "./connection";
+import { OpsError } from "../shared/errors";
+import { Connection } from "../shared/connection";
 import { startProcess } from "./postgresql-process";
 
 export interface PgRestoreOptions {

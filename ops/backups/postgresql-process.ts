@@ -2,8 +2,8 @@ import { ChildProcess, spawn, StdioOptions } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
 import { createInterface } from "node:readline";
-import { OpsError } from "../pulumi";
-import { Connection, libpqEnvironment } from "./connection";
+import { OpsError } from "../shared/errors";
+import { Connection, libpqEnvironment } from "../shared/connection";
 
 export interface ProcessOptions {
   program: string;

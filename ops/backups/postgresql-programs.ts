@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import path from "node:path";
 import { promisify } from "node:util";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 
 /** Where packages put the programs of one major version, besides the PATH. */
 const FOLDERS = (major: number) => [

@@ -1,8 +1,7 @@
 import { Client, escapeIdentifier as quoted, escapeLiteral } from "pg";
-import { Refusal } from "../command";
-import { OpsError } from "../pulumi";
+import { OpsError, Refusal } from "../shared/errors";
 import { differences } from "./compare";
-import { Connection } from "./connection";
+import { Connection, withClient } from "../shared/connection";
 import { prepareReading, readContents, readServer } from "./contents";
 import { Manifest } from "./manifest";
 import { BackupName } from "./naming";
@@ -10,7 +9,7 @@ import { pgRestore } from "./pg-restore";
 import { findProgram } from "./postgresql-programs";
 import { partsOf, rolesNamed } from "./restored-roles";
 import { BackupStore } from "./store";
-import { checkDigest, connected, manifestProblems, RestoreStatus } from "./verify";
+import { checkDigest, manifestProblems, RestoreStatus } from "./verify";
 
 export interface RestoreOptions {
   store: BackupStore;
@@ -134,7 +133,7 @@ async function grantsOnSchemas(client: Client): Promise<{ name: string; grants: 
 async function fill(database: string, joined: string[], manifest: Manifest, options: RestoreOptions): Promise<void> {
   const { store, name, server, signal, status } = options;
   const connection = { ...server, database };
-  await connected(connection, async (client) => {
+  await withClient(connection, async (client) => {
     const program = await findProgram("pg_restore", (await readServer(client)).majorVersion);
     const done = await lendCreate(
       client,
@@ -192,7 +191,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
   const { store, name, server, into, status } = options;
   const manifest = await store.getManifest(name);
   status.size = manifest.dump.size;
-  return connected({ ...server, database: MAINTENANCE }, async (client) => {
+  return withClient({ ...server, database: MAINTENANCE }, async (client) => {
     await refuseUnfit(options, client, manifest);
     const suffix = new Date().toISOString().slice(0, 19).replace(/\D/g, "");
     const replaces = Boolean((await client.query(IS_THERE, [into])).rowCount);

@@ -3,8 +3,9 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
-import { OpsError } from "../pulumi";
-import { Connection } from "./connection";
+import { OpsError } from "../shared/errors";
+import { Connection } from "../shared/connection";
+import { APPLICATION_NAME } from "./naming";
 import { findProgram } from "./postgresql-programs";
 import { Account, serverAccount } from "../../lib/server-account";
 
@@ -84,7 +85,7 @@ export class ScratchServer {
   }
 
   connection(database: string): Connection {
-    return { host: this.parts.socketFolder, port: 5432, database, user: SUPERUSER };
+    return { host: this.parts.socketFolder, port: 5432, database, user: SUPERUSER, applicationName: APPLICATION_NAME };
   }
 
   /** Ends the server and deletes all that it had. */

@@ -1,33 +1,14 @@
 import { fromTemporaryCredentials } from "@aws-sdk/credential-providers";
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
-import { Misuse } from "../command";
-import { OpsError, PulumiStack } from "../pulumi";
-import { BackupsConfig, backupsConfig } from "../../model/outputs/backups";
+import type { BackupsConfig } from "../../model/outputs/backups";
+import { Misuse } from "../shared/errors";
+import { readOutput } from "../shared/stack-output";
 
-/** In the tasks, what is a stack's output elsewhere. */
-const VARIABLE = "BACKUPS";
+export const loadSchema = async () => (await import("../../model/outputs/backups")).backupsConfig;
 
-/** Whether the environment says where backups lie. */
-export const isInEnvironment = () => Boolean(process.env[VARIABLE]);
-
-/** What a stack says of its backups, in its outputs. */
-export function configOf({ backups }: { backups?: unknown }, stack: string): BackupsConfig {
-  if (!backups) {
-    throw new OpsError(`The stack ${stack} is not deployed, or by a program of before; run \`pulumi up\` first`);
-  }
-  return backupsConfig.parse(backups);
-}
-
-/** What the stack says of its backups; or, without a stack's name, what the environment says. */
-export async function readConfig(stack: string | undefined): Promise<BackupsConfig> {
-  if (stack !== undefined) {
-    return configOf(await new PulumiStack(stack).readJson("stack", "output"), stack);
-  }
-  const text = process.env[VARIABLE];
-  if (!text) {
-    throw new Misuse(`Name the Pulumi stack with --stack, or set ${VARIABLE} to its output \`backups\` as JSON`);
-  }
-  return backupsConfig.parse(JSON.parse(text));
+/** Reads what a stack says of its backups. */
+export function readConfig(stack: string | undefined): Promise<BackupsConfig> {
+  return readOutput(stack, "backups", loadSchema);
 }
 
 /** The same stack's backups of each of its databases, or of the one that is named. */

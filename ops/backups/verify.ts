@@ -1,9 +1,9 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { Client, escapeIdentifier } from "pg";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { differences } from "./compare";
 import { BackupsConfig } from "../../model/outputs/backups";
-import { clientConfig, Connection } from "./connection";
+import { withClient } from "../shared/connection";
 import { prepareReading, readContents, readRoles } from "./contents";
 import { Manifest } from "./manifest";
 import { BackupName } from "./naming";
@@ -65,17 +65,6 @@ export function checkDigest({ dump }: Manifest, stored: Stored): void {
   }
 }
 
-export async function connected<Result>(connection: Connection, work: (client: Client) => Promise<Result>) {
-  const client = new Client(await clientConfig(connection));
-  client.on("error", () => undefined); // every query tells
-  await client.connect();
-  try {
-    return await work(client);
-  } finally {
-    await client.end().catch(() => undefined);
-  }
-}
-
 async function failedValidations(client: Client, validations: string[]): Promise<string[]> {
   const failed: string[] = [];
   await client.query("RESET ALL");
@@ -104,7 +93,7 @@ async function restoreAndCompare(store: BackupStore, name: BackupName, manifest:
     manifest.contents.extensions.map((extension) => extension.name),
   );
   try {
-    await connected(server.connection("postgres"), async (client) => {
+    await withClient(server.connection("postgres"), async (client) => {
       await makeRoles(client, manifest);
       await client.query(
         `CREATE DATABASE ${escapeIdentifier(name.database)} TEMPLATE template0 ENCODING '${manifest.database.encoding}'`,
@@ -115,7 +104,7 @@ async function restoreAndCompare(store: BackupStore, name: BackupName, manifest:
     const onItem = (item: string) => (status.doing = `restoring ${item}`);
     const check = () => checkDigest(manifest, stored());
     await pgRestore({ program, connection, dump: stream, check, signal, onItem });
-    return await connected(connection, async (client) => {
+    return await withClient(connection, async (client) => {
       await prepareReading(client);
       const onTable = (table: string) => (status.doing = `comparing ${table}`);
       const contents = await readContents(client, { onTable, signal });

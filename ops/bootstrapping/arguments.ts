@@ -1,4 +1,4 @@
-import { Misuse } from "../command";
+import { Misuse } from "../shared/errors";
 
 /** What can be wrong with the command line, each with its cure. No AWS client in here. */
 

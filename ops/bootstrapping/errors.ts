@@ -1,4 +1,4 @@
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 
 /** What AWS answers when something is not there. */
 export async function unlessMissing<Result>(names: string[], call: Promise<Result>): Promise<Result | undefined> {

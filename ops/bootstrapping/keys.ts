@@ -10,7 +10,7 @@ import {
   PutKeyPolicyCommand,
 } from "@aws-sdk/client-kms";
 import { PolicyDocument } from "../../model/aws/account";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { unlessMissing } from "./errors";
 import { Progress, Thing } from "./outcome";
 import { same } from "./same";

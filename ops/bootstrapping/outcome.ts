@@ -1,4 +1,4 @@
-import { say } from "../command";
+import { say } from "../shared/command";
 
 export type Done = "made" | "brought up to date" | "as it was";
 

@@ -29,7 +29,7 @@ export interface Role {
 /** A deployment of a new stack takes a quarter of an hour; with backups to be waited for, more. */
 const HOURS = 2;
 
-async function attached(iam: IAMClient, RoleName: string): Promise<string[]> {
+async function listAttached(iam: IAMClient, RoleName: string): Promise<string[]> {
   const arns: string[] = [];
   for await (const page of paginateListAttachedRolePolicies({ client: iam }, { RoleName })) {
     arns.push(...(page.AttachedPolicies ?? []).map(({ PolicyArn }) => PolicyArn as string));
@@ -56,7 +56,7 @@ async function correctTrust(iam: IAMClient, thing: Thing, { name: RoleName, trus
 /** Just these: what somebody has added goes, for a role that anybody's workflow may take on is worth as much as its largest right. */
 async function correctRights(iam: IAMClient, thing: Thing, { account, name: RoleName, policies }: Role): Promise<void> {
   const wanted = Object.keys(policies).map((name) => policyArn(account, name));
-  const now = await attached(iam, RoleName);
+  const now = await listAttached(iam, RoleName);
   for (const PolicyArn of wanted) {
     await thing.correct(`without ${PolicyArn.split("/").at(-1)}`, now.includes(PolicyArn), () =>
       iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })),

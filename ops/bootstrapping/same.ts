@@ -2,11 +2,12 @@
  * Whether two policies, or other structures of AWS's, say the same: AWS gives lists back in another order, and a list of one as that
  * one.
  */
-export const same = (one: unknown, other: unknown) => JSON.stringify(ordered(one)) === JSON.stringify(ordered(other));
+export const same = (one: unknown, other: unknown) =>
+  JSON.stringify(putInOrder(one)) === JSON.stringify(putInOrder(other));
 
-function ordered(value: unknown): unknown {
+function putInOrder(value: unknown): unknown {
   if (Array.isArray(value)) {
-    const parts = value.map(ordered);
+    const parts = value.map(putInOrder);
     return parts.length === 1 ? parts[0] : parts.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
   }
   if (typeof value !== "object" || value === null) {
@@ -14,7 +15,7 @@ function ordered(value: unknown): unknown {
   }
   const entries = Object.entries(value).filter(([, part]) => part !== undefined);
   return Object.fromEntries(
-    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, ordered(part)] as const),
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, part]) => [key, putInOrder(part)] as const),
   );
 }
 

@@ -20,7 +20,7 @@ import {
   ServerSideEncryptionConfiguration,
 } from "@aws-sdk/client-s3";
 import { PolicyDocument } from "../../model/aws/account";
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { unlessMissing } from "./errors";
 import { Progress, Thing } from "./outcome";
 import { hasTags, same, tagList } from "./same";

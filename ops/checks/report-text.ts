@@ -1,4 +1,4 @@
-import { printable, table, WIDTH } from "../table";
+import { printable, table, WIDTH } from "../shared/table";
 import { CheckResult } from "./finding";
 import { findingsOf, Report, summary } from "./report";
 

@@ -16,7 +16,7 @@ async function lookAround(config: CheckConfig, way: Way, now: Date): Promise<Che
 }
 
 /** Looks at all of a stack at once. Fails when it cannot look; what it finds is no failure. */
-export async function check(config: CheckConfig, way: Way = {}, now = new Date()): Promise<Report> {
+export async function runChecks(config: CheckConfig, way: Way = {}, now = new Date()): Promise<Report> {
   const begin = Date.now();
   const [database, aws] = await Promise.all([checkDatabase(config, way, now), lookAround(config, way, now)]);
   return {

@@ -1,57 +1,17 @@
-import { daysUntil } from "../../model/certificate-age";
-import { backUp, BackupStatus } from "../backups/back-up";
-import { explained, firstAndOthers, forEach, untilInterrupted } from "../backups/cli";
-import { BackupsConfig } from "../../model/outputs/backups";
-import { credentialsFor, ofDatabases, readConfig } from "../backups/target";
-import { CommonOptions, say } from "../command";
-import { bytes, withProgress } from "../progress";
+import { database, forwardedPort } from "../shared/options";
+import { command, run } from "../shared/command";
+import type { Options } from "../backups/back-up-databases";
+import { COMMANDS } from ".";
 
-export interface Options extends CommonOptions {
-  database?: string;
-  forwardedPort?: number;
-}
+const program = command(
+  "ops/backup",
+  COMMANDS.backup.sentence,
+  "0 backed up, 1 failed and left nothing that counts as a backup, 2 wrongly called, 3 refused for it would not be complete",
+)
+  .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
+  .addOption(database("all of them"))
+  .addOption(forwardedPort());
 
-function described({ written, databaseSize, dumping, checking }: BackupStatus): string {
-  const parts = [
-    `${bytes(written)} written of a database of ${bytes(databaseSize)}`,
-    dumping && `dumping ${dumping}`,
-    checking && `checking ${checking}`,
-  ];
-  return parts.filter(Boolean).join("; ");
-}
-
-async function backUpOne(config: BackupsConfig, forwarded: number | undefined, signal: AbortSignal) {
-  const begin = Date.now();
-  const status: BackupStatus = { written: 0, databaseSize: 0 };
-  say(`Backing up ${config.database} of ${config.stack}`);
-  const { name, stored, manifest } = await explained("The backup", () =>
-    withProgress(
-      () => described(status),
-      () => backUp({ config, credentials: credentialsFor(config, "writer"), forwardedPort: forwarded, signal, status }),
-    ),
-  );
-  const seconds = (Date.now() - begin) / 1000;
-  const { tables } = manifest.contents;
-  const rows = tables.reduce((sum, table) => sum + Number(table.rows), 0);
-  say(
-    `Backed up as ${name.takenAt}: ${tables.length} tables with ${rows} rows, ${bytes(stored.size)}, ${seconds.toFixed(1)} s`,
-  );
-  return {
-    result: "backed up",
-    backup: name.takenAt,
-    database: name.database,
-    ...stored,
-    tables: tables.length,
-    rows,
-    databaseSize: status.databaseSize,
-    ...(status.certificateEnds && { certificateDaysLeft: daysUntil(status.certificateEnds, new Date()) }),
-    seconds,
-  };
-}
-
-/** Backs up every database of the stack, or the one that is named. */
-export async function backup({ stack, database: named, forwardedPort: port }: Options): Promise<object> {
-  const signal = untilInterrupted();
-  const databases = ofDatabases(await readConfig(stack), named);
-  return firstAndOthers(await forEach(databases, (config) => backUpOne(config, port, signal)));
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => (await import("../backups/back-up-databases")).backup(options));
 }

@@ -1,77 +1,34 @@
-import { IAMClient } from "@aws-sdk/client-iam";
-import { KMSClient } from "@aws-sdk/client-kms";
-import { S3Client } from "@aws-sdk/client-s3";
-import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { explained } from "../backups/cli";
-import { withCures } from "../bootstrapping/errors";
-import { Clients, ensureFoundation } from "../bootstrapping/foundation";
-import { Foundation, stateBucketName } from "../bootstrapping/names";
-import { nextSteps, secretsProvider, variablesOf } from "../bootstrapping/next-steps";
-import { Progress } from "../bootstrapping/outcome";
-import { CommonOptions, Misuse, Refusal, say } from "../command";
+import {
+  accountId,
+  application,
+  environments,
+  refuseLongNames,
+  repository,
+  stateBucket,
+} from "../bootstrapping/arguments";
+import { command, run } from "../shared/command";
+import type { Options } from "../bootstrapping/bootstrap";
+import { COMMANDS } from ".";
 
-export interface Options extends CommonOptions {
-  application: string;
-  repository: string;
-  environment: string[];
-  account?: string;
-  stateBucket?: string;
-  dryRun?: true;
-}
+const program = command(
+  "ops/bootstrap",
+  COMMANDS.bootstrap.sentence,
+  "0 done, 1 failed, 2 wrongly called, 3 refused and nothing was changed",
+)
+  .requiredOption("--application <name>", "what names everything in AWS, as in the settings", application)
+  .requiredOption(
+    "--repository <owner/name>",
+    "the repository on GitHub whose workflows may take the roles on",
+    repository,
+  )
+  .option("--environment <names>", "the stacks, which are GitHub's environments as well", environments, ["dev", "prod"])
+  .option("--account <id>", "the account that this is meant for; any other one is refused", accountId)
+  .option("--state-bucket <name>", "another name for the state bucket", stateBucket)
+  .option("--dry-run", "say what would be made and changed, and change nothing");
 
-/** From AWS_REGION, or the profile. */
-async function regionOf(sts: STSClient): Promise<string> {
-  return sts.config.region().catch(() => {
-    throw new Misuse(
-      "No AWS region is set; set AWS_REGION to the one that the stacks are to live in, e.g. eu-central-1",
-    );
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    refuseLongNames(options.application, options.environment);
+    return (await import("../bootstrapping/bootstrap")).bootstrap(options);
   });
-}
-
-/** Where the credentials lead, if that is where they are meant to. */
-async function findAccount(sts: STSClient, wanted: string | undefined) {
-  const region = await regionOf(sts);
-  const { Account: id = "", Arn = "" } = await sts.send(new GetCallerIdentityCommand({}));
-  const [, partition = "aws"] = Arn.split(":");
-  if (wanted !== undefined && wanted !== id) {
-    throw new Refusal(
-      `The credentials belong to account ${id} (${Arn}), and --account is ${wanted}; log in to that account (AWS_PROFILE)`,
-    );
-  }
-  say(`Account ${id}, region ${region}, as ${Arn}`);
-  return { id, partition, region };
-}
-
-const overridden = () => Boolean(process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL);
-
-/** A bucket's own host name leads nowhere where AWS is another endpoint. */
-const clients = (): Clients => ({
-  iam: new IAMClient({}),
-  kms: new KMSClient({}),
-  s3: new S3Client({ forcePathStyle: overridden() }),
-});
-
-/** Makes what the account needs, or says what it would make. */
-export async function bootstrap(options: Options): Promise<object> {
-  return explained("The bootstrap", () =>
-    withCures(async () => {
-      const account = await findAccount(new STSClient({}), options.account);
-      const { application, repository, environment, dryRun = false } = options;
-      const foundation: Foundation = { account, application, repository, environments: environment };
-      const bucket = options.stateBucket ?? stateBucketName(foundation);
-      const progress = new Progress(dryRun);
-      await ensureFoundation(clients(), progress, foundation, bucket);
-      const variables = variablesOf(foundation, bucket);
-      say(
-        `\n${dryRun ? "Nothing was changed. After a run without --dry-run:\n\n" : ""}${nextSteps(foundation, variables)}`,
-      );
-      return {
-        result: dryRun ? "looked" : "done",
-        account,
-        outcomes: progress.outcomes,
-        variables,
-        secretsProvider: secretsProvider(foundation),
-      };
-    }),
-  );
 }

@@ -1,41 +1,20 @@
-import { writeFile } from "node:fs/promises";
-import { explained } from "../backups/cli";
-import { readCheckConfig } from "../checks/read-config";
-import { asJson, findingsOf, summary } from "../checks/report";
-import { CommonOptions, Misuse, Refusal, say } from "../command";
-import { OpsError } from "../pulumi";
+import { forwardedPort } from "../shared/options";
+import { command, run, say } from "../shared/command";
+import type { Options } from "../checks/check";
+import { COMMANDS } from ".";
 
-export interface Options extends CommonOptions {
-  forwardedPort?: number;
-  html?: string;
-}
+const program = command(
+  "ops/check",
+  COMMANDS.check.sentence,
+  "0 nothing found, 1 findings, 2 wrongly called, 3 it could not be looked at",
+)
+  .option("--stack <name>", "the Pulumi stack; left out, CHECK in the environment says what to look at")
+  .option("--html <file>", "write a page with the access matrix as a picture, too")
+  .addOption(forwardedPort());
 
-/** A check that was not made must not look like one that found something. */
-async function looked<Result>(work: () => Promise<Result>): Promise<Result> {
-  return explained("The check", work).catch((error: unknown) => {
-    throw error instanceof Misuse ? error : new Refusal((error as Error).message);
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    say("Looking");
+    return (await import("../checks/check")).checkStack(options);
   });
-}
-
-/** Looks at all of a stack, says what is found, and fails with it if that is anything. */
-export async function check({ stack, forwardedPort: port, html }: Options): Promise<object> {
-  const report = await looked(async () => {
-    const [config, { credentialsFor }, checks] = await Promise.all([
-      readCheckConfig(stack),
-      import("../checks/credentials"),
-      import("../checks/run"),
-    ]);
-    return checks.check(config, { forwardedPort: port, credentials: credentialsFor(config) });
-  });
-  if (html !== undefined) {
-    const { asHtml } = await import("../checks/report-html");
-    await explained("Writing the page", () => writeFile(html, asHtml(report)));
-    say(`Written: ${html}`);
-  }
-  const { asText } = await import("../checks/report-text");
-  if (findingsOf(report).length > 0) {
-    throw new OpsError(asText(report), { ...asJson(report), message: summary(report) });
-  }
-  say(asText(report));
-  return asJson(report);
 }

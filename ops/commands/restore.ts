@@ -1,76 +1,41 @@
-import { explained, untilInterrupted } from "../backups/cli";
-import { placeOf, readLogin, withCaFile } from "../backups/connection";
-import { restore } from "../backups/restore";
-import { BackupStore } from "../backups/store";
-import { configOf, credentialsFor, inReplica, isInEnvironment, ofDatabases, readConfig } from "../backups/target";
-import { findBackup, RestoreStatus } from "../backups/verify";
-import { CommonOptions, say } from "../command";
-import { bytes, withProgress } from "../progress";
-import { PulumiStack } from "../pulumi";
+import { database, forwardedPort } from "../shared/options";
+import { Misuse } from "../shared/errors";
+import { command, run } from "../shared/command";
+import type { Options, Wanted } from "../backups/restore-or-list";
+import { COMMANDS } from ".";
 
-export interface Options extends CommonOptions {
-  stack: string;
-  into?: string;
-  database?: string;
-  backup?: string;
-  fromReplica?: true;
-  backupsOf?: string;
-  list?: true;
-  overwrite?: true;
-  confirm?: string;
-  forwardedPort?: number;
-}
+const program = command(
+  "ops/restore",
+  COMMANDS.restore.sentence,
+  "0 restored, 1 failed and the server is as it was, 2 wrongly called, 3 refused and nothing was changed",
+)
+  .requiredOption("--stack <name>", "the Pulumi stack whose server it is restored on")
+  .option("--into <database>", "the new database's name")
+  .addOption(database("the stack's first"))
+  .option("--backup <time>", "which one, as --list names it; left out, the newest")
+  .option(
+    "--backups-of <name>",
+    "restore what another stack has backed up; left out, BACKUPS in the environment or --stack",
+  )
+  .option("--from-replica", "read the copies in the region of backup.replicaRegion")
+  .option("--list", "list the backups that there are, the newest first, and do nothing else")
+  .option("--overwrite", "put a database of that name aside, under another name, once the backup is restored")
+  .option("--confirm <database>", "with --overwrite: its name once more")
+  .addOption(forwardedPort());
 
-/** The new database. */
-export interface Wanted {
-  into: string;
-  overwrite: boolean;
-}
-
-interface Outputs {
-  databaseHost: string;
-  databasePort: number;
-  masterSecretArn: string;
-  backups?: unknown;
-}
-
-/** Restores a backup into the database that is wanted; without one it lists the backups. */
-export async function restoreBackup(wanted: Wanted | undefined, options: Options): Promise<object> {
-  const begin = Date.now();
-  const signal = untilInterrupted();
-  const original = await readConfig(options.backupsOf ?? (isInEnvironment() ? undefined : options.stack));
-  const [config = original] = ofDatabases(options.fromReplica ? inReplica(original) : original, options.database);
-  const store = new BackupStore(config, credentialsFor(config, "restorer"));
-  if (!wanted) {
-    const backups = await explained("Listing the backups", () => store.list(config.database));
-    say(backups.length > 0 ? backups.map(({ takenAt }) => takenAt).join("\n") : `No backup of ${config.database}`);
-    return { result: "listed", backups: backups.map(({ takenAt }) => takenAt) };
+function chooseTarget({ into, overwrite, confirm }: Options): Wanted {
+  if (!into) {
+    throw new Misuse("Name the new database with --into, or list the backups with --list");
   }
-  const outputs = await new PulumiStack(options.stack).readJson<Outputs>("stack", "output");
-  const { databaseHost, databasePort, masterSecretArn } = outputs;
-  const { caFile: ownCaFile } = configOf(outputs, options.stack);
-  const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
-  const { name, restored } = await explained("The restore", () =>
-    withProgress(
-      () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
-      async () => {
-        const found = await findBackup(store, config.database, options.backup);
-        say(`Restoring the backup ${found.takenAt} of ${config.stack} into the database ${wanted.into}`);
-        const { username: user, password } = await readLogin(masterSecretArn);
-        const { host, port, verifyName } = placeOf({ host: databaseHost, port: databasePort }, options.forwardedPort);
-        return withCaFile(ownCaFile, async (caFile) => {
-          const server = { host, port, database: "", user, password, tls: { caFile, verifyName } };
-          return { name: found, restored: await restore({ ...wanted, store, name: found, server, signal, status }) };
-        });
-      },
-    ),
-  );
-  const seconds = (Date.now() - begin) / 1000;
-  say(
-    `Restored into ${wanted.into}, and it equals what was dumped: ${restored.tables} tables. ${seconds.toFixed(1)} s`,
-  );
-  if (restored.putAside) {
-    say(`The database of before is ${restored.putAside} now, with all its data, and lets nobody in.`);
+  if (overwrite && confirm !== into) {
+    throw new Misuse(`--overwrite puts the database ${into} aside; say its name once more: --confirm ${into}`);
   }
-  return { result: "restored", backup: name.takenAt, into: wanted.into, ...restored, seconds };
+  return { into, overwrite: overwrite ?? false };
+}
+
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) => {
+    const wanted = options.list ? undefined : chooseTarget(options);
+    return (await import("../backups/restore-or-list")).restoreBackup(wanted, options);
+  });
 }

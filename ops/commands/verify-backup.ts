@@ -1,51 +1,20 @@
-import { explained, firstAndOthers, forEach, untilInterrupted } from "../backups/cli";
-import { BackupsConfig } from "../../model/outputs/backups";
-import { credentialsFor, inReplica, ofDatabases, readConfig } from "../backups/target";
-import { RestoreStatus, verify } from "../backups/verify";
-import { CommonOptions, say } from "../command";
-import { bytes, withProgress } from "../progress";
-import { OpsError } from "../pulumi";
+import { database } from "../shared/options";
+import { command, run } from "../shared/command";
+import type { Options } from "../backups/verify-databases";
+import { COMMANDS } from ".";
 
-export interface Options extends CommonOptions {
-  database?: string;
-  backup?: string;
-  fromReplica?: true;
-}
+const program = command(
+  "ops/verify-backup",
+  COMMANDS["verify-backup"].sentence,
+  "0 restored and equal, 1 not, 2 wrongly called",
+)
+  .option("--stack <name>", "the Pulumi stack; left out, BACKUPS in the environment says where")
+  .addOption(database("all of them"))
+  .option("--backup <time>", "which one, as ops/backup and ops/restore --list name it; left out, the newest")
+  .option("--from-replica", "read the copy in the region of backup.replicaRegion");
 
-async function verifyOne(config: BackupsConfig, backup: string | undefined, signal: AbortSignal) {
-  const begin = Date.now();
-  const status: RestoreStatus = { read: 0, size: 0, doing: "reading the manifest" };
-  say(
-    `Verifying ${backup ? `the backup ${backup}` : "the newest backup"} of ${config.database} of ${config.stack}, in ${config.bucket}`,
+export function main(args: string[]): void {
+  run<Options>(program, args, async (_, options) =>
+    (await import("../backups/verify-databases")).verifyBackup(options),
   );
-  const { name, manifest, problems } = await explained("The verification", () =>
-    withProgress(
-      () => `${bytes(status.read)} of ${bytes(status.size)} read; ${status.doing}`,
-      () => verify({ config, credentials: credentialsFor(config, "restorer"), takenAt: backup, signal, status }),
-    ),
-  );
-  const seconds = (Date.now() - begin) / 1000;
-  const about = { backup: name.takenAt, database: name.database, seconds };
-  if (problems.length > 0) {
-    throw new OpsError(
-      `NOT RESTORED: the backup ${name.takenAt}, after ${seconds.toFixed(1)} s:\n  ${problems.join("\n  ")}`,
-      { result: "not restored", ...about, problems },
-    );
-  }
-  const { tables = [], sequences = [], objects = [] } = manifest?.contents ?? {};
-  const rows = tables.reduce((sum, table) => sum + Number(table.rows), 0);
-  say(
-    `Restored: the backup ${name.takenAt} is whole. ${tables.length} tables with ${rows} rows, ${sequences.length} sequences ` +
-      `and ${objects.length} objects with owners and rights are as they were; ${config.validations.length} validation ` +
-      `queries are true. ${seconds.toFixed(1)} s`,
-  );
-  return { result: "restored", ...about, tables: tables.length, rows, validations: config.validations.length };
-}
-
-/** Verifies a backup of every database of the stack, or of the one that is named. */
-export async function verifyBackup({ stack, database: named, backup, fromReplica }: Options): Promise<object> {
-  const signal = untilInterrupted();
-  const original = await readConfig(stack);
-  const databases = ofDatabases(fromReplica ? inReplica(original) : original, named);
-  return firstAndOthers(await forEach(databases, (config) => verifyOne(config, backup, signal)));
 }

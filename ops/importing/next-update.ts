@@ -1,4 +1,4 @@
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { TABLE } from "./table";
 import { nameOf, PreviewStep, typeOf } from "./wanted";
 

@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { Refusal } from "../command";
+import { Refusal } from "../shared/errors";
 import { unlessMissing } from "./aws-clients";
 import type { Catalog } from "./search";
 import { known, Program, Wanted } from "./wanted";

@@ -24,7 +24,7 @@ export async function assign(
   program: Program,
   search: Search,
   passwords: Map<string, string>,
-  looked: () => void,
+  onLookedFor: () => void,
 ): Promise<Plan> {
   const plan: Plan = { found: [], again: [], missing: [] };
   const places: [Wanted, Found][] = [];
@@ -40,7 +40,7 @@ export async function assign(
     } else {
       plan.missing.push(it);
     }
-    looked();
+    onLookedFor();
   }
   refuseAmbiguous(places);
   return plan;

@@ -1,4 +1,4 @@
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import { AwsClients, clientsIn } from "./aws-clients";
 import { entryOf } from "./table";
 import { keyOf, known, Program, Wanted } from "./wanted";

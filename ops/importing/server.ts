@@ -1,6 +1,6 @@
 import { DBInstance, DescribeDBInstancesCommand } from "@aws-sdk/client-rds";
 import { DescribeSecretCommand } from "@aws-sdk/client-secrets-manager";
-import { withLogin } from "../database-login";
+import { withLogin } from "../shared/database-login";
 import { AwsClients, unlessMissing } from "./aws-clients";
 import type { Catalog, Search } from "./search";
 import { known, Program, Wanted } from "./wanted";

@@ -1,4 +1,4 @@
-import { OpsError } from "../pulumi";
+import { OpsError } from "../shared/errors";
 import type { Search } from "./search";
 import { BUCKETS } from "./types/buckets";
 import { DATABASE } from "./types/database";

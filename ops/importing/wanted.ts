@@ -1,4 +1,5 @@
-import { OpsError, PulumiStack } from "../pulumi";
+import { OpsError } from "../shared/errors";
+import { PulumiStack } from "../shared/pulumi";
 
 /** What a preview shows in place of what only an update can know. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";

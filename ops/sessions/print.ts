@@ -1,4 +1,4 @@
-import { printable, table, WIDTH } from "../table";
+import { printable, table, WIDTH } from "../shared/table";
 import { blockingTree } from "./blocking";
 import { BlockedSession, Connections, Session, Statement } from "./session";
 
@@ -27,7 +27,7 @@ export function oneLine(query: string, width: number): string {
 const COLUMNS = [8, 26, 22, 12, WIDTH - 76];
 const HEAD = ["pid", "login", "state", "since", "transaction"];
 
-function described(session: Session, indent = 0): string {
+function describeSession(session: Session, indent = 0): string {
   const {
     pid,
     login,
@@ -63,7 +63,7 @@ export function sessionsText(sessions: Session[], connections: Connections[]): s
   const limit = connections[0]?.limit ?? 0;
   const each = connections.map(({ login, sessions: count }) => `${printable(login)} ${count}`).join(", ");
   return [
-    sessions.length === 0 ? "Nobody is connected." : headed(sessions.map((session) => described(session))),
+    sessions.length === 0 ? "Nobody is connected." : headed(sessions.map((session) => describeSession(session))),
     `${used} of ${limit} connections are in use (${Math.round((100 * used) / limit)} %): ${each}.`,
   ].join("\n\n");
 }
@@ -71,7 +71,7 @@ export function sessionsText(sessions: Session[], connections: Connections[]): s
 export function longText(sessions: Session[], seconds: number): string {
   return sessions.length === 0
     ? `Nothing runs longer than ${seconds} s.`
-    : headed(sessions.map((session) => described(session)));
+    : headed(sessions.map((session) => describeSession(session)));
 }
 
 export function blockedText(sessions: BlockedSession[]): string {
@@ -80,7 +80,7 @@ export function blockedText(sessions: BlockedSession[]): string {
   }
   const blocks = blockingTree(sessions).map(({ session, depth }) =>
     [
-      described(session, 2 * depth),
+      describeSession(session, 2 * depth),
       session.wantsLock &&
         `${" ".repeat(2 * depth + 8)}wants ${printable(session.wantsLock)}, held by ${session.blockedBy.join(", ")}`,
     ]

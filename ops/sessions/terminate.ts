@@ -1,11 +1,12 @@
 import { Client } from "pg";
-import { Refusal, say } from "../command";
-import { askAtTerminal } from "../confirmation";
-import { OpsError } from "../pulumi";
-import { printable } from "../table";
+import { OpsError, Refusal } from "../shared/errors";
+import { say } from "../shared/command";
+import { askAtTerminal } from "../shared/confirmation";
+import { printable } from "../shared/table";
 import { oneLine } from "./print";
 import { Target } from "./session";
 import { end, SESSION } from "./sql";
+import { PATIENCE_MS, waitUntilGone } from "./wait-until-gone";
 
 export interface Ending {
   pid: number;
@@ -15,8 +16,6 @@ export interface Ending {
   confirm?: string;
   database: string;
 }
-
-const WAIT_MS = 10_000;
 
 /** Why it must not be ended; undefined when it may. */
 export function untouchable(target: Target | undefined, { pid, database }: Ending): string | undefined {
@@ -34,7 +33,10 @@ export function untouchable(target: Target | undefined, { pid, database }: Endin
     : `${pid} is a session in the database ${printable(target.database ?? "-")}, not in ${database}`;
 }
 
-async function confirmed({ connectedAt, login, application, address, state, query, pid }: Target, ending: Ending) {
+async function refuseUnconfirmed(
+  { connectedAt, login, application, address, state, query, pid }: Target,
+  ending: Ending,
+) {
   const what = ending.cancel ? "Cancel the statement of" : "End";
   say(
     `${what} session ${pid} of ${printable(login ?? "")}: ${printable(application)} from ${address ?? "this machine"}, ${state ?? ""}`,
@@ -60,22 +62,19 @@ export async function endSession(client: Client, ending: Ending): Promise<Target
   if (!target || reason !== undefined) {
     throw new Refusal(`${reason}. Nothing was ended`);
   }
-  await confirmed(target, ending);
+  await refuseUnconfirmed(target, ending);
   const work = ending.cancel ? "pg_cancel_backend" : "pg_terminate_backend";
   const { rows } = await client.query<{ asked: boolean }>(end(work), [ending.pid, target.connectedAt]);
   if (!rows[0]?.asked) {
     const why = ending.cancel ? "runs no statement now, or is gone" : "is gone already";
     throw new Refusal(`Session ${ending.pid} ${why}. Nothing was ended`);
   }
-  for (const begun = Date.now(); !ending.cancel; await new Promise((wake) => setTimeout(wake, 100))) {
-    if ((await find())?.connectedAt !== target.connectedAt) {
-      break;
-    }
-    if (Date.now() - begun > WAIT_MS) {
-      throw new OpsError(
-        `Session ${ending.pid} was told to end and has not after ${WAIT_MS / 1000} s; it may be undoing its transaction`,
-      );
-    }
+  const isThere = async () => (await find())?.connectedAt === target.connectedAt;
+  const left = ending.cancel ? [] : await waitUntilGone(async () => ((await isThere()) ? [target] : []));
+  if (left.length > 0) {
+    throw new OpsError(
+      `Session ${ending.pid} was told to end and has not after ${PATIENCE_MS / 1000} s; it may be undoing its transaction`,
+    );
   }
   return target;
 }

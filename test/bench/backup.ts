@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { ROOT } from "../../platform/shared/paths";
-import { libpqEnvironment } from "../../ops/backups/connection";
+import { libpqEnvironment } from "../../ops/shared/connection";
 import { BackupCommands } from "../support/backup-commands";
 import { LocalStack } from "../support/local-stack";
 
@@ -103,7 +103,7 @@ async function main(): Promise<void> {
     const caFile = path.join(stack.platform.dir, "tls", "ca.pem");
     const plain = libpqEnvironment({
       ...{ host: host as string, port: port as number, database: database as string, user: user as string },
-      ...{ password: password as string, tls: { caFile, verifyName: true } },
+      ...{ password: password as string, tls: { caFile, verifyName: true }, applicationName: "pg_dump" },
     });
     const pgDump = await stack.platform.clientProgram("pg_dump");
     const rows = [];

@@ -9,7 +9,7 @@ import { checkDatabase } from "../../ops/checks/database";
 import { findingsOf, Report } from "../../ops/checks/report";
 import { asHtml } from "../../ops/checks/report-html";
 import { asText } from "../../ops/checks/report-text";
-import { check } from "../../ops/checks/run";
+import { runChecks } from "../../ops/checks/run";
 import { migrateWithDrizzle } from "./drizzle/migrate";
 import { ACCESS_FAULTS } from "./faults/access";
 import { BUCKET_FAULTS } from "./faults/aws-bucket";
@@ -46,7 +46,7 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
   /** As a person's command does it: with the role for looking. */
   async function look(now?: Date): Promise<Report> {
     const credentials = credentialsFor(config);
-    return check(config, { credentials, clients: { ...clientsFor(credentials), s3 } }, now);
+    return runChecks(config, { credentials, clients: { ...clientsFor(credentials), s3 } }, now);
   }
   /** The part of it that can see a fault in the database; the whole is looked at when all of them are undone. */
   async function lookAtDatabase(): Promise<Report> {
@@ -75,7 +75,7 @@ export function proveCheck(engineVersion: string, extensions: string[], alsoInAw
     });
 
     it("has one for a table that must have row-level security and does not", async () => {
-      const report = await check(
+      const report = await runChecks(
         { ...config, rowLevelSecurity: ["public.orders"] },
         { credentials: credentialsFor(config) },
       );

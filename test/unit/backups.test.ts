@@ -11,7 +11,7 @@ import {
 import { differences } from "../../ops/backups/compare";
 import { Contents, DatabaseObject } from "../../ops/backups/manifest";
 import { encryptionContext, keyOf, nameAt, nameOfManifest, timeOf } from "../../ops/backups/naming";
-import { bytes } from "../../ops/progress";
+import { bytes } from "../../ops/shared/progress";
 import { mistakes } from "../support/mistakes";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -8,7 +8,17 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT, RUNS_TYPESCRIPT } from "../../platform/shared/paths";
 
 const OPS = path.join(ROOT, "ops");
-const COMMANDS = readdirSync(OPS).filter((name) => existsSync(path.join(OPS, `${name}.ts`)));
+const FILES = readdirSync(OPS, { withFileTypes: true });
+/** Tasks in AWS and pipelines name them: a launcher for each command beside `ops/ops`. */
+const LAUNCHERS = FILES.filter((file) => file.isFile() && !file.name.includes(".") && file.name !== "Dockerfile")
+  .map(({ name }) => name)
+  .filter((name) => name !== "ops")
+  .sort();
+/** Each way to call a command. */
+const CALLS = LAUNCHERS.flatMap((name) => [
+  { call: `ops/${name}`, launcher: name, args: ["--help"], name },
+  { call: `ops/ops ${name}`, launcher: "ops", args: [name, "--help"], name },
+]);
 
 /** Tells at the end what was loaded. */
 const HOOK = `process.on("exit", () => process.stderr.write("LOADED" + JSON.stringify(Object.keys(require.cache))));`;
@@ -23,6 +33,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 interface Started {
+  code: number;
   stdout: string;
   stderr: string;
   files: string[];
@@ -33,30 +44,56 @@ interface Started {
 async function started(file: string, ...args: string[]): Promise<Started> {
   const env = { ...process.env, NODE_OPTIONS: `--require ${hook}` };
   const ended = promisify(execFile)(file, args, { cwd: ROOT, env });
-  const { stdout, stderr } = await ended.catch((error: unknown) => error as { stdout: string; stderr: string });
+  const { code, stdout, stderr } = await ended.then(
+    (told) => ({ code: 0, ...told }),
+    (error: unknown) => error as { code: number; stdout: string; stderr: string },
+  );
   const [said = "", list = ""] = stderr.split("LOADED");
   expect(list, said).not.toBe("");
   const files = JSON.parse(list) as string[];
-  const code = files.filter((name) => path.basename(name) !== "package.json");
-  const names = code.map((name) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? "");
-  return { stdout, stderr: said, files, packages: [...new Set(names.filter(Boolean))] };
+  const modules = files.filter((name) => path.basename(name) !== "package.json");
+  const names = modules.map((name) => /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(name)?.[1] ?? "");
+  return { code, stdout, stderr: said, files, packages: [...new Set(names.filter(Boolean))] };
 }
 
 // What they need for their work takes up to a second to load: clients for AWS and PostgreSQL, schemas, Pulumi's SDK. Compiled they
 // are here, for the first of them may be the first that runs in this clone.
 describe("the commands in ops/", { timeout: 60_000 }, () => {
-  it.each(COMMANDS)("%s explains itself with nothing loaded but its command line", async (name) => {
-    await started(path.join(OPS, name), "--help");
-    const { stdout, files, packages } = await started(path.join(OPS, name), "--help");
-    expect(stdout).toContain(`ops/${name}`);
-    expect(files).toContain(path.join(OPS, `${name}.ts`));
+  /** Which of them a process has loaded. */
+  const commandsAmong = (files: string[]) =>
+    files
+      .filter((file) => path.dirname(file) === path.join(OPS, "commands"))
+      .map((file) => path.basename(file, ".ts"))
+      .filter((name) => name !== "index");
+
+  it.each(CALLS)("$call explains itself with nothing loaded but its command line", async ({ launcher, args, name }) => {
+    await started(path.join(OPS, launcher), ...args);
+    const { code, stdout, files, packages } = await started(path.join(OPS, launcher), ...args);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`Usage: ops/${name} `)]);
+    expect(commandsAmong(files)).toEqual([name]);
     expect(packages).toEqual(["commander"]);
   });
 
-  it.each(COMMANDS)("%s refuses an option that it does not have with nothing more", async (name) => {
-    const { stderr, packages } = await started(path.join(OPS, name), "--no-such-option");
-    expect(stderr).toMatch(/^error: /);
+  it.each(LAUNCHERS)("ops/%s refuses an option that it does not have with nothing more", async (name) => {
+    const { code, stderr, packages } = await started(path.join(OPS, name), "--no-such-option");
+    expect([code, stderr]).toEqual([2, expect.stringMatching(/^error: /)]);
     expect(packages).toEqual(["commander"]);
+  });
+
+  it("have a launcher each, and no other, and ops/ops lists them with nothing of theirs loaded", async () => {
+    const { code, stdout, files } = await started(path.join(OPS, "ops"), "--help");
+    const [, list = ""] = stdout.split("Commands:\n");
+    expect([code, [...list.matchAll(/^ {2}(\S+)/gm)].map(([, name]) => name)]).toEqual([0, LAUNCHERS]);
+    expect(commandsAmong(files)).toEqual([]);
+  });
+
+  it.each([
+    ["a command that is not there", ["toString"], "ops/ops: there is no command toString; there are "],
+    ["no command", [], "ops/ops: name a command; there are "],
+  ])("are named where %s is called", async (_, args, begin) => {
+    const { code, stdout, stderr, files } = await started(path.join(OPS, "ops"), ...args);
+    expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: "", stderr: `${begin}${LAUNCHERS.join(", ")}\n` });
+    expect(commandsAmong(files)).toEqual([]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { NEVER_ROTATED } from "../../model/access/rotation";
-import { Refusal } from "../../ops/command";
-import { besides, planRotation, tooEarly } from "../../ops/rotation-plan";
+import { Refusal } from "../../ops/shared/errors";
+import { besides, planRotation, tooEarly } from "../../ops/rotation/plan";
 
 const deployed = { ...NEVER_ROTATED, app: { generation: 3, revokePrevious: false } };
 

@@ -28,7 +28,7 @@ export const AWS_CHECKS: readonly CheckTitle[] = [
 const DENIED = /AccessDenied|UnauthorizedOperation|AuthorizationError|NotAuthorized/;
 
 /** A check that somebody has no right to make is neither passed nor a finding. */
-async function made(title: CheckTitle, look: () => Promise<Problem[]>): Promise<CheckResult> {
+async function runCheck(title: CheckTitle, look: () => Promise<Problem[]>): Promise<CheckResult> {
   try {
     return result(title, await look());
   } catch (error) {
@@ -75,16 +75,16 @@ export async function checkAws(config: CheckConfig, clients: AwsClients, now: Da
   const { stack, parameters, aws } = config;
   const { rds, kms, ec2, s3, secrets, cloudtrail, logs, cloudwatch, sns } = clients;
   return Promise.all([
-    made(INSTANCE, () => lookAtInstance(rds, aws, now)),
-    made(PARAMETER_GROUP, () => lookAtParameters(rds, aws, parameters)),
-    made(SNAPSHOTS, () => lookAtSnapshots(rds, aws)),
-    made(EVENTS, () => lookAtEvents(rds, stack, aws)),
-    made(NETWORK, () => lookAtNetwork(ec2, aws)),
-    made(KEYS, () => lookAtKeys(kms, aws)),
-    made(SECRETS, () => lookAtSecrets(secrets, aws, now)),
-    made(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
-    made(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, databasesOf(config), now)),
-    made(LOGS, () => lookAtLogs(logs, stack, aws)),
-    made(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
+    runCheck(INSTANCE, () => lookAtInstance(rds, aws, now)),
+    runCheck(PARAMETER_GROUP, () => lookAtParameters(rds, aws, parameters)),
+    runCheck(SNAPSHOTS, () => lookAtSnapshots(rds, aws)),
+    runCheck(EVENTS, () => lookAtEvents(rds, stack, aws)),
+    runCheck(NETWORK, () => lookAtNetwork(ec2, aws)),
+    runCheck(KEYS, () => lookAtKeys(kms, aws)),
+    runCheck(SECRETS, () => lookAtSecrets(secrets, aws, now)),
+    runCheck(BUCKET, () => lookAtBucket(s3, cloudtrail, aws)),
+    runCheck(BACKUP_AGE, () => lookAtBackups(s3, rds, aws, databasesOf(config), now)),
+    runCheck(LOGS, () => lookAtLogs(logs, stack, aws)),
+    runCheck(ALARMS, () => lookAtAlarms(cloudwatch, sns, stack, aws)),
   ]);
 }

@@ -1,7 +1,7 @@
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import { EXTENSION_SCHEMA } from "../../../model/access/matrix";
-import { certificateEnd } from "../../backups/connection";
-import { withLogin } from "../../database-login";
+import { certificateEnd } from "../../shared/connection";
+import { withLogin } from "../../shared/database-login";
 import { CheckConfig, databasesOf } from "../../../model/outputs/check";
 import { CheckResult, CheckTitle } from "../finding";
 import * as access from "./access";
@@ -74,7 +74,7 @@ function inOrder(results: CheckResult[]): CheckResult[] {
 }
 
 /** A further database's findings among those of the same checks, with its name. */
-function joined(report: DatabaseReport, name: string, further: DatabaseReport): DatabaseReport {
+function joinReports(report: DatabaseReport, name: string, further: DatabaseReport): DatabaseReport {
   const found = (check: string) =>
     further.results
       .filter((result) => result.check === check)
@@ -103,7 +103,7 @@ export async function checkDatabase(config: CheckConfig, way: WayToDatabase, now
   for (const name of databasesOf(config).slice(1)) {
     const database = { ...config.database, name };
     const catalog = await withLogin({ ...login, database }, ({ client }) => readCatalog(client));
-    report = joined(report, name, judgeDatabase(catalog, new Expected(config, name)));
+    report = joinReports(report, name, judgeDatabase(catalog, new Expected(config, name)));
   }
   return { ...report, matrix: access.together(report.matrix) };
 }

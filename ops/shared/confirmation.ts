@@ -1,5 +1,5 @@
 import { createInterface } from "node:readline/promises";
-import { Refusal } from "./command";
+import { Refusal } from "./errors";
 
 /** Asks at the terminal; where there is none, `refusal` says what to call the command with. */
 export async function askAtTerminal(refusal: string, nothing: string): Promise<void> {

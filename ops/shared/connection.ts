@@ -20,6 +20,8 @@ export interface Connection {
     /** Through a forwarded port the server goes by another name than its certificate's. */
     verifyName: boolean;
   };
+  /** What the server's log and others who look call the session. */
+  applicationName: string;
 }
 
 /** Where a server is reached: by its own name, or by that of a forwarded port, for which it has no certificate. */
@@ -60,19 +62,34 @@ export async function withCaFile<Result>(
   return work(file).finally(() => rm(folder, { recursive: true }));
 }
 
-export async function clientConfig({ tls, ...connection }: Connection): Promise<ClientConfig> {
+async function clientConfig({ tls, applicationName, ...place }: Connection): Promise<ClientConfig> {
   const ssl = tls && {
     ca: await readFile(tls.caFile, "utf8"),
     ...(!tls.verifyName && { checkServerIdentity: () => undefined }),
   };
   return {
-    ...connection,
+    ...place,
     ssl,
-    application_name: "markenmate-backups",
+    application_name: applicationName,
     connectionTimeoutMillis: 30_000,
     // A session waits for hours while a large database is dumped, and what lies between forgets about silent ones.
     keepAlive: true,
   };
+}
+
+/** Connects, does the work, and disconnects. */
+export async function withClient<Result>(
+  connection: Connection,
+  work: (client: Client) => Promise<Result>,
+): Promise<Result> {
+  const client = new Client(await clientConfig(connection));
+  client.on("error", () => undefined); // what is under way fails with it
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /** When the certificate ends that the server showed; undefined without TLS. */
@@ -83,7 +100,8 @@ export function certificateEnd(client: Client): Date | undefined {
 }
 
 /** For programs that use libpq. The password goes through the environment, where `ps` does not show it. */
-export function libpqEnvironment({ host, port, database, user, password, tls }: Connection): NodeJS.ProcessEnv {
+export function libpqEnvironment(connection: Connection): NodeJS.ProcessEnv {
+  const { host, port, database, user, password, tls, applicationName } = connection;
   return {
     ...process.env,
     PGHOST: host,
@@ -92,7 +110,7 @@ export function libpqEnvironment({ host, port, database, user, password, tls }: 
     PGUSER: user,
     ...(password !== undefined && { PGPASSWORD: password }),
     ...(tls && { PGSSLMODE: tls.verifyName ? "verify-full" : "verify-ca", PGSSLROOTCERT: tls.caFile }),
-    PGAPPNAME: "markenmate-backups",
+    PGAPPNAME: applicationName,
     PGCONNECT_TIMEOUT: "30",
   };
 }

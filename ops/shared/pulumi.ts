@@ -1,17 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { UserError } from "../lib/user-error";
-
-/** Something that a person has to do before the command can go on: shown as it is, without a stack trace. */
-export class OpsError extends UserError {
-  constructor(
-    message: string,
-    /** What the JSON of the failure has besides its message. */
-    readonly more: object = {},
-  ) {
-    super(message);
-  }
-}
+import { OpsError } from "./errors";
 
 /** Pulumi's own command for one stack, in the project's folder. */
 export class PulumiStack {
@@ -27,7 +16,7 @@ export class PulumiStack {
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => (told[stream] += text));
     }
-    const code = await ended(child);
+    const code = await exitCodeOf(child);
     if (code !== 0) {
       throw new OpsError(`pulumi ${args.join(" ")} failed:\n${(told.stderr || told.stdout).trim()}`);
     }
@@ -41,7 +30,7 @@ export class PulumiStack {
   /** Runs a command for people to watch, on standard error: standard output belongs to the caller's own result. */
   async watch(...args: string[]): Promise<boolean> {
     const child = spawn("pulumi", this.args(args), { cwd: this.cwd, stdio: ["ignore", 2, 2] });
-    return (await ended(child)) === 0;
+    return (await exitCodeOf(child)) === 0;
   }
 
   private args(args: string[]): string[] {
@@ -49,7 +38,8 @@ export class PulumiStack {
   }
 }
 
-async function ended(child: ReturnType<typeof spawn>): Promise<number | null> {
+/** Waits for the end of a process. */
+async function exitCodeOf(child: ReturnType<typeof spawn>): Promise<number | null> {
   const failed = once(child, "error").then(([error]) => {
     const { code, message } = error as NodeJS.ErrnoException;
     throw new OpsError(code === "ENOENT" ? "`pulumi` is not on the PATH; install the Pulumi CLI" : message);

@@ -1,6 +1,6 @@
-import { RoleName } from "../model/access/matrix";
-import { Rotation, Rotations } from "../model/access/rotation";
-import { Refusal } from "./command";
+import { RoleName } from "../../model/access/matrix";
+import { Rotation, Rotations } from "../../model/access/rotation";
+import { Refusal } from "../shared/errors";
 
 /** What a rotation changes in a stack's file, and what may come of it. No Pulumi in here. */
 export type Configured = Partial<Record<RoleName | "all", Partial<Rotation>>>;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from "commander";
-import { OpsError } from "./pulumi";
+import { UserError } from "../../lib/user-error";
+import { Misuse, OpsError, Refusal } from "./errors";
 
 /** What all commands in here have in common: exit codes, `--json`, and errors that are shown without a stack trace. */
 
@@ -7,12 +8,6 @@ import { OpsError } from "./pulumi";
 export const FAILED = 1;
 export const MISUSED = 2;
 export const REFUSED = 3;
-
-/** Why nothing was done. */
-export class Refusal extends Error {}
-
-/** Why a command cannot be called like this; commander's own errors have been told when they are thrown. */
-export class Misuse extends Error {}
 
 /** For people, on standard error: standard output is the result's, for machines. */
 export const say = (line: string) => console.error(line);
@@ -35,13 +30,14 @@ export function command(name: string, description: string, exitCodes: string): C
 
 async function exitCode<Options extends CommonOptions>(
   program: Command,
+  args: string[],
   work: (args: string[], options: Options) => Promise<object>,
 ): Promise<number> {
   let options: CommonOptions = {};
   const tell = (result: object) =>
     options.json && console.log(JSON.stringify({ ...(options.stack && { stack: options.stack }), ...result }));
   try {
-    program.parse();
+    program.parse(args, { from: "user" });
     options = program.opts<Options>();
     tell(await work(program.args, options as Options));
     return 0;
@@ -54,7 +50,7 @@ async function exitCode<Options extends CommonOptions>(
       say(error.message);
       return MISUSED;
     }
-    if (!refused && !(error instanceof OpsError)) {
+    if (!(error instanceof UserError)) {
       throw error;
     }
     say(error.message);
@@ -70,9 +66,10 @@ async function exitCode<Options extends CommonOptions>(
 /** Parses the arguments, does the work, tells its result, and ends the process with the code that says how it went. */
 export function run<Options extends CommonOptions>(
   program: Command,
+  args: string[],
   work: (args: string[], options: Options) => Promise<object>,
 ): void {
-  void exitCode(program, work).then(
+  void exitCode(program, args, work).then(
     // A long result is still on its way through a pipe: what is written after it has come last.
     (code) => process.stdout.write("", () => process.exit(code)),
     (error: unknown) => {
