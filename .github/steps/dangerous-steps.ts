@@ -1,4 +1,5 @@
 import { ownerRole } from "../../model/access/matrix";
+import { changedStaticParameters, RESTARTING_PROPERTIES } from "../../model/parameters/restarts";
 import { Lasting, lasting, OWNER, ROLE } from "../../policy/lasting";
 import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";
@@ -17,23 +18,6 @@ const SHUT_OUT: Record<string, string> = {
   [ROLE]: "a login: whoever uses it is shut out, and its rights go with it",
 };
 
-/** Amazon RDS User Guide, "Settings for DB instances": changing these restarts the database. */
-const RESTARTS = ["instanceClass", "engineVersion", "port", "identifier", "parameterGroupName"];
-
-interface Parameter {
-  name: string;
-  value: string;
-  applyMethod?: string;
-}
-
-function waitForRestart({ before, after }: Step): string[] {
-  const [old, wanted] = [before.parameters, after.parameters].map((list) => (list ?? []) as Parameter[]);
-  const was = new Map(old?.map(({ name, value }) => [name, value]));
-  return (wanted ?? [])
-    .filter(({ name, value, applyMethod }) => applyMethod === "pending-reboot" && was.get(name) !== value)
-    .map(({ name }) => name);
-}
-
 /** Of roles Pulumi protects the owner alone, whatever it was called in the program when it was made. */
 function lastingOf({ urn, type, before, isProtected }: Step): Lasting | undefined {
   const owns = type === ROLE && (isProtected || nameOf(urn).endsWith(`-${ownerRole()}`));
@@ -50,11 +34,14 @@ function ending(step: Step): string | undefined {
 
 function interruption(step: Step): string | undefined {
   const { type, paths } = step;
-  const restarts = type === INSTANCE ? RESTARTS.filter((key) => paths.includes(key)) : [];
+  const restarts = type === INSTANCE ? RESTARTING_PROPERTIES.filter((key) => paths.includes(key)) : [];
   if (restarts.length > 0) {
     return `restarts the database: ${restarts.join(", ")}`;
   }
-  const waiting = type === "aws:rds/parameterGroup:ParameterGroup" ? waitForRestart(step) : [];
+  const waiting =
+    type === "aws:rds/parameterGroup:ParameterGroup"
+      ? changedStaticParameters(step.before.parameters, step.after.parameters)
+      : [];
   return waiting.length > 0 ? `takes effect with a restart of the database: ${waiting.join(", ")}` : undefined;
 }
 

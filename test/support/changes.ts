@@ -1,4 +1,5 @@
 import { Struct } from "google-protobuf/google/protobuf/struct_pb";
+import { changedStaticParameters, RESTARTING_PROPERTIES } from "../../model/parameters/restarts";
 import { Effect } from "../../model/settings/effects";
 import { aws } from "../../platform/providers/aws";
 import { postgresql } from "../../platform/providers/postgresql";
@@ -24,31 +25,15 @@ export type Seen = Pick<Effect, "is" | "what">;
 /** A new value of a secret is a new version of it; the one before stays as its predecessor. */
 const VERSION = "aws:secretsmanager/secretVersion:SecretVersion";
 
-/** RDS, "Settings for DB instances": a change of these takes the database down for as long as a restart takes. */
-const RESTARTING = ["instanceClass", "port", "engineVersion"];
-
 const typeOf = ({ urn }: Step) => urn.split("::")[2]?.split("$").pop() ?? "";
 export const goes = ({ op }: Step) => op === "delete" || op.includes("replace");
-
-interface Parameter {
-  name: string;
-  value: string;
-  applyMethod: string;
-}
-
-/** Whether one of a group's parameters is another that takes effect with a restart. */
-function changesStatic({ oldState, newState }: Step): boolean {
-  const [old = [], now = []] = [oldState, newState].map((state) => state?.inputs.parameters as Parameter[] | undefined);
-  const before = new Map(old.map(({ name, value }) => [name, value]));
-  const others = now.filter(({ name, value }) => before.get(name) !== value);
-  return others.some(({ applyMethod }) => applyMethod === "pending-reboot");
-}
 
 function restarts(step: Step): boolean {
   const properties = Object.keys(step.detailedDiff ?? {});
   return typeOf(step) === "aws:rds/instance:Instance"
-    ? properties.some((property) => RESTARTING.includes(property))
-    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" && changesStatic(step);
+    ? properties.some((property) => RESTARTING_PROPERTIES.includes(property))
+    : typeOf(step) === "aws:rds/parameterGroup:ParameterGroup" &&
+        changedStaticParameters(step.oldState?.inputs.parameters, step.newState?.inputs.parameters).length > 0;
 }
 
 /** The worst of what the steps do. */

@@ -61,8 +61,8 @@ export const PIPELINES: Mistake[] = [
   {
     id: "restart-untold",
     what: "a pull request does not say that another class restarts the database",
-    text: 'const RESTARTS = ["instanceClass", "engineVersion",',
-    becomes: 'const RESTARTS = ["engineVersion",',
+    text: 'RESTARTING_PROPERTIES = ["instanceClass", "engineVersion",',
+    becomes: 'RESTARTING_PROPERTIES = ["engineVersion",',
     tests: ["unit/dangerous-steps"],
   },
   {
@@ -89,7 +89,7 @@ export const PIPELINES: Mistake[] = [
   {
     id: "unchanged-parameters-told",
     what: "a pull request says that parameters wait for a restart which have not changed",
-    text: 'applyMethod === "pending-reboot" && was.get(name) !== value)',
+    text: 'applyMethod === "pending-reboot" && values.get(name) !== value)',
     becomes: 'applyMethod === "pending-reboot")',
     tests: ["unit/dangerous-steps"],
   },
