@@ -1,6 +1,7 @@
 import { ownerRole } from "../../model/access/matrix";
 import { changedStaticParameters, RESTARTING_PROPERTIES } from "../../model/parameters/restarts";
-import { Lasting, lasting, OWNER, ROLE } from "../../policy/lasting";
+import { Lasting, OWNER } from "../../model/resources/lasting";
+import { lasting, ROLE } from "../../policy/lasting";
 import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";
 

@@ -1,3 +1,5 @@
+import { RESOURCE_TYPES } from "../../model/resources/types";
+
 /** What an update that was killed leaves behind in a stack's state. No Pulumi in here. */
 
 export interface Resource {
@@ -18,31 +20,11 @@ export interface Exported {
   deployment: { resources?: Resource[] | null; pending_operations?: Pending[] | null };
 }
 
-/**
- * Where the id is the name that the program gives, by which the service knows it, too: the section "Import" of each type's page in
- * Pulumi's registry.
- */
-const NAMED_BY: Record<string, string> = {
-  "aws:cloudwatch/logGroup:LogGroup": "name",
-  "aws:cloudwatch/metricAlarm:MetricAlarm": "name",
-  "aws:iam/instanceProfile:InstanceProfile": "name",
-  "aws:iam/role:Role": "name",
-  "aws:kms/alias:Alias": "name",
-  "aws:rds/eventSubscription:EventSubscription": "name",
-  "aws:rds/instance:Instance": "identifier",
-  "aws:rds/parameterGroup:ParameterGroup": "name",
-  "aws:rds/subnetGroup:SubnetGroup": "name",
-  "aws:s3/bucket:Bucket": "bucket",
-  "aws:ssm/document:Document": "name",
-  "postgresql:index/database:Database": "name",
-  "postgresql:index/role:Role": "name",
-};
-
 /** There is nothing of these outside of the state. */
 const NOWHERE = /^(random:|pulumi:)/;
 
 function idOf({ type, inputs }: Resource): string | undefined {
-  const id = inputs?.[NAMED_BY[type] ?? ""];
+  const id = inputs?.[RESOURCE_TYPES[type]?.id ?? ""];
   return typeof id === "string" && id !== "" ? id : undefined;
 }
 

@@ -1,4 +1,5 @@
-import { lasting, OWNER, ROLE } from "../lasting";
+import { OWNER } from "../../model/resources/lasting";
+import { lasting, ROLE } from "../lasting";
 import { Resource, StackRule } from "../resource";
 
 const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";

@@ -1,6 +1,6 @@
 import type { Tags } from "../../model/aws/tags";
+import { takesTags } from "../../model/resources/types";
 import { isSet, ResourceRule, UNKNOWN, Value, Values } from "../resource";
-import { UNTAGGED } from "../untagged";
 
 const NEEDED = [
   "Application",
@@ -19,7 +19,7 @@ function defaultTags(provider: Values | undefined): Value {
 
 export const tagged: ResourceRule = ({ type, props, provider }) => {
   const given = [props.tags, defaultTags(provider)];
-  if (!type.startsWith("aws:") || UNTAGGED.includes(type) || given.includes(UNKNOWN)) {
+  if (!takesTags(type) || given.includes(UNKNOWN)) {
     return [];
   }
   const missing = NEEDED.filter((tag) => !given.some((tags) => isSet((tags as Values | undefined)?.[tag])));
@@ -27,6 +27,6 @@ export const tagged: ResourceRule = ({ type, props, provider }) => {
     ? []
     : [
         `the tag${missing.length > 1 ? "s" : ""} ${missing.join(", ")} ${missing.length > 1 ? "are" : "is"} missing; ` +
-          "say whose it is and what could be learned from it (a type that takes no tags belongs into policy/untagged.ts)",
+          "say whose it is and what could be learned from it (that a type takes no tags is said in model/resources/types.ts)",
       ];
 };

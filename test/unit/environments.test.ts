@@ -1,41 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { Cost, COSTS, costsOf, TASK_COSTS } from "../../model/costs";
-import { UNTAGGED } from "../../policy/untagged";
+import { COSTS, costsOf, TASK_COSTS } from "../../model/costs";
+import { Cost } from "../../model/resources/billing";
+import { RESOURCE_TYPES, takesTags } from "../../model/resources/types";
 import { LONGEST_NAME } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
 import { Registered } from "../support/mocks";
 
 const sorted = (costs: Cost[]) => costs.map(({ unit, count, what }) => `${count} ${unit} ${what}`).sort();
 
-/** AWS's limits to names, by the property that holds them (AWS: quotas of each service, API references). */
-const LIMITS: Record<string, Record<string, number>> = {
-  "aws:rds/instance:Instance": { identifier: 63, finalSnapshotIdentifier: 255 },
-  "aws:rds/parameterGroup:ParameterGroup": { name: 255 },
-  "aws:rds/subnetGroup:SubnetGroup": { name: 255 },
-  "aws:rds/eventSubscription:EventSubscription": { name: 255 },
-  "aws:iam/role:Role": { name: 64 },
-  "aws:iam/instanceProfile:InstanceProfile": { name: 128 },
-  "aws:iam/policy:Policy": { name: 128 },
-  "aws:kms/alias:Alias": { name: 256 },
-  "aws:secretsmanager/secret:Secret": { name: 512 },
-  "aws:cloudwatch/logGroup:LogGroup": { name: 512 },
-  "aws:sns/topic:Topic": { name: 256 },
-  "aws:ssm/document:Document": { name: 128 },
-  "aws:ecs/cluster:Cluster": { name: 255 },
-  "aws:ecs/taskDefinition:TaskDefinition": { family: 255 },
-  "aws:scheduler/schedule:Schedule": { name: 64 },
-  "aws:cloudwatch/eventRule:EventRule": { name: 64 },
-  "aws:cloudwatch/logMetricFilter:LogMetricFilter": { name: 512 },
-  "aws:cloudwatch/metricAlarm:MetricAlarm": { name: 255 },
-  "aws:cloudwatch/dashboard:Dashboard": { dashboardName: 255 },
-  "aws:cloudtrail/trail:Trail": { name: 128 },
-  "aws:cloudwatch/queryDefinition:QueryDefinition": { name: 255 },
-};
-/** Pulumi adds "-" and seven characters to the logical name where none is given. */
-const GENERATED: Record<string, number> = {
-  "aws:s3/bucket:Bucket": 63,
-  "aws:ec2/securityGroup:SecurityGroup": 255,
-};
+/** What Pulumi adds to the logical name where none is given: "-" and seven characters. */
 const SUFFIX = 8;
 
 const TAGS = ["Application", "DataClassification", "Environment", "Owner", "Purpose"];
@@ -52,7 +25,7 @@ const inAws = (resources: Registered[]) => resources.filter(({ type }) => type.s
 
 const untagged = (resources: Registered[]) =>
   inAws(resources)
-    .filter(({ type }) => !UNTAGGED.includes(type))
+    .filter(({ type }) => takesTags(type))
     .filter(({ inputs }) => TAGS.some((tag) => !(inputs.tags as Record<string, string> | undefined)?.[tag]))
     .map(({ type, name }) => `${type} ${name}`);
 
@@ -131,14 +104,16 @@ describe("names", async () => {
 
   it("fit AWS's limits for the longest stack name that is allowed", () => {
     const tooLong = resources.flatMap(({ type, name, inputs }) => [
-      ...Object.entries(LIMITS[type] ?? {}).filter(([property, limit]) => String(inputs[property]).length > limit),
-      ...(name.length + SUFFIX > (GENERATED[type] ?? Infinity) ? [name] : []),
+      ...Object.entries(RESOURCE_TYPES[type]?.nameLimits ?? {}).filter(
+        ([property, limit]) => String(inputs[property]).length > limit,
+      ),
+      ...(name.length + SUFFIX > (RESOURCE_TYPES[type]?.generatedNameLimit ?? Infinity) ? [name] : []),
     ]);
     expect(tooLong).toEqual([]);
   });
 
   it("are checked for every type whose name the program gives", () => {
     const named = inAws(resources).filter(({ inputs }) => inputs.name ?? inputs.identifier);
-    expect([...new Set(named.map(({ type }) => type))].filter((type) => !LIMITS[type])).toEqual([]);
+    expect([...new Set(named.map(({ type }) => type))].filter((type) => !RESOURCE_TYPES[type]?.nameLimits)).toEqual([]);
   });
 });

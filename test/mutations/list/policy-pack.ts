@@ -103,8 +103,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "keys-may-go",
     what: "a key is not among what cannot be had back",
-    text: '"postgresql:index/database:Database": DATABASE, "aws:kms/key:Key": KEY,',
-    becomes: '"postgresql:index/database:Database": DATABASE,',
+    text: '"aws:kms/key:Key": { tags: true, lasting: KEY,',
+    becomes: '"aws:kms/key:Key": { tags: true,',
     tests: ["unit/dangerous-steps"],
   },
   {
