@@ -4,6 +4,7 @@ import { DeleteObjectsCommand, ListObjectVersionsCommand, S3Client } from "@aws-
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Client, escapeIdentifier } from "pg";
 import { Outputs } from "./outputs";
+import { TRUSTED_OPTIONS } from "../lib/search-path";
 import { ROOT } from "../platform/shared/paths";
 
 /**
@@ -51,6 +52,7 @@ async function dropOtherDatabases({
     database: databaseName,
     user,
     password,
+    options: TRUSTED_OPTIONS,
     ssl: { ca },
   });
   await client.connect();

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import type * as postgresql from "@pulumi/postgresql";
 import { all, log, Output, output, Resource, runtime, secret } from "@pulumi/pulumi";
 import { Connection } from "../admin-access/admin-access";
-import { AuditSetting } from "../../model/access/audit";
-import { applyAuditSettings } from "./audit-settings";
+import { LoginSetting } from "../../model/access/audit";
+import { applyLoginSettings, trustOwnNames } from "./login-settings";
 import type { Login } from "./credentials";
 import { Database } from "../database/database";
 import { checkLogin, endSessions, LoginError, Server } from "./login";
@@ -74,6 +74,20 @@ export class LoginChecks {
     }
   }
 
+  /**
+   * The master's password, once names in the master's sessions are looked up among PostgreSQL's own alone. Whoever logs in with it, the
+   * PostgreSQL provider's plugin first of all, runs no function that somebody with fewer rights has made.
+   */
+  trusted(): Output<string> {
+    const { database, masterPassword } = this.args;
+    const login = database.masterUsername;
+    const pinned = all([this.server([]), masterPassword]).apply(async ([server, password]) => {
+      await (server && this.trustOwnNames(server, { user: login, password }));
+      return password;
+    });
+    return secret(pinned);
+  }
+
   /** How many sessions of a login were ended, which may log in no more. */
   ended(shutOut: Login): Output<number> {
     const { database, masterPassword } = this.args;
@@ -89,7 +103,7 @@ export class LoginChecks {
    * How many of the logins' audit settings had to be changed, once `after` is done: what stands in between two PostgreSQL
    * resources changes the same catalogs as they do.
    */
-  audited(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
+  audited(after: Resource | undefined, settings: LoginSetting[]): Output<number> {
     const { database, masterPassword } = this.args;
     return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
       const master = { user: database.masterUsername, password };
@@ -99,13 +113,26 @@ export class LoginChecks {
     });
   }
 
+  private async trustOwnNames(server: Server, master: { user: string; password: string }): Promise<void> {
+    const { changed, others } = await trustOwnNames(server, master).catch((error: Error) => {
+      throw new UserError(`The master's search_path could not be set: ${error.message}`);
+    });
+    await Promise.all(changed.map((change) => log.info(change, this.parent)));
+    await (others > 0 &&
+      log.warn(
+        `${others} other sessions of ${master.user} are open: it goes on finding functions that others have made, until an update finds ` +
+          "none (docs/access.md)",
+        this.parent,
+      ));
+  }
+
   private async applyAudited(
     server: Server,
     master: { user: string; password: string },
-    settings: AuditSetting[],
+    settings: LoginSetting[],
   ): Promise<string[]> {
     try {
-      return await applyAuditSettings(server, master, settings);
+      return await applyLoginSettings(server, master, settings);
     } catch (error) {
       throw new UserError(`What pgaudit logs of each login could not be set: ${(error as Error).message}`);
     }

@@ -1,4 +1,5 @@
 import type { ClientConfig } from "pg";
+import { TRUSTED_OPTIONS } from "../../lib/search-path";
 
 /** The server as the machine that deploys reaches it. */
 export interface Server {
@@ -24,7 +25,8 @@ export async function connected<Result>(
 ): Promise<Result> {
   // Loaded when it is needed: a preview never does.
   const { Client } = await import("pg");
-  const config: ClientConfig = { host, port, database, ...login, connectionTimeoutMillis: TIMEOUT_MS };
+  const reached = { host, port, database, ...login };
+  const config: ClientConfig = { ...reached, options: TRUSTED_OPTIONS, connectionTimeoutMillis: TIMEOUT_MS };
   const client = new Client({ ...config, ssl: { ca, servername } });
   client.on("error", () => undefined); // what is under way fails with it
   await client.connect();

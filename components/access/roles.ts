@@ -20,6 +20,8 @@ import { Database } from "../database/database";
 import { defaultPrivileges, grants } from "../../model/access/grants";
 import { LoginChecks } from "./login-checks";
 import { Rotations } from "../../model/access/rotation";
+import { TRUSTED_SEARCH_PATH } from "../../lib/search-path";
+import { hasTrustedSearchPath } from "../../model/access/search-path";
 
 export interface RolesArgs {
   application: Application;
@@ -40,7 +42,7 @@ export interface RolesArgs {
   /** Those of the application that opened the database. */
   opener?: Roles;
   /** Stands in for what logs in, in tests without a server. */
-  checks?: Pick<LoginChecks, "made" | "password" | "ended" | "audited">;
+  checks?: Pick<LoginChecks, "trusted" | "made" | "password" | "ended" | "audited">;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 30;
@@ -78,11 +80,11 @@ export class Roles extends ComponentResource {
   ) {
     super("markenmate:components:Roles", name, {}, options);
     this.last = args.previous?.last;
-    this.masterPassword = args.previous?.masterPassword ?? this.readMasterPassword();
-    this.provider = args.opener?.provider ?? this.connection(this.databaseName());
+    const masterPassword = args.previous?.masterPassword ?? this.readMasterPassword();
     this.checks =
-      args.checks ??
-      new LoginChecks(this, { ...args, databaseName: args.application.database, masterPassword: this.masterPassword });
+      args.checks ?? new LoginChecks(this, { ...args, databaseName: args.application.database, masterPassword });
+    this.masterPassword = args.previous ? masterPassword : this.checks.trusted();
+    this.provider = args.opener?.provider ?? this.connection(this.databaseName());
     const ended = this.logins();
     this.schemas();
     this.extensions();
@@ -186,6 +188,8 @@ export class Roles extends ComponentResource {
         // In here and not in resources of their own: any change of a role takes away what this list does not have.
         roles: isBase ? predefinedRoles(role) : [slot.base],
         assumeRole: isBase ? undefined : slot.base,
+        // Not inherited, either.
+        searchPaths: hasTrustedSearchPath(role) ? [TRUSTED_SEARCH_PATH] : undefined,
         // Not inherited.
         statementTimeout: statementTimeoutMs,
         idleInTransactionSessionTimeout: idleInTransactionTimeoutMs,

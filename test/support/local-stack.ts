@@ -171,6 +171,8 @@ export class LocalStack {
       user: username,
       password,
       ssl: { ca: this.ca() },
+      // Tests name tables as an application does; the master finds PostgreSQL's own names alone.
+      ...(role === "master" && { options: '-c search_path="$user",public' }),
       ...settings,
     };
   }

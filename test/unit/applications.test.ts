@@ -78,7 +78,11 @@ describe("applications on one server", () => {
   });
 
   it("are audited as the first one's roles are, the master once", () => {
-    expect(auditSettings(named("shop"), "chief", true)).toContainEqual({ login: "shop_readonly_clone", value: "all" });
+    expect(auditSettings(named("shop"), "chief", true)).toContainEqual({
+      login: "shop_readonly_clone",
+      name: "pgaudit.log",
+      value: "all",
+    });
     const ofMaster = all.flatMap((one) => auditSettings(one, "chief", true)).filter(({ login }) => login === "chief");
     expect(ofMaster).toHaveLength(1);
   });

@@ -75,6 +75,7 @@ function program(): void {
     extensions: ["pg_stat_statements"],
     protect: true,
     checks: {
+      trusted: () => output("master-password"),
       made: () => undefined,
       password: ({ password }) => password,
       ended: () => output(0),

@@ -1,4 +1,6 @@
 import { ACCESS, predefinedRoles } from "../../../model/access/matrix";
+import { TRUSTED_SEARCH_PATH } from "../../../lib/search-path";
+import { hasTrustedSearchPath } from "../../../model/access/search-path";
 import { auditSettings } from "../../../model/access/audit";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, CatalogRole, Membership, RoleSetting } from "./catalog";
@@ -156,10 +158,13 @@ function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
       if (login !== base) {
         settings.set("role", base);
       }
+      if (hasTrustedSearchPath(role)) {
+        settings.set("search_path", TRUSTED_SEARCH_PATH);
+      }
       return [login, settings];
     }),
   );
-  wanted.set(masterUsername, new Map());
+  wanted.set(masterUsername, new Map([["search_path", TRUSTED_SEARCH_PATH]]));
   const audits = expected.everyApplication.flatMap((application) =>
     auditSettings(application, masterUsername, extensions.includes("pgaudit")),
   );

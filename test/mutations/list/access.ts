@@ -207,10 +207,17 @@ export const ACCESS: Mistake[] = [
     tests: ["unit/audit-settings"],
   },
   {
+    id: "master-misled",
+    what: "the master finds functions where others have made them",
+    text: "this.masterPassword = args.previous ? masterPassword : this.checks.trusted();",
+    becomes: "this.masterPassword = masterPassword;",
+    tests: ["stack/shadowed-names"],
+  },
+  {
     id: "clone-unaudited",
     what: "after a rotation people are audited no more: the setting stands on one of the two logins alone",
-    text: "return [base, cloneName(base)].map((login) => ({ login, value",
-    becomes: "return [base].map((login) => ({ login, value",
+    text: "return [base, cloneName(base)].map((login) => ({ login, name: PGAUDIT, value",
+    becomes: "return [base].map((login) => ({ login, name: PGAUDIT, value",
     tests: ["unit/audit-settings"],
   },
   {

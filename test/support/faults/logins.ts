@@ -136,6 +136,20 @@ export const LOGIN_FAULTS: PlantedFault[] = [
     cure: "ALTER ROLE markenmate_app IN DATABASE markenmate RESET search_path",
   },
   {
+    name: "a master that finds others' functions before PostgreSQL's",
+    plant: ["ALTER ROLE markenmate_admin RESET search_path"],
+    undo: ["ALTER ROLE markenmate_admin SET search_path = 'pg_catalog'"],
+    finds: [["login-settings", "markenmate_admin: search_path"]],
+    cure: "ALTER ROLE markenmate_admin SET search_path = 'pg_catalog'",
+  },
+  {
+    name: "a check that finds others' functions before PostgreSQL's",
+    plant: ["ALTER ROLE markenmate_monitor_clone SET search_path = 'public'"],
+    undo: ["ALTER ROLE markenmate_monitor_clone SET search_path = 'pg_catalog'"],
+    finds: [["login-settings", "markenmate_monitor_clone: search_path"]],
+    cure: "ALTER ROLE markenmate_monitor_clone SET search_path = 'pg_catalog'",
+  },
+  {
     name: "a database in which slow statements are not logged",
     plant: ["ALTER DATABASE markenmate SET log_min_duration_statement = '-1'"],
     undo: ["ALTER DATABASE markenmate RESET log_min_duration_statement"],

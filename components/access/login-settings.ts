@@ -1,0 +1,81 @@
+import { TRUSTED_SEARCH_PATH } from "../../lib/search-path";
+import type { LoginSetting } from "../../model/access/audit";
+import { connected, Query, Server } from "./login";
+
+/** What stands in the server: `database` is null for a setting that holds in all of them. */
+interface Found {
+  login: string;
+  database: string | null;
+  name: string;
+  value: string;
+}
+
+const FIND = `
+  SELECT rolname AS login, datname AS database, split_part(config, '=', 1) AS name,
+    substr(config, strpos(config, '=') + 1) AS value
+  FROM pg_db_role_setting JOIN pg_roles ON pg_roles.oid = setrole LEFT JOIN pg_database ON pg_database.oid = setdatabase,
+    unnest(setconfig) AS config
+  WHERE rolname = ANY ($1)`;
+
+/** The changes that are left to be made, each an end of ALTER ROLE. One for a single database would hide the one for all. */
+function changesFor({ login, name, value }: LoginSetting, found: Found[], quote: (name: string) => string): string[] {
+  const own = found.filter((setting) => setting.login === login && setting.name === name);
+  const inDatabases = own
+    .filter(({ database }) => database !== null)
+    .map(({ database }) => `IN DATABASE ${quote(database as string)} RESET ${name}`);
+  const everywhere = own.find(({ database }) => database === null)?.value;
+  if (everywhere === value) {
+    return inDatabases;
+  }
+  return [...inDatabases, value ? `SET ${name} = '${value}'` : `RESET ${name}`];
+}
+
+async function change(query: Query, settings: LoginSetting[]): Promise<string[]> {
+  const { escapeIdentifier } = await import("pg");
+  const logins = settings.map(({ login }) => login);
+  // An update of a part of the stack may not have made all of them yet.
+  const there = await query("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)", [logins]);
+  const found = (await query(FIND, [logins])) as unknown as Found[];
+  const made: string[] = [];
+  for (const setting of settings.filter(({ login }) => there.some(({ rolname }) => rolname === login))) {
+    for (const end of changesFor(setting, found, escapeIdentifier)) {
+      await query(`ALTER ROLE ${escapeIdentifier(setting.login)} ${end}`);
+      made.push(`${setting.login}: ${end}`);
+    }
+  }
+  return made;
+}
+
+/**
+ * Makes the settings what they are to be, as the master, and returns what was changed: nothing, when all is as it should be. They
+ * hold for sessions that begin afterwards (AWS: "Use the pgAudit extension to audit roles").
+ */
+export async function applyLoginSettings(
+  server: Server,
+  master: { user: string; password: string },
+  settings: LoginSetting[],
+): Promise<string[]> {
+  return connected(server, master, (query) => change(query, settings));
+}
+
+/** Sessions of the master besides the one that asks: of somebody who may rely on how it finds names. */
+const OTHER_SESSIONS = "SELECT pid FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()";
+
+/**
+ * Has the master find names among PostgreSQL's own alone, and returns what was changed. Where it does not yet, and others are logged in with
+ * it, such as an application that is still to be moved to a login of its own (docs/adopt.md), they would find their tables no more:
+ * nothing is changed then, and how many they are is returned.
+ */
+export async function trustOwnNames(
+  server: Server,
+  master: { user: string; password: string },
+): Promise<{ changed: string[]; others: number }> {
+  const setting: LoginSetting = { login: master.user, name: "search_path", value: TRUSTED_SEARCH_PATH };
+  return connected(server, master, async (query) => {
+    const { escapeIdentifier } = await import("pg");
+    const found = (await query(FIND, [[master.user]])) as unknown as Found[];
+    const isSet = changesFor(setting, found, escapeIdentifier).length === 0;
+    const others = isSet ? 0 : (await query(OTHER_SESSIONS, [master.user])).length;
+    return { changed: others > 0 ? [] : await change(query, [setting]), others };
+  });
+}
