@@ -4,7 +4,7 @@ import { quoted } from "../checks/database/expected";
 import { say } from "../command";
 import { OpsError } from "../pulumi";
 import { duration, oneLine } from "../sessions/print";
-import { printable } from "../table";
+import { printable } from "../../lib/printable";
 import { OPTIONS_SINCE } from "./plan";
 import { Standing } from "./situation";
 import { HOLDERS } from "./situation-sql";

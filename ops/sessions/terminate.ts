@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { Refusal, say } from "../command";
 import { askAtTerminal } from "../confirmation";
 import { OpsError } from "../pulumi";
-import { printable } from "../table";
+import { printable } from "../../lib/printable";
 import { oneLine } from "./print";
 import { Target } from "./session";
 import { end, SESSION } from "./sql";
