@@ -42,6 +42,7 @@ async function update(platform: Platform, command: "up" | "destroy", args: strin
   if (args.length > 0) {
     return platform.pulumi(whole);
   }
+  log(command === "up" ? "Bringing the stack up:" : "Taking the stack down:");
   const { showUpdate } = await import("./update/show");
   return showUpdate(platform, whole, screen);
 }

@@ -34,11 +34,11 @@ function inWords(work: Work[]): string {
   return more.length === 0 ? `${doing} ${title}` : `${doing} ${work.length} resources`;
 }
 
-/** One line for each component that something happens to, in the order in which they were done. */
-function componentLines(progress: Progress): string[] {
+/** One line for each component that something happens to: in the order in which they were done or, while it goes on, begun. */
+function componentLines(progress: Progress, ended: boolean): string[] {
   const done = groupBy(progress.changed.values(), ({ component }) => component);
   const working = groupBy(progress.atWork.values(), ({ component }) => component);
-  const names = [...new Set([...done.keys(), ...working.keys()])];
+  const names = [...(ended ? done.keys() : progress.components)];
   const width = Math.max(...names.map((name) => name.length));
   return names.map((name) => {
     const [number = "", ...fates] = counts(done.get(name) ?? []).split(" ");
@@ -58,11 +58,7 @@ function soFar(progress: Progress): string {
 
 /** What a terminal shows of an update that goes on; it is shown in place of what was before. */
 export function frame(progress: Progress, seconds: number): string[] {
-  const { changed, atWork } = progress;
-  return [
-    ...(changed.size + atWork.size > 0 ? componentLines(progress) : []),
-    `  ${Math.floor(seconds)} s: ${soFar(progress)}`,
-  ];
+  return [...componentLines(progress, false), `  ${Math.floor(seconds)} s: ${soFar(progress)}`];
 }
 
 /** A single line about an update that goes on, for where lines cannot be shown anew. */
@@ -72,7 +68,7 @@ export function signOfLife(progress: Progress, seconds: number): string {
   return `  ${Math.floor(seconds)} s: ${soFar(progress)}${now ? `. ${now}` : ""}`;
 }
 
-/** What was changed, one by one; of more than a screenful the number. */
+/** What was changed, one by one. */
 function namedLines(resources: Resource[]): string[] {
   const named = resources.slice(0, NAMED);
   const widest = (text: (resource: Resource) => string) => Math.max(...named.map((each) => text(each).length));
@@ -84,20 +80,24 @@ function namedLines(resources: Resource[]): string[] {
   return resources.length > NAMED ? [...lines, `  and ${resources.length - NAMED} more`] : lines;
 }
 
-/** What is shown when the update has ended: what became of each component, or of each resource where not all share one fate. */
+/**
+ * What is shown when the update has ended: what became of each component and, where not all share one fate, of each resource. Of many,
+ * those that were made are only counted. After a failure nothing long comes between the error and the end.
+ */
 export function conclusion(progress: Progress, code: number, seconds: number): string[] {
   const resources = [...progress.changed.values()];
   const time = `${Math.max(1, Math.round(seconds))} s`;
-  const [fate] = resources.map((resource) => resource.fate);
-  const alike = progress.unchanged.size === 0 && resources.every((resource) => resource.fate === fate);
+  const alike = progress.unchanged.size === 0 && new Set(resources.map(({ fate }) => fate)).size === 1;
+  const isMade = ({ fate }: Resource) => fate === "created" || fate === "imported";
+  const many = resources.length > NAMED;
+  const named = alike ? [] : namedLines(many ? resources.filter((resource) => !isMade(resource)) : resources);
   if (code !== 0) {
     const done = resources.length > 0 ? `: ${counts(resources, "resource")}` : "";
-    const named = alike ? [] : namedLines(resources);
-    return [...named, `Failed after ${time}${done}. What went wrong stands above.`];
+    return ["", ...named, `Failed after ${time}${done}. What went wrong stands above.`];
   }
   if (resources.length === 0) {
-    return [`Nothing to change: ${progress.unchanged.size} resources are as they should be (${time}).`];
+    return ["", `Nothing to change: ${progress.unchanged.size} resources are as they should be (${time}).`];
   }
-  const summary = `${counts(resources, "resource")} in ${time}`;
-  return alike ? [...componentLines(progress), `${summary}.`] : [`${summary}:`, ...namedLines(resources)];
+  const components = alike || many ? componentLines(progress, true) : [];
+  return ["", ...components, ...named, `${counts(resources, "resource")} in ${time}.`];
 }

@@ -66,11 +66,12 @@ function note(prefix: string, urn: string | undefined, message: string): string[
 export class Progress {
   /** What was changed, the last at the end. */
   readonly changed = new Map<string, Resource>();
+  /** The components that something happens to, the first at the beginning. */
+  readonly components = new Set<string>();
   /** What is being worked on. */
   readonly atWork = new Map<string, Work>();
   /** What is as it was. */
   readonly unchanged = new Set<string>();
-  ended?: { result: string };
 
   /** Takes the next event, and returns what has to be shown of it at once. */
   take(event: EngineEvent): string[] {
@@ -90,16 +91,16 @@ export class Progress {
       return note(`policy ${policyName} (${enforcementLevel}): `, resourceUrn, message);
     } else if (stdoutEvent) {
       return safeLines(stdoutEvent.message);
-    } else if (event.summaryEvent) {
-      // `result` is younger than the type.
-      this.ended = { result: (event.summaryEvent as { result?: string }).result ?? "" };
     }
     return [];
   }
 
   private begin({ op, urn, new: wanted, old }: Metadata): void {
-    const { component, title } = parts(urn);
+    const { component, title, isStack } = parts(urn);
     const step = STEPS[op];
+    if (step && !isStack) {
+      this.components.add(component);
+    }
     // A component is begun and ended by the program, not by work.
     if (step && (wanted ?? old)?.custom) {
       this.atWork.set(urn, { component, title, doing: step.doing });
@@ -117,6 +118,7 @@ export class Progress {
       this.unchanged.add(urn);
       return;
     }
+    this.unchanged.delete(urn);
     const before = this.changed.get(urn);
     this.changed.delete(urn); // so that it stands at the end
     this.changed.set(urn, { component, title, fate: done, differs: diffs ?? before?.differs ?? [] });
