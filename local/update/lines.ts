@@ -44,7 +44,7 @@ function componentLines(progress: Progress, ended: boolean): string[] {
     const [number = "", ...fates] = counts(done.get(name) ?? []).split(" ");
     const now = working.get(name);
     const texts = [fates.join(" "), now ? inWords(now) : ""].filter(Boolean);
-    return `  ${name.padEnd(width)} ${number.padStart(4)} ${texts.join(", ")}`;
+    return `  ${name.padEnd(width)} ${number.padStart(4)} ${texts.join(", ") || "begun"}`;
   });
 }
 
@@ -90,7 +90,8 @@ export function conclusion(progress: Progress, code: number, seconds: number): s
   const alike = progress.unchanged.size === 0 && new Set(resources.map(({ fate }) => fate)).size === 1;
   const isMade = ({ fate }: Resource) => fate === "created" || fate === "imported";
   const many = resources.length > NAMED;
-  const named = alike ? [] : namedLines(many ? resources.filter((resource) => !isMade(resource)) : resources);
+  const sorted = resources.toSorted((one, other) => FATES.indexOf(one.fate) - FATES.indexOf(other.fate));
+  const named = alike ? [] : namedLines(many ? sorted.filter((resource) => !isMade(resource)) : sorted);
   if (code !== 0) {
     const done = resources.length > 0 ? `: ${counts(resources, "resource")}` : "";
     return ["", ...named, `Failed after ${time}${done}. What went wrong stands above.`];

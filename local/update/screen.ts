@@ -24,7 +24,8 @@ export class Screen {
 
   /** Shows lines in place of those that it showed before. No line may wrap, nor all together be higher than the terminal. */
   frame(lines: string[]): void {
-    const { columns = 80, rows = 24 } = this.output;
+    // A terminal that does not know its size says 0.
+    const [columns, rows] = [this.output.columns || 80, this.output.rows || 24];
     const fitting = lines.slice(-Math.max(1, rows - 1)).map((line) => line.slice(0, columns - 1));
     const erasing = this.erasing();
     this.shown = fitting.length;
