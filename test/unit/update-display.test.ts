@@ -142,6 +142,13 @@ describe("an update that goes on", () => {
     );
   });
 
+  it("shows a component of which nothing is made yet", () => {
+    const progress = new Progress();
+    const component = { op: "create", urn: urn("shop:parts:Store", "a"), type: "", new: { inputs: {}, outputs: {} } };
+    takeLine(progress, event({ resourcePreEvent: { metadata: component } }));
+    expect(frame(progress, 1)).toEqual(["  Store      begun", "  1 s: Pulumi reads the program"]);
+  });
+
   it("shows that it has begun before Pulumi tells of a resource", () => {
     expect(frame(new Progress(), 0.3)).toEqual(["  0 s: Pulumi reads the program"]);
     expect(signOfLife(new Progress(), 4)).toBe("  4 s: Pulumi reads the program");
