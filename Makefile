@@ -20,7 +20,7 @@ node_modules/.installed: package.json platform/package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-up: node_modules/.installed ## build or update the whole stack on this machine (UP="--refresh" passes flags on)
+up: node_modules/.installed ## build or update the whole stack on this machine (UP="--refresh" passes flags on, and shows what Pulumi shows)
 	@local/cli up $(UP)
 
 down: node_modules/.installed ## destroy the local stack and end all that belongs to it

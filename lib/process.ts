@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -38,21 +38,49 @@ export async function capture(
   return { code: code ?? 1, stdout, stderr };
 }
 
+/** Waits for a command's end. Ctrl-C goes to the whole group, and is the command's: this process waits for what it makes of it. */
+async function endOf(child: ChildProcess): Promise<number> {
+  const ignore = () => undefined;
+  process.on("SIGINT", ignore);
+  const [code] = (await once(child, "close")) as [number | null];
+  process.off("SIGINT", ignore);
+  return code ?? 1;
+}
+
 /**
- * Runs a command in this terminal, as the user would, and returns its exit code. Ctrl-C goes to the whole group, and is the
- * command's: Pulumi ends its update in good order, psql its statement and not the session. This process waits for it.
+ * Runs a command in this terminal, as the user would, and returns its exit code. At Ctrl-C Pulumi ends its update in good order, psql
+ * its statement and not the session.
  */
 export async function inThisTerminal(
   command: string,
   args: string[],
   options: { cwd?: string; env: NodeJS.ProcessEnv },
 ): Promise<number> {
-  const child = spawn(command, args, { ...options, stdio: "inherit" });
-  const ignore = () => undefined;
-  process.on("SIGINT", ignore);
-  const [code] = (await once(child, "close")) as [number | null];
-  process.off("SIGINT", ignore);
-  return code ?? 1;
+  return endOf(spawn(command, args, { ...options, stdio: "inherit" }));
+}
+
+/** Hands on a stream's lines, each of them whole, wherever its chunks end. */
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let begun = "";
+  asText(stream).on("data", (text: string) => {
+    const lines = (begun + text).split("\n");
+    begun = lines.pop() ?? "";
+    lines.forEach(onLine);
+  });
+  stream.on("end", () => begun && onLine(begun));
+}
+
+/** Runs a command as `inThisTerminal` does, but hands on the lines that it prints. */
+export async function byLine(
+  command: string,
+  args: string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+  onLine: { stdout: (line: string) => void; stderr: (line: string) => void },
+): Promise<number> {
+  const child = spawn(command, args, { ...options, stdio: ["inherit", "pipe", "pipe"] });
+  eachLine(child.stdout, onLine.stdout);
+  eachLine(child.stderr, onLine.stderr);
+  return endOf(child);
 }
 
 /** What a process has started; /proc lists it under the thread that did. */

@@ -2,6 +2,7 @@ import path from "node:path";
 import { CommanderError, Command } from "commander";
 import { stackGuide } from "./guide";
 import { stackOutputs } from "./outputs";
+import { Screen } from "./update/screen";
 import { UserError } from "../lib/user-error";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "../platform/shared/paths";
 import type { Platform } from "../platform/host/platform";
@@ -13,7 +14,8 @@ import type { Platform } from "../platform/host/platform";
 const STACK = "local";
 
 /** Progress goes to standard error: standard output belongs to Pulumi, and may be JSON. */
-const log = (line: string) => console.error(line);
+const screen = new Screen(process.stderr);
+const log = (line: string) => screen.note(line);
 
 const dir = DEFAULT_DIR;
 
@@ -33,10 +35,21 @@ async function withStack<Result>(work: (platform: Platform) => Promise<Result>):
   }
 }
 
+/** Brings the stack up or takes it down, shown by component; who passes flags of Pulumi's gets Pulumi's own display. */
+async function update(platform: Platform, command: "up" | "destroy", args: string[]): Promise<number> {
+  // Nobody is asked, so a preview would only be read when the update has begun; `local/pulumi preview` shows it before.
+  const whole = [command, "--yes", "--skip-preview", "--stack", STACK, ...args];
+  if (args.length > 0) {
+    return platform.pulumi(whole);
+  }
+  log(command === "up" ? "Bringing the stack up:" : "Taking the stack down:");
+  const { showUpdate } = await import("./update/show");
+  return showUpdate(platform, whole, screen);
+}
+
 async function up(args: string[]): Promise<number> {
   return withStack(async (platform) => {
-    // Nobody is asked, so a preview would only be read when the update has begun; `local/pulumi preview` shows it before.
-    const code = await platform.pulumi(["up", "--yes", "--skip-preview", "--stack", STACK, ...args]);
+    const code = await update(platform, "up", args);
     if (code === 0) {
       log(await stackGuide(platform, STACK));
     }
@@ -56,7 +69,7 @@ async function down(args: string[]): Promise<number> {
       const { clear } = await import("./clear");
       await clear(outputs);
     }
-    return platform.pulumi(["destroy", "--yes", "--skip-preview", "--stack", STACK, ...args]);
+    return update(platform, "destroy", args);
   });
   if (code === 0) {
     await removePlatform(dir, log);

@@ -1,4 +1,5 @@
-import { printable, table, WIDTH } from "../shared/table";
+import { printable } from "../../lib/printable";
+import { table, WIDTH } from "../shared/table";
 import { counted } from "./kinds";
 import { listed } from "./notes";
 import { Adoption, Remaining } from "./plan";

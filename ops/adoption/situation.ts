@@ -3,7 +3,7 @@ import { Catalog } from "../checks/database/catalog";
 import * as catalog from "../checks/database/catalog-sql";
 import { TABLE_SECURITY } from "../checks/row-level-security";
 import { Refusal } from "../shared/errors";
-import { printable } from "../shared/table";
+import { printable } from "../../lib/printable";
 import * as sql from "./situation-sql";
 
 /** Something that belongs to the old user, as pg_identify_object() names it. */

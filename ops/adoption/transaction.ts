@@ -4,7 +4,7 @@ import { quoted } from "../checks/database/expected";
 import { say } from "../shared/command";
 import { OpsError } from "../shared/errors";
 import { duration, oneLine } from "../sessions/print";
-import { printable } from "../shared/table";
+import { printable } from "../../lib/printable";
 import { OPTIONS_SINCE } from "./plan";
 import { Standing } from "./situation";
 import { HOLDERS } from "./situation-sql";

@@ -1,4 +1,5 @@
-import { printable, table, WIDTH } from "../shared/table";
+import { printable } from "../../lib/printable";
+import { table, WIDTH } from "../shared/table";
 import { CheckResult } from "./finding";
 import { findingsOf, Report, summary } from "./report";
 

@@ -2,7 +2,7 @@ import { Client } from "pg";
 import { OpsError, Refusal } from "../shared/errors";
 import { say } from "../shared/command";
 import { askAtTerminal } from "../shared/confirmation";
-import { printable } from "../shared/table";
+import { printable } from "../../lib/printable";
 import { oneLine } from "./print";
 import { Target } from "./session";
 import { end, SESSION } from "./sql";

@@ -7,7 +7,7 @@ import { startLocalRds } from "../rds/front";
 import { ensureDistribution } from "../rds/distribution";
 import { Instances, startInstances, stopInstances } from "../rds/instances";
 import { awsEnvironment, withoutForeignAws } from "../shared/aws-environment";
-import { capture, Captured, inThisTerminal } from "../../lib/process";
+import { byLine, capture, Captured, inThisTerminal } from "../../lib/process";
 import { UserError } from "../../lib/user-error";
 import { startEmulator, stopEmulator } from "../emulator/emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "../shared/paths";
@@ -120,6 +120,12 @@ export class Platform {
     const cwd = args[0] === "config" ? this.program : this.project.dir;
     this.expect(args);
     return inThisTerminal(this.executable, args, { cwd, env: this.selecting });
+  }
+
+  /** Runs a Pulumi command in this terminal, hands on each line that it prints, and returns its exit code. */
+  async pulumiByLine(args: string[], onLine: Parameters<typeof byLine>[3]): Promise<number> {
+    this.expect(args);
+    return byLine(this.executable, args, { cwd: this.project.dir, env: this.selecting }, onLine);
   }
 
   /** Loads the services while Pulumi starts, for a command that may be going to connect to them. */

@@ -6,6 +6,8 @@ import { UserError } from "../../lib/user-error";
 import { ROOT } from "../../platform/shared/paths";
 import { Platform, stopPlatform } from "../../platform/host/platform";
 import { psql } from "../../local/psql";
+import { Screen } from "../../local/update/screen";
+import { showUpdate } from "../../local/update/show";
 import { killPlatform } from "../support/kill-platform";
 import { LocalStack } from "../support/local-stack";
 import { keepProgramFromNowOn, startEachProgram, usePassphrase } from "../support/shortcuts";
@@ -53,7 +55,19 @@ describe("before anything exists", () => {
       expect(types).toContain(type);
     }
     expect(await stack.leftovers()).toEqual([]);
-    expect(await stack.up()).toContain(`+ ${create} created`);
+
+    const written: string[] = [];
+    const screen = new Screen({ write: (text) => written.push(text) });
+    const up = ["up", "--yes", "--skip-preview", "--stack", stack.name];
+    expect(await showUpdate(stack.platform, up, screen)).toBe(0);
+    const shown = written.join("");
+    expect(shown).toContain(`\n${create} resources created in `);
+    const components = steps.map(({ urn }) => /::markenmate:components:(\w+)::/.exec(urn)?.[1]);
+    for (const component of components.filter((name) => name !== undefined)) {
+      expect(shown).toMatch(new RegExp(`^  ${component} +\\d+ created$`, "m"));
+    }
+    // All but its signs of life, of which a slow machine has more.
+    expect(shown.split("\n").filter((line) => !/^ +\d+ s: /.test(line)).length).toBeLessThan(25);
   });
 });
 
