@@ -28,9 +28,16 @@ const PLUGIN =
 export function sessionArguments({ instanceId, region, profile, host, port, localPort }: Forwarding): string[] {
   const parameters = { host: [host], portNumber: [String(port)], localPortNumber: [String(localPort)] };
   return [
-    ...["ssm", "start-session", "--target", instanceId],
-    ...["--document-name", "AWS-StartPortForwardingSessionToRemoteHost"],
-    ...["--parameters", JSON.stringify(parameters), "--region", region],
+    "ssm",
+    "start-session",
+    "--target",
+    instanceId,
+    "--document-name",
+    "AWS-StartPortForwardingSessionToRemoteHost",
+    "--parameters",
+    JSON.stringify(parameters),
+    "--region",
+    region,
     ...(profile ? ["--profile", profile] : []),
   ];
 }

@@ -63,7 +63,10 @@ export class BackupTaskNetwork extends ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${this.name}-backup-tasks-to-s3`,
       {
-        ...{ ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, tags: this.args.tags },
+        ipProtocol: "tcp",
+        fromPort: HTTPS,
+        toPort: HTTPS,
+        tags: this.args.tags,
         securityGroupId: this.tasksSecurityGroupId,
         prefixListId: addressesOf("s3", this.args.account, this),
         description: "Backups to S3",

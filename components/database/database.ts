@@ -74,7 +74,9 @@ export class Database extends ComponentResource {
     this.host = instance.address;
     this.port = instance.port;
     this.replica = replica && {
-      ...{ host: replica.address, port: replica.port, identifier: replica.identifier },
+      host: replica.address,
+      port: replica.port,
+      identifier: replica.identifier,
       allocatedGb: replica.allocatedStorage,
     };
     this.allocatedGb = instance.allocatedStorage;

@@ -70,7 +70,9 @@ export class Alarms extends ComponentResource {
         name: alarmName,
         alarmDescription: `${says}. What to do: docs/alarms.md, "${section}"`,
         ...(metric && {
-          ...{ namespace: metric.namespace, metricName: metric.name, statistic: metric.statistic },
+          namespace: metric.namespace,
+          metricName: metric.name,
+          statistic: metric.statistic,
           dimensions: this.dimensions(metric),
           period: periodSeconds,
         }),
@@ -80,7 +82,9 @@ export class Alarms extends ComponentResource {
             ...Object.entries(formula.metrics).map(([id, one]) => ({
               id,
               metric: {
-                ...{ namespace: one.namespace, metricName: one.name, stat: one.statistic },
+                namespace: one.namespace,
+                metricName: one.name,
+                stat: one.statistic,
                 dimensions: this.dimensions(one),
                 period: periodSeconds,
               },

@@ -24,7 +24,10 @@ export class Dashboard extends ComponentResource {
     const { account, database, alarms } = args;
     const { instanceIdentifier, replica, logGroupNames } = database;
     const body = output({
-      ...{ instanceIdentifier, logGroupNames, alarmArns: alarms.arns, definitions: alarms.definitions },
+      instanceIdentifier,
+      logGroupNames,
+      alarmArns: alarms.arns,
+      definitions: alarms.definitions,
       replicaIdentifier: replica?.identifier,
     }).apply((known) => dashboardBody({ stack, region: account.region, ...known }));
     const dashboard = new aws.cloudwatch.Dashboard(

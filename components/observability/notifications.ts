@@ -32,8 +32,15 @@ export class Monitoring extends ComponentResource {
     const allowed = this.letServicesPublish(topic);
     // FSBP RDS.20, RDS.21, RDS.22.
     this.events("instance", "db-instance", [instanceIdentifier], allowed, [
-      ...["availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance"],
-      ...["notification", "recovery"],
+      "availability",
+      "configuration change",
+      "deletion",
+      "failover",
+      "failure",
+      "low storage",
+      "maintenance",
+      "notification",
+      "recovery",
     ]);
     this.events("parameters", "db-parameter-group", [parameterGroupName], allowed, ["configuration change"]);
     // RDS knows no single groups here: those in a VPC are not its own.

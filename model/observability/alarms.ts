@@ -73,7 +73,10 @@ const LEAST_DAYS_TO_FULL = 4;
 const NEVER_DAYS = 365;
 
 const rds = (name: string, statistic: Metric["statistic"], of: Metric["of"]): Metric => ({
-  ...{ namespace: "AWS/RDS", name, statistic, of },
+  namespace: "AWS/RDS",
+  name,
+  statistic,
+  of,
 });
 
 /** Something that should not be in the log at all, or not so often. */
@@ -115,7 +118,10 @@ function serverAlarms(
       metric: rds("DatabaseConnections", "Maximum", of),
       threshold: Math.floor(maxConnections * CONNECTIONS_SHARE),
       limit: `${CONNECTIONS_SHARE * 100} % of max_connections, for 5 minutes`,
-      ...{ periodSeconds: MINUTE, periods: 5, missing: "missing", controls: [GUIDE, "CIS 5.5"] },
+      periodSeconds: MINUTE,
+      periods: 5,
+      missing: "missing",
+      controls: [GUIDE, "CIS 5.5"],
     },
     {
       ...below,
@@ -124,7 +130,9 @@ function serverAlarms(
       metric: rds("FreeStorageSpace", "Minimum", of),
       threshold: Math.floor(allocatedGb * FREE_STORAGE_SHARE * GIB),
       limit: `${FREE_STORAGE_SHARE * 100} % of what is allocated, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: [GUIDE] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      controls: [GUIDE],
     },
     {
       ...below,
@@ -138,7 +146,9 @@ function serverAlarms(
       },
       threshold: LEAST_DAYS_TO_FULL,
       limit: `${LEAST_DAYS_TO_FULL} days ahead, twice in 12 hours`,
-      ...{ periodSeconds: 6 * HOUR, periods: 2, controls: [GUIDE] },
+      periodSeconds: 6 * HOUR,
+      periods: 2,
+      controls: [GUIDE],
     },
     {
       ...above,
@@ -147,7 +157,10 @@ function serverAlarms(
       metric: rds("CPUUtilization", "Average", of),
       threshold: BUSY_CPU_PERCENT,
       limit: `${BUSY_CPU_PERCENT} %, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, missing: "missing", controls: ["guide: Monitoring & Alerting"] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      missing: "missing",
+      controls: ["guide: Monitoring & Alerting"],
     },
     ...(burstable
       ? [
@@ -158,7 +171,9 @@ function serverAlarms(
             metric: rds("CPUCreditBalance", "Minimum", of),
             threshold: LEAST_CREDITS,
             limit: `${LEAST_CREDITS} credits, for 15 minutes`,
-            ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: ["guide: Monitoring & Alerting"] },
+            periodSeconds: 5 * MINUTE,
+            periods: 3,
+            controls: ["guide: Monitoring & Alerting"],
           },
         ]
       : []),
@@ -169,7 +184,9 @@ function serverAlarms(
       metric: rds("FreeableMemory", "Minimum", of),
       threshold: Math.floor(memoryBytes * FREE_MEMORY_SHARE),
       limit: `${FREE_MEMORY_SHARE * 100} % of the class's memory, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: ["guide: Monitoring & Alerting"] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      controls: ["guide: Monitoring & Alerting"],
     },
   ];
 }
@@ -187,7 +204,10 @@ const REPLICA_LAG: Definition = {
   threshold: REPLICA_LAG_SECONDS,
   limit: `${REPLICA_LAG_SECONDS} seconds, for 3 minutes`,
   // A replica that says nothing is one that does not follow.
-  ...{ periodSeconds: MINUTE, periods: 3, missing: "breaching", controls: [GUIDE] },
+  periodSeconds: MINUTE,
+  periods: 3,
+  missing: "breaching",
+  controls: [GUIDE],
 };
 
 /** Of all servers of the stack together. */
@@ -202,7 +222,9 @@ function logAlarms(stack: string): Definition[] {
       metric: logged(stack, "failedLogins"),
       threshold: FAILED_LOGINS_A_MINUTE,
       limit: `${FAILED_LOGINS_A_MINUTE} a minute`,
-      ...{ periodSeconds: MINUTE, periods: 1, controls: [GUIDE, "guide: Monitor Failed Login Attempts"] },
+      periodSeconds: MINUTE,
+      periods: 1,
+      controls: [GUIDE, "guide: Monitor Failed Login Attempts"],
     },
     {
       ...event,

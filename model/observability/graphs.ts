@@ -89,7 +89,11 @@ function graph(
   metrics: MetricRow[],
 ): Graph {
   return {
-    ...{ title, region, view: "timeSeries", period, metrics },
+    title,
+    region,
+    view: "timeSeries",
+    period,
+    metrics,
     yAxis: { left: { min: 0, ...(max !== undefined && { max }), label: unit, showUnits: false } },
     // One line each: the title says what it is.
     legend: { position: "hidden" },

@@ -52,8 +52,13 @@ export function ownWords(application: string): string[] {
     "LOG:  duration: 1234.567 ms  execute <unnamed>: ",
     "LOG:  statement: ",
     "STATEMENT:  ",
-    ...["READ,SELECT,TABLE,", "WRITE,INSERT,TABLE,", "DDL,CREATE TABLE,TABLE,", "FUNCTION,EXECUTE,FUNCTION,"],
-    ...["ROLE,GRANT,TABLE,", "ROLE,ALTER ROLE,,,", "MISC,SET,,,"],
+    "READ,SELECT,TABLE,",
+    "WRITE,INSERT,TABLE,",
+    "DDL,CREATE TABLE,TABLE,",
+    "FUNCTION,EXECUTE,FUNCTION,",
+    "ROLE,GRANT,TABLE,",
+    "ROLE,ALTER ROLE,,,",
+    "MISC,SET,,,",
   ].map((message) => line(/^[A-Z]+,/.test(message) ? `LOG:  AUDIT: SESSION,1,1,${message}` : message));
 }
 

@@ -43,8 +43,12 @@ export function logPatterns(masterUsername: string): LogPattern[] {
       metric: "failedLogins",
       finds: "a login that was refused: wrong password, no TLS, or a login that may not log in",
       pattern: oneOf(
-        ...["password authentication failed for user", "no pg_hba.conf entry for", "is not permitted to log in"],
-        ...["pg_hba.conf rejects connection", "no password assigned", "PAM authentication failed for user"],
+        "password authentication failed for user",
+        "no pg_hba.conf entry for",
+        "is not permitted to log in",
+        "pg_hba.conf rejects connection",
+        "no password assigned",
+        "PAM authentication failed for user",
       ),
     },
     {

@@ -171,8 +171,11 @@ export function replicationPolicy(source: Backups, replica: Replica): PolicyDocu
       Sid: "ReadVersions",
       Effect: "Allow",
       Action: [
-        ...["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
-        ...["s3:GetObjectRetention", "s3:GetObjectLegalHold"],
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionTagging",
+        "s3:GetObjectRetention",
+        "s3:GetObjectLegalHold",
       ],
       Resource: `${bucketArn}/*`,
     },

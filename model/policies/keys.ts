@@ -12,9 +12,22 @@ export type Purpose = "database" | "secrets" | "backups" | "logs";
 
 /** All that it takes to look after a key, without `kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey*` and `kms:CreateGrant`. */
 const ADMINISTRATION = [
-  ...["kms:CancelKeyDeletion", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*"],
-  ...["kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"],
-  ...["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias", "kms:UpdateKeyDescription"],
+  "kms:CancelKeyDeletion",
+  "kms:Describe*",
+  "kms:Disable*",
+  "kms:Enable*",
+  "kms:Get*",
+  "kms:List*",
+  "kms:Put*",
+  "kms:RevokeGrant",
+  "kms:RotateKeyOnDemand",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:UpdateAlias",
+  "kms:UpdateKeyDescription",
   "kms:ReplicateKey", // of a multi-Region key, which only the backups' is
 ];
 

@@ -30,7 +30,10 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
   const { partition, region, id } = account;
   const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
   const allow = (Sid: string, Action: string[], Resource: string | string[]): Statement => ({
-    ...{ Sid, Effect: "Allow", Action, Resource },
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
   });
   return policyDocument(
     allow("Lists", WITHOUT_RESOURCE, "*"),
@@ -56,19 +59,15 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
     allow(
       "Bucket",
       [
-        ...[
-          "s3:GetBucketLogging",
-          "s3:GetLifecycleConfiguration",
-          "s3:GetBucketObjectLockConfiguration",
-          "s3:GetBucketOwnershipControls",
-          "s3:GetBucketPolicy",
-        ],
-        ...[
-          "s3:GetBucketPublicAccessBlock",
-          "s3:GetBucketVersioning",
-          "s3:GetEncryptionConfiguration",
-          "s3:ListBucket",
-        ],
+        "s3:GetBucketLogging",
+        "s3:GetLifecycleConfiguration",
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:ListBucket",
       ],
       bucketArn,
     ),
