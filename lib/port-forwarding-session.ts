@@ -93,7 +93,7 @@ export function explainEnding(
 export type Answer = "postgresql" | "no-tls" | "nothing";
 
 /** Asks as a PostgreSQL client does. Session Manager's plugin accepts connections before it knows that the host can. */
-export function ask(localPort: number): Promise<Answer> {
+export function probePostgres(localPort: number): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = connect(localPort, "127.0.0.1", () => socket.write(SSL_REQUEST));
     const done = (answer: Answer) => {
@@ -110,7 +110,7 @@ export function ask(localPort: number): Promise<Answer> {
 export const sleep = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
 
 /** `aws` and the plugin that it starts, as one process group: ended by itself, `aws` leaves the plugin behind. */
-export class Session {
+export class PortForwardingSession {
   readonly ended: Promise<Ending>;
   hasEnded = false;
   private readonly process: ChildProcess;

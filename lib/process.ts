@@ -42,7 +42,7 @@ export async function capture(
  * Runs a command in this terminal, as the user would, and returns its exit code. Ctrl-C goes to the whole group, and is the
  * command's: Pulumi ends its update in good order, psql its statement and not the session. This process waits for it.
  */
-export async function inThisTerminal(
+export async function runInTerminal(
   command: string,
   args: string[],
   options: { cwd?: string; env: NodeJS.ProcessEnv },

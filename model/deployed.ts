@@ -1,7 +1,7 @@
 import type { Settings } from "./settings";
 import { Account } from "./aws/account";
 import { applicationsOf } from "./access/applications";
-import { rotationNews, rotationProblems, Rotations } from "./access/rotation";
+import { describeRotations, findRotationProblems, Rotations } from "./access/rotation";
 
 /**
  * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
@@ -36,7 +36,7 @@ export interface Deployed<Roles = Rotations> {
 export type DeployedBefore = Deployed<Partial<Rotations>>;
 
 /** The facts about a stack with these settings, in this account. */
-export function facts(settings: Settings, account: Account): Deployed {
+export function factsOf(settings: Settings, account: Account): Deployed {
   const { application, network, database, roles, backup } = settings;
   const { existing, vpcCidr, availabilityZones } = network;
   const [, ...further] = applicationsOf(settings);
@@ -61,11 +61,11 @@ export function facts(settings: Settings, account: Account): Deployed {
 }
 
 /** What an update does to passwords, in words. */
-export function rotations(before: DeployedBefore | undefined, after: Deployed): string[] {
+export function describeAllRotations(before: DeployedBefore | undefined, after: Deployed): string[] {
   return [
-    ...rotationNews(after.application, before?.roles, after.roles),
+    ...describeRotations(after.application, before?.roles, after.roles),
     ...Object.entries(after.applications).flatMap(([name, { roles }]) =>
-      rotationNews(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
+      describeRotations(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
     ),
   ];
 }
@@ -73,8 +73,8 @@ export function rotations(before: DeployedBefore | undefined, after: Deployed): 
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
 /** One line for every setting that may not change: key, values, what would happen and the way round it. */
-export function refusals(before: DeployedBefore, after: Deployed): string[] {
-  const list = [...rotationProblems(before.roles, after.roles), ...ofApplications(before, after)];
+export function findRefusals(before: DeployedBefore, after: Deployed): string[] {
+  const list = [...findRotationProblems(before.roles, after.roles), ...refuseApplicationChanges(before, after)];
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {
     list.push(
@@ -106,7 +106,7 @@ export function refusals(before: DeployedBefore, after: Deployed): string[] {
         `set what was there again, or ${ELSEWHERE}`,
     );
   } else {
-    list.push(...fewerSubnets(before.databaseSubnets, after.databaseSubnets));
+    list.push(...refuseFewerSubnets(before.databaseSubnets, after.databaseSubnets));
   }
   if (before.replicaRegion && after.replicaRegion && changed("replicaRegion")) {
     list.push(
@@ -126,11 +126,11 @@ export function refusals(before: DeployedBefore, after: Deployed): string[] {
         `never goes back; set "${before.engineVersion}" or later, or ${ELSEWHERE}`,
     );
   }
-  return [...list, ...halfUpgrades(before, after)];
+  return [...list, ...refuseHalfUpgrades(before, after)];
 }
 
 /** An upgrade that would end in the middle. */
-function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
+function refuseHalfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   if (after.engineVersion <= before.engineVersion) {
     return [];
   }
@@ -154,7 +154,7 @@ function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
 }
 
 /** Each one's tables belong to a role of its own, and lie where it was made. */
-function ofApplications(before: DeployedBefore, after: Deployed): string[] {
+function refuseApplicationChanges(before: DeployedBefore, after: Deployed): string[] {
   return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
     const now = after.applications[name];
     if (!now) {
@@ -173,12 +173,12 @@ function ofApplications(before: DeployedBefore, after: Deployed): string[] {
             `applications.${name}.database: "${now.database}" would leave its tables behind in ${database}; ` +
               `set ${database} again, or add an application with another name and move the data`,
           ]),
-      ...rotationProblems(roles, now.roles, `applications.${name}.`),
+      ...findRotationProblems(roles, now.roles, `applications.${name}.`),
     ];
   });
 }
 
-function fewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
+function refuseFewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
   if (typeof before === "number" && typeof after === "number") {
     return after < before
       ? [

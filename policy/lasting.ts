@@ -41,5 +41,5 @@ export const OWNER: Lasting = {
 export const ROLE = "postgresql:index/role:Role";
 
 /** A read replica is made again from its source. */
-export const lasting = (type: string, props: Values): Lasting | undefined =>
+export const findLasting = (type: string, props: Values): Lasting | undefined =>
   isSet(props.replicateSourceDb) ? undefined : LASTING[type];

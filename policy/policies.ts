@@ -49,7 +49,7 @@ export interface StackPolicy extends Rules {
 }
 
 /** The policies as they hold for a stack. */
-export const policiesFor = (stack: string): StackPolicy[] =>
+export const policiesOf = (stack: string): StackPolicy[] =>
   POLICIES.map(({ name, demands, levels }) => ({
     name,
     demands,

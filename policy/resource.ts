@@ -32,13 +32,13 @@ export type ResourceRule = (resource: Resource) => string[];
 export type StackRule = (resources: Resource[]) => Finding[];
 
 /** A copy without the SDK's wrapper, which throws where a value is unknown. */
-export function plain(value: unknown): Value {
+export function toPlain(value: unknown): Value {
   if (!(value instanceof Object)) {
     return value as Value;
   }
   const read = (key: string) => {
     try {
-      return plain((value as Record<string, unknown>)[key]);
+      return toPlain((value as Record<string, unknown>)[key]);
     } catch {
       return UNKNOWN;
     }
@@ -49,17 +49,17 @@ export function plain(value: unknown): Value {
 }
 
 /** A list, whether it was written as one or as its only member; what is unknown in it is left out. */
-export function list(value: Value): Exclude<Value, typeof UNKNOWN | undefined | null>[] {
+export function toList(value: Value): Exclude<Value, typeof UNKNOWN | undefined | null>[] {
   const all = Array.isArray(value) ? value : [value];
   return all.filter((one) => one !== undefined && one !== null && one !== UNKNOWN) as never;
 }
 
 /** The objects in a list, or the only one. */
-export const blocks = (value: Value): Values[] =>
-  list(value).filter((one): one is Values => typeof one === "object" && !Array.isArray(one));
+export const objectsIn = (value: Value): Values[] =>
+  toList(value).filter((one): one is Values => typeof one === "object" && !Array.isArray(one));
 
 /** A value as it is written; nothing of what is unknown, a list or an object. */
-export const text = (value: Value): string =>
+export const toText = (value: Value): string =>
   typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 
 /** Whether something is set, even if a preview cannot say to what. */
@@ -68,5 +68,5 @@ export const isSet = (value: Value) => value !== undefined && value !== null && 
 /** Whether a switch is on; the benefit of the doubt where it is unknown. */
 export const isOn = (value: Value) => value === UNKNOWN || value === true || value === "true";
 
-export const ofType = (resources: Resource[], ...types: string[]) =>
+export const filterByType = (resources: Resource[], ...types: string[]) =>
   resources.filter(({ type }) => types.includes(type));

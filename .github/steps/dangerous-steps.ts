@@ -1,5 +1,5 @@
 import { ownerRole } from "../../model/access/matrix";
-import { Lasting, lasting, OWNER, ROLE } from "../../policy/lasting";
+import { Lasting, findLasting, OWNER, ROLE } from "../../policy/lasting";
 import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";
 
@@ -37,7 +37,7 @@ function waitForRestart({ before, after }: Step): string[] {
 /** Of roles Pulumi protects the owner alone, whatever it was called in the program when it was made. */
 function lastingOf({ urn, type, before, isProtected }: Step): Lasting | undefined {
   const owns = type === ROLE && (isProtected || nameOf(urn).endsWith(`-${ownerRole()}`));
-  return owns ? OWNER : lasting(type, before as Values);
+  return owns ? OWNER : findLasting(type, before as Values);
 }
 
 function ending(step: Step): string | undefined {

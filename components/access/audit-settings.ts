@@ -1,5 +1,5 @@
 import { AuditSetting } from "../../model/access/audit";
-import { connected, Query, Server } from "./login";
+import { withSession, Query, Server } from "./login";
 
 /** What stands in the server: `database` is null for a setting that holds in all of them. */
 interface Found {
@@ -52,5 +52,5 @@ export async function applyAuditSettings(
   master: { user: string; password: string },
   settings: AuditSetting[],
 ): Promise<string[]> {
-  return connected(server, master, (query) => change(query, settings));
+  return withSession(server, master, (query) => change(query, settings));
 }

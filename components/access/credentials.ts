@@ -73,7 +73,7 @@ function verifierOf(password: Output<string | undefined>, salt: Output<string | 
  * nowhere else. Changing the stack's application name replaces all of them.
  */
 export class Credentials extends ComponentResource {
-  private readonly made: Partial<Record<RoleName, Credential>>;
+  private readonly byRole: Partial<Record<RoleName, Credential>>;
 
   constructor(
     private readonly name: string,
@@ -81,7 +81,7 @@ export class Credentials extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Credentials", name, {}, options);
-    this.made = Object.fromEntries(rolesOf(args.application).map((role) => [role, this.credential(role)]));
+    this.byRole = Object.fromEntries(rolesOf(args.application).map((role) => [role, this.credential(role)]));
     if (args.master) {
       this.limitReaders("master", args.master.secretArn, masterSecretPolicy(args.account, args.deployers));
       this.rotateMaster(args.master);
@@ -91,7 +91,7 @@ export class Credentials extends ComponentResource {
 
   /** A role's; fails for one that the application shares with others. */
   of(role: RoleName): Credential {
-    const credential = this.made[role];
+    const credential = this.byRole[role];
     if (!credential) {
       throw new Error(`${this.args.application.name} has no role ${role} of its own`);
     }
@@ -108,7 +108,7 @@ export class Credentials extends ComponentResource {
   }
 
   private ofEach<Value>(pick: (credential: Credential) => Value): Record<string, Value> {
-    return Object.fromEntries(Object.entries(this.made).map(([role, credential]) => [role, pick(credential)]));
+    return Object.fromEntries(Object.entries(this.byRole).map(([role, credential]) => [role, pick(credential)]));
   }
 
   private credential(role: RoleName): Credential {

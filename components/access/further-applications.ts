@@ -1,5 +1,5 @@
 import { all, Output, Resource } from "@pulumi/pulumi";
-import { Application, ofApplications } from "../../model/access/applications";
+import { Application, furtherApplicationsPrefix } from "../../model/access/applications";
 import { Credentials, CredentialsArgs } from "./credentials";
 import { DeployedBefore } from "../../model/deployed";
 import { Roles, RolesArgs } from "./roles";
@@ -34,7 +34,7 @@ export class FurtherApplications {
     const openers = new Map<string, Roles>();
     const made: Roles[] = [args.first];
     for (const application of args.applications) {
-      const name = `${ofApplications(stack)}${application.name}`;
+      const name = `${furtherApplicationsPrefix(stack)}${application.name}`;
       const credentials = new Credentials(name, {
         ...args.credentials,
         application,

@@ -33,7 +33,7 @@ export class LoginChecks {
   ) {}
 
   /** Remembers when a login is as it should be in the server. */
-  made(login: string, role: postgresql.Role): void {
+  remember(login: string, role: postgresql.Role): void {
     this.roles.set(login, role);
   }
 
@@ -42,7 +42,7 @@ export class LoginChecks {
    * is in use as well; but if nobody is let in with it, that is only told. Not before `ready`: a role that comes to a database which
    * PUBLIC is shut out of has no way in until its grants are made.
    */
-  password(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
+  verifyPassword(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
     const tried = all([this.server([active, idle]), active.password, idle.password, ready]).apply(
       async ([server, password, previous]) => {
         if (server) {
@@ -75,7 +75,7 @@ export class LoginChecks {
   }
 
   /** How many sessions of a login were ended, which may log in no more. */
-  ended(shutOut: Login): Output<number> {
+  endSessionsOf(shutOut: Login): Output<number> {
     const { database, masterPassword } = this.args;
     const { login } = shutOut.slot;
     return all([this.server([shutOut]), masterPassword]).apply(async ([server, password]) => {
@@ -89,17 +89,17 @@ export class LoginChecks {
    * How many of the logins' audit settings had to be changed, once `after` is done: what stands in between two PostgreSQL
    * resources changes the same catalogs as they do.
    */
-  audited(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
+  applyAudit(after: Resource | undefined, settings: AuditSetting[]): Output<number> {
     const { database, masterPassword } = this.args;
     return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
       const master = { user: database.masterUsername, password };
-      const changed = server ? await this.applyAudited(server, master, settings) : [];
+      const changed = server ? await this.tryAudit(server, master, settings) : [];
       await Promise.all(changed.map((change) => log.info(`pgaudit: ${change}`, this.parent)));
       return changed.length;
     });
   }
 
-  private async applyAudited(
+  private async tryAudit(
     server: Server,
     master: { user: string; password: string },
     settings: AuditSetting[],

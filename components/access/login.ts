@@ -17,7 +17,7 @@ const ENDING_MS = 10_000;
 export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
 /** Logs in, does the work and logs out. */
-export async function connected<Result>(
+export async function withSession<Result>(
   { host, port, servername, ca, database }: Server,
   login: { user: string; password: string },
   work: (query: Query) => Promise<Result>,
@@ -58,7 +58,7 @@ export async function checkLogin(
   { login, base }: { login: string; base: string },
   password: string,
 ): Promise<void> {
-  const [row] = await connected(server, { user: login, password }, (query) =>
+  const [row] = await withSession(server, { user: login, password }, (query) =>
     query("SELECT current_user AS name"),
   ).catch((error: Error) => {
     throw new LoginError(`${login} cannot log in: ${error.message}. ${CURE}`);
@@ -74,7 +74,7 @@ export async function endSessions(
   master: { user: string; password: string },
   login: string,
 ): Promise<number> {
-  return connected(server, master, async (query) => {
+  return withSession(server, master, async (query) => {
     const ended = await query(
       "SELECT pid, pg_terminate_backend(pid) AS asked FROM pg_stat_activity WHERE usename = $1",
       [login],

@@ -14,10 +14,10 @@ import {
 import { ACCESS, EXTENSION_SCHEMA, predefinedRoles, RoleName } from "../../model/access/matrix";
 import { Connection } from "../admin-access/admin-access";
 import { Application, INITIAL_SCHEMA, rolesOf } from "../../model/access/applications";
-import { auditSettings } from "../../model/access/audit";
+import { computeAuditSettings } from "../../model/access/audit";
 import { Credentials, Login } from "./credentials";
 import { Database } from "../database/database";
-import { defaultPrivileges, grants } from "../../model/access/grants";
+import { computeDefaultPrivileges, computeGrants } from "../../model/access/grants";
 import { LoginChecks } from "./login-checks";
 import { Rotations } from "../../model/access/rotation";
 
@@ -40,7 +40,7 @@ export interface RolesArgs {
   /** Those of the application that opened the database. */
   opener?: Roles;
   /** Stands in for what logs in, in tests without a server. */
-  checks?: Pick<LoginChecks, "made" | "password" | "ended" | "audited">;
+  checks?: Pick<LoginChecks, "remember" | "verifyPassword" | "endSessionsOf" | "applyAudit">;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 30;
@@ -88,9 +88,9 @@ export class Roles extends ComponentResource {
     this.extensions();
     this.grants();
     this.defaultPrivileges();
-    const audited = this.audited();
-    this.secrets(audited);
-    this.done = unsecret(all([all(ended), audited, all(this.published.map(({ urn }) => urn))]));
+    const audit = this.applyAudit();
+    this.secrets(audit);
+    this.done = unsecret(all([all(ended), audit, all(this.published.map(({ urn }) => urn))]));
     this.registerOutputs({ ended });
   }
 
@@ -164,7 +164,7 @@ export class Roles extends ComponentResource {
         this.login(role, active);
         this.secret(role);
         this.login(role, idle);
-        return [this.checks.ended(idle)];
+        return [this.checks.endSessionsOf(idle)];
       }
       const [first, second] = active.slot.login === active.slot.base ? [active, idle] : [idle, active];
       this.login(role, first);
@@ -192,21 +192,21 @@ export class Roles extends ComponentResource {
       },
       { ...this.next(), protect: isBase && owner && this.args.protect },
     );
-    this.checks.made(slot.login, made);
+    this.checks.remember(slot.login, made);
     this.last = made;
   }
 
   /** Here, for the provider has no such setting of a role: in the order all the same, and nobody hears of a login before. */
-  private audited(): Output<number> {
+  private applyAudit(): Output<number> {
     const { application, database, extensions } = this.args;
-    const settings = auditSettings(application, database.masterUsername, extensions.includes("pgaudit"));
-    return this.checks.audited(this.last, settings);
+    const settings = computeAuditSettings(application, database.masterUsername, extensions.includes("pgaudit"));
+    return this.checks.applyAudit(this.last, settings);
   }
 
   private secret(role: RoleName, audited?: Output<number>) {
     const { credentials } = this.args;
     const { active, idle } = credentials.of(role);
-    this.last = credentials.publish(role, this.checks.password(active, idle, audited), this.last);
+    this.last = credentials.publish(role, this.checks.verifyPassword(active, idle, audited), this.last);
     this.published.push(this.last);
   }
 
@@ -245,7 +245,7 @@ export class Roles extends ComponentResource {
 
   private grants() {
     const { application } = this.args;
-    for (const { name, ...grant } of grants(ACCESS, application)) {
+    for (const { name, ...grant } of computeGrants(ACCESS, application)) {
       this.last = new postgresql.Grant(
         `${this.name}-${name}`,
         { ...grant, database: application.database },
@@ -256,7 +256,7 @@ export class Roles extends ComponentResource {
 
   private defaultPrivileges() {
     const { application } = this.args;
-    for (const { name, ...privileges } of defaultPrivileges(ACCESS, application)) {
+    for (const { name, ...privileges } of computeDefaultPrivileges(ACCESS, application)) {
       this.last = new postgresql.DefaultPrivileges(
         `${this.name}-${name}`,
         { ...privileges, database: application.database },

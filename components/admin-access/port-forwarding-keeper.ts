@@ -1,7 +1,7 @@
 import { connect as connectHttp2 } from "node:http2";
 import { createServer } from "node:net";
 import type { KeeperNews, KeeperRequest, Patience } from "./port-forwarding";
-import { ask, Ending, Forwarding, Session, sleep } from "../../lib/port-forwarding-session";
+import { probePostgres, Ending, Forwarding, PortForwardingSession, sleep } from "../../lib/port-forwarding-session";
 
 /**
  * A process of its own that owns a port-forwarding session for as long as an update lasts: from before the first
@@ -34,7 +34,7 @@ function tell(news: KeeperNews): Promise<void> {
 class Failure extends Error {}
 
 class Keeper {
-  private session: Session | undefined;
+  private session: PortForwardingSession | undefined;
   private closed = false;
   private lastNews = Date.now();
 
@@ -65,17 +65,17 @@ class Keeper {
   }
 
   /** A session through which PostgreSQL has answered. */
-  private async open(): Promise<Session> {
+  private async open(): Promise<PortForwardingSession> {
     const { registered, retries, betweenTries } = this.patience;
     const begun = Date.now();
     let passing = 0;
     for (;;) {
-      await this.portFree();
+      await this.waitForPort();
       if (this.closed) {
         throw new Failure("The update has ended");
       }
-      const session = (this.session = new Session(this.forwarding));
-      const ending = await this.answered(session);
+      const session = (this.session = new PortForwardingSession(this.forwarding));
+      const ending = await this.awaitAnswer(session);
       if (!ending) {
         return session;
       }
@@ -90,11 +90,11 @@ class Keeper {
   }
 
   /** Nothing once PostgreSQL has answered; else why it will not. */
-  private async answered(session: Session): Promise<Ending | undefined> {
+  private async awaitAnswer(session: PortForwardingSession): Promise<Ending | undefined> {
     const { host, port, localPort } = this.forwarding;
     const begun = Date.now();
     while (Date.now() - begun < this.patience.answer) {
-      const answer = await ask(localPort);
+      const answer = await probePostgres(localPort);
       if (session.hasEnded) {
         return session.ended; // whoever answered, it was not this session
       }
@@ -115,7 +115,7 @@ class Keeper {
     };
   }
 
-  private async portFree(): Promise<void> {
+  private async waitForPort(): Promise<void> {
     const { localPort } = this.forwarding;
     const taken = `another process (perhaps the update of another stack) listens on 127.0.0.1:${localPort}`;
     for (const begun = Date.now(); !(await isFree(localPort)); await sleep(200)) {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { backupBucket } from "./bucket";
+import { createBackupBucket } from "./bucket";
 import { BackupTrail, trailStatements } from "./trail";
 import { closeBucket, encryptBucket, expireAfter } from "./closed-bucket";
 import { BackupSettings } from "../../model/settings/backup";
@@ -35,7 +35,7 @@ export class Backup extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Backup", name, {}, options);
-    const { bucket, policy } = backupBucket(name, args, this);
+    const { bucket, policy } = createBackupBucket(name, args, this);
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
     const logs = this.logsBucket(bucket);

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import { interpolate, Output, Resource } from "@pulumi/pulumi";
-import { BucketStatement, closeBucket, encryptBucket, expireAfter, Placed } from "./closed-bucket";
+import { BucketStatement, closeBucket, encryptBucket, expireAfter, PlacedBucket } from "./closed-bucket";
 import { BackupSettings } from "../../model/settings/backup";
 import { Tags } from "../../model/aws/tags";
 
@@ -24,7 +24,7 @@ export interface BackupBucket {
  * What the bucket for backups is, and its copy in another region: versioned, locked for a time, encrypted with one key and no
  * other, closed to the public and to connections without TLS.
  */
-export function backupBucket(name: string, args: BackupBucketArgs, parent: Resource): BackupBucket {
+export function createBackupBucket(name: string, args: BackupBucketArgs, parent: Resource): BackupBucket {
   const { settings, keyArn, region, protect, tags } = args;
   // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
   // start, and changes nothing by itself.
@@ -39,7 +39,7 @@ export function backupBucket(name: string, args: BackupBucketArgs, parent: Resou
   return { bucket, versioning, policy };
 }
 
-function version({ name, bucket, region, parent }: Placed): Resource {
+function version({ name, bucket, region, parent }: PlacedBucket): Resource {
   return new aws.s3.BucketVersioning(
     name,
     { bucket: bucket.id, region, versioningConfiguration: { status: "Enabled" } },
@@ -48,7 +48,11 @@ function version({ name, bucket, region, parent }: Placed): Resource {
 }
 
 /** What is written cannot be deleted or overwritten for so long; in compliance mode not even by the account's root. */
-function lock({ lockMode, lockDays }: BackupSettings, { name, bucket, region, parent }: Placed, dependsOn: Resource) {
+function lock(
+  { lockMode, lockDays }: BackupSettings,
+  { name, bucket, region, parent }: PlacedBucket,
+  dependsOn: Resource,
+) {
   if (lockMode === "none") {
     return;
   }

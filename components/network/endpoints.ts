@@ -105,7 +105,7 @@ export class Endpoints extends ComponentResource {
       {
         ...HTTPS,
         securityGroupId: applicationSecurityGroupId,
-        prefixListId: addressesOf(service, account, this),
+        prefixListId: findPrefixList(service, account, this),
         description: `The application to ${service}`,
         tags,
       },
@@ -147,7 +147,7 @@ export class Endpoints extends ComponentResource {
 }
 
 /** Amazon's list of a service's public addresses, by its id. */
-export function addressesOf(service: string, { region }: Account, parent: Resource): Output<string> {
+export function findPrefixList(service: string, { region }: Account, parent: Resource): Output<string> {
   return aws.ec2.getPrefixListOutput({ name: `com.amazonaws.${region}.${service}` }, { parent }).id;
 }
 

@@ -71,8 +71,8 @@ export class Network extends ComponentResource {
         cidr: settings.vpcCidr,
         availabilityZones: settings.availabilityZones,
         adminCidrs: settings.adminCidrs,
-        operations: this.services().length > 0,
-        s3: this.services().includes("s3"),
+        hasOperations: this.services().length > 0,
+        hasS3Endpoint: this.services().includes("s3"),
       },
       { parent: this },
     );

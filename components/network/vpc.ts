@@ -16,9 +16,9 @@ export interface VpcArgs {
   /** Ranges of a VPN that the network ACL lets in. */
   adminCidrs: string[];
   /** Whether there are subnets for endpoints and the admin host. */
-  operations: boolean;
+  hasOperations: boolean;
   /** Whether S3's gateway endpoint has to get through the operations' network ACL. */
-  s3: boolean;
+  hasS3Endpoint: boolean;
   logsKeyArn: Output<string>;
   logRetentionDays: number;
   tags: Tags;
@@ -43,10 +43,10 @@ export class Vpc extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Vpc", name, {}, options);
-    const { cidr, availabilityZones, operations, databasePort, adminCidrs, s3 } = args;
+    const { cidr, availabilityZones, hasOperations: operations, databasePort, adminCidrs, hasS3Endpoint: s3 } = args;
     this.zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: this }).names;
     this.id = this.vpc();
-    this.routeTableId = this.isolated();
+    this.routeTableId = this.isolatedRouteTable();
     this.databaseSubnetIds = this.subnets("database", databaseSubnets(cidr, availabilityZones));
     this.acl("database", this.databaseSubnetIds, databaseAcl(cidr, adminCidrs, databasePort));
     this.operationsSubnetIds = operations ? this.subnets("operations", operationsSubnets(cidr, availabilityZones)) : [];
@@ -69,7 +69,7 @@ export class Vpc extends ComponentResource {
     return vpc.id;
   }
 
-  private isolated(): Output<string> {
+  private isolatedRouteTable(): Output<string> {
     const name = `${this.name}-isolated`;
     const tags = { ...this.args.tags, Name: name };
     return new aws.ec2.RouteTable(name, { vpcId: this.id, tags }, { parent: this }).id;

@@ -2,10 +2,10 @@ import { getProject, getStack, log } from "@pulumi/pulumi";
 import { Application, applicationsOf } from "../../model/access/applications";
 import { Account } from "../../model/aws/account";
 import { DataClassification, Tags, tagsOf } from "../../model/aws/tags";
-import { Deployed, DeployedBefore, facts, rotations } from "../../model/deployed";
+import { Deployed, DeployedBefore, factsOf, describeAllRotations } from "../../model/deployed";
 import { logParameters, ServerParameter, withOverrides } from "../../model/parameters";
 import { Settings } from "../../model/settings";
-import { caBundle } from "../database/ca-bundle";
+import { provideCaFile } from "../database/ca-bundle";
 import { refuseUnfitSubnets } from "../network/existing-subnets";
 import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./guards";
 import { readSettings } from "./read-settings";
@@ -52,12 +52,12 @@ export async function openStack(): Promise<Stack> {
   setSdkDefaults();
   const settings = readSettings(getProject(), getStack());
   const [account, deployedBefore] = await Promise.all([findAccount(), readDeployed()]);
-  const deployed = facts(settings, account);
+  const deployed = factsOf(settings, account);
   refuseReplacements(deployedBefore, deployed);
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
   limitRoles(account, settings.access.permissionsBoundary);
-  rotations(deployedBefore, deployed).forEach((line) => void log.info(line));
+  describeAllRotations(deployedBefore, deployed).forEach((line) => void log.info(line));
   const [firstApplication, ...furtherApplications] = applicationsOf(settings) as [Application, ...Application[]];
   return {
     name: `${settings.application}-${settings.environment}`,
@@ -66,7 +66,7 @@ export async function openStack(): Promise<Stack> {
     firstApplication,
     furtherApplications,
     parameters: withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) }),
-    caFile: caBundle(settings.database.caFile),
+    caFile: provideCaFile(settings.database.caFile),
     protect: settings.database.deletionProtection,
     deployedBefore,
     deployed,

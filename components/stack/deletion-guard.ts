@@ -1,5 +1,5 @@
 import { ComponentResource, type Resource } from "@pulumi/pulumi";
-import type { Checked } from "../live-check/output";
+import type { CheckedParts } from "../live-check/output";
 import type { AdminAccess } from "../admin-access/admin-access";
 import type { Stack } from "./context";
 
@@ -26,7 +26,7 @@ export class DeletionGuard extends ComponentResource {
 /** Makes the guard of everything that the stack consists of. */
 export function guardDeletion(
   { name, protect }: Stack,
-  parts: Checked & { adminAccess: AdminAccess | undefined },
+  parts: CheckedParts & { adminAccess: AdminAccess | undefined },
 ): DeletionGuard {
   const { encryption, network, database, adminAccess, access, observability, backups, checkRole } = parts;
   const { notifications, logFilters, alarms, dashboard } = observability;

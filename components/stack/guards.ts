@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { Deployed, DeployedBefore, refusals } from "../../model/deployed";
+import { Deployed, DeployedBefore, findRefusals } from "../../model/deployed";
 import { UserError } from "../../lib/user-error";
 import { NEVER_ROTATED } from "../../model/access/rotation";
 
@@ -40,14 +40,14 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
 }
 
 /** What programs of before did not say, and did. A stack that was deployed before passwords were counted has never rotated them. */
-const BEFORE = {
+const DEFAULTS_OF_OLDER_PROGRAMS = {
   roles: NEVER_ROTATED,
   applications: {},
   deletionProtection: true,
   applyImmediately: false,
   readReplica: false,
 };
-type Later = keyof typeof BEFORE;
+type AddedLater = keyof typeof DEFAULTS_OF_OLDER_PROGRAMS;
 
 /**
  * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
@@ -56,15 +56,15 @@ type Later = keyof typeof BEFORE;
 export async function readDeployed(): Promise<DeployedBefore | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Omit<DeployedBefore, Later> & Partial<DeployedBefore> };
+    outputs?: { deployed?: Omit<DeployedBefore, AddedLater> & Partial<DeployedBefore> };
   };
   const { deployed } = outputs ?? {};
-  return deployed && { ...BEFORE, ...deployed };
+  return deployed && { ...DEFAULTS_OF_OLDER_PROGRAMS, ...deployed };
 }
 
 /** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
 export function refuseReplacements(before: DeployedBefore | undefined, after: Deployed): void {
-  const problems = before ? refusals(before, after) : [];
+  const problems = before ? findRefusals(before, after) : [];
   if (problems.length > 0) {
     throw new UserError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
   }

@@ -55,7 +55,7 @@ export function onlyApplication(name: string, schemas: string[], rotations: Rota
 }
 
 /** What the names of all that belongs to further applications begin with; no stack's name has a dot. */
-export const ofApplications = (stack: string) => `${stack}-for.`;
+export const furtherApplicationsPrefix = (stack: string) => `${stack}-for.`;
 
 export const isFirst = ({ name, server }: Application) => name === server;
 

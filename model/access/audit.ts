@@ -12,7 +12,7 @@ export interface AuditSetting {
  * For every login of an application, and with the first one's for the master: computed from the access matrix. Both logins of a role have
  * it, for no setting of a login is inherited. Without pgaudit nobody has one.
  */
-export function auditSettings(
+export function computeAuditSettings(
   application: Application,
   masterUsername: string,
   audited: boolean,

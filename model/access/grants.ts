@@ -31,7 +31,7 @@ const PUBLIC = "public";
 const IN_SCHEMA = ["table", "sequence", "function"] as const;
 
 /** Rights on what exists. PUBLIC's are taken away first: everybody's rights would make the roles' pointless. */
-export function grants(matrix: AccessMatrix, application: Application): GrantSpec[] {
+export function computeGrants(matrix: AccessMatrix, application: Application): GrantSpec[] {
   const { schemas, opensDatabase } = application;
   const list: GrantSpec[] = opensDatabase
     ? [{ name: "public-database", role: PUBLIC, objectType: "database", privileges: [] }]
@@ -70,7 +70,7 @@ export function grants(matrix: AccessMatrix, application: Application): GrantSpe
 }
 
 /** Rights on what migrations will create. */
-export function defaultPrivileges(matrix: AccessMatrix, application: Application): DefaultPrivilegeSpec[] {
+export function computeDefaultPrivileges(matrix: AccessMatrix, application: Application): DefaultPrivilegeSpec[] {
   const owner = ownerIn(application, matrix);
   const list: DefaultPrivilegeSpec[] = [
     // For PostgreSQL everybody may execute a new function. That right can be taken away for all schemas only.

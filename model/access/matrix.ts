@@ -173,7 +173,7 @@ export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
 }
 
 /** Whether a role may use a privilege on an object of that kind; `owned` says that the role owns the very object. */
-export function may<Kind extends ObjectKind>(
+export function mayUse<Kind extends ObjectKind>(
   matrix: AccessMatrix,
   role: RoleName,
   kind: Kind,

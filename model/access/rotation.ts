@@ -69,7 +69,7 @@ export function slotsOf(application: string, role: RoleName, { generation, revok
  * What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed, `group`
  * where in the settings the roles stand. A role that the stack has not yet may begin with any, for nobody uses a password of it.
  */
-export function rotationProblems(before: Partial<Rotations>, after: Rotations, group = ""): string[] {
+export function findRotationProblems(before: Partial<Rotations>, after: Rotations, group = ""): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { generation } = after[role];
     const key = `${group}roles.${role}.generation`;
@@ -93,7 +93,11 @@ export function rotationProblems(before: Partial<Rotations>, after: Rotations, g
 }
 
 /** What an update from one to the other does, in words; nothing where nothing changes. */
-export function rotationNews(application: string, before: Partial<Rotations> | undefined, after: Rotations): string[] {
+export function describeRotations(
+  application: string,
+  before: Partial<Rotations> | undefined,
+  after: Rotations,
+): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { active, idle, revoked } = slotsOf(application, role, after[role]);
     const { generation } = after[role];

@@ -9,14 +9,14 @@ export type Tags = Record<"Application" | "Environment" | "Owner" | "Purpose" | 
  */
 export type DataClassification = "secret" | "confidential" | "internal";
 
-export interface Stack {
+export interface TaggedStack {
   application: string;
   environment: string;
   owner: string;
 }
 
 /** The tags of one component. */
-export function tagsOf(stack: Stack, purpose: string, classification: DataClassification): Tags {
+export function tagsOf(stack: TaggedStack, purpose: string, classification: DataClassification): Tags {
   return {
     Application: stack.application,
     Environment: stack.environment,

@@ -38,7 +38,7 @@ export interface Metric {
 }
 
 /** What an alarm measures: the metric, or those of the formula. */
-export function measuredBy({ metric, formula }: AlarmDefinition): Metric[] {
+export function measuredMetrics({ metric, formula }: AlarmDefinition): Metric[] {
   return metric ? [metric] : Object.values(formula?.metrics ?? {});
 }
 

@@ -1,7 +1,7 @@
 import { AlarmDefinition } from "./alarms";
 import { queryString } from "./log-queries";
 import { graphSections } from "./graphs";
-import { inRows, Row, Widget } from "./grid";
+import { placeRows, Row, Widget } from "./grid";
 
 /** What is on the dashboard, as CloudWatch wants it. Source: AWS, "Dashboard body structure and syntax". */
 export interface DashboardInput {
@@ -42,7 +42,7 @@ export function dashboardBody(input: DashboardInput): DashboardBody {
     ]),
     { height: HEIGHT.log, cells: [lastErrors(input)] },
   ];
-  return { start: "-PT3H", periodOverride: "inherit", widgets: inRows(rows) };
+  return { start: "-PT3H", periodOverride: "inherit", widgets: placeRows(rows) };
 }
 
 /** In rows of four at most, and none of them much emptier than the others. */

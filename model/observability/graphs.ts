@@ -1,4 +1,4 @@
-import { AlarmDefinition, measuredBy, Metric } from "./alarms";
+import { AlarmDefinition, measuredMetrics, Metric } from "./alarms";
 import { LOG_METRICS, LogMetric, logMetricNamespace } from "./log-metrics";
 import type { DashboardInput } from "./dashboard";
 import { Annotation, Graph, MetricOptions, MetricRow } from "./grid";
@@ -75,7 +75,7 @@ function lookOf({ name, section, formula }: AlarmDefinition): Look {
   return name === section ? look : { ...look, title: `Replica: ${look.title}` };
 }
 
-const isOfReplica = (alarm: AlarmDefinition) => measuredBy(alarm).some(({ of }) => of === "replica");
+const isOfReplica = (alarm: AlarmDefinition) => measuredMetrics(alarm).some(({ of }) => of === "replica");
 
 function alarmGraph(input: DashboardInput, alarm: AlarmDefinition, look: Look): Graph {
   const drawn = graph(input, look, alarm.periodSeconds, metricRows(input, alarm, look));

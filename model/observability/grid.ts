@@ -50,7 +50,7 @@ export interface Row {
 }
 
 /** Puts rows below each other on CloudWatch's grid of 24 columns. */
-export function inRows(rows: Row[]): Widget[] {
+export function placeRows(rows: Row[]): Widget[] {
   let y = 0;
   return rows.flatMap(({ height, cells }) => {
     let x = 0;

@@ -38,7 +38,7 @@ export function findParameter(name: string): ServerParameter | undefined {
 }
 
 /** What is wrong with an environment's own value, and the cure; undefined when nothing is known to be. */
-export function overrideProblem({ allowed, unit }: ServerParameter, value: string): string | undefined {
+export function findOverrideProblem({ allowed, unit }: ServerParameter, value: string): string | undefined {
   const { min, max, values } = allowed ?? {};
   if (values && !values.includes(value)) {
     return `is not known here; set one of ${values.join(", ")}`;

@@ -1,11 +1,11 @@
-import { ofApplications } from "../access/applications";
+import { furtherApplicationsPrefix } from "../access/applications";
 import { Account, PolicyDocument, policyDocument, Statement } from "../aws/account";
 
 /** Who may look at a stack, and at what. */
 export const CHECKER = "checker";
 
 /** What the live check reads of, by ARN where AWS allows it. */
-export interface Looked {
+export interface CheckTargets {
   account: Account;
   /** What everything of the stack begins with. */
   stack: string;
@@ -26,7 +26,14 @@ const WITHOUT_RESOURCE = [
   "rds:DescribePendingMaintenanceActions",
 ];
 
-export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secretArns }: Looked): PolicyDocument {
+export function checkPolicy({
+  account,
+  stack,
+  bucketArn,
+  topicArn,
+  keyArns,
+  secretArns,
+}: CheckTargets): PolicyDocument {
   const { partition, region, id } = account;
   const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
   const allow = (Sid: string, Action: string[], Resource: string | string[]): Statement => ({
@@ -54,7 +61,7 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
       "Secrets",
       ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
       // By pattern, for a role has 10,240 characters for all its own policies, and applications are many.
-      [...secretArns, here("secretsmanager", `secret:${ofApplications(stack)}*`)],
+      [...secretArns, here("secretsmanager", `secret:${furtherApplicationsPrefix(stack)}*`)],
     ),
     allow(
       "Bucket",

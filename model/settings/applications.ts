@@ -83,7 +83,7 @@ type Named = ApplicationsSettings & { access: { deployers: string[] } } & {
 };
 
 /** What they cannot say one by one: who shares whose database, and which schemas. */
-export function applicationsProblems(settings: Named): string[] {
+export function findApplicationProblems(settings: Named): string[] {
   const { application, applications, access } = settings;
   const own = [application, ...Object.keys(applications).filter((name) => sharedBy(settings, name) === undefined)];
   const problems = Object.entries(applications).flatMap(([name, { readers }]) => {

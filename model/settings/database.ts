@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isKnownClass } from "../parameters/instance-memory";
-import { findParameter, MANAGED_ELSEWHERE, overrideProblem } from "../parameters";
-import { overlap, parseBackupWindow, parseMaintenanceWindow, windowProblem } from "./windows";
+import { findParameter, MANAGED_ELSEWHERE, findOverrideProblem } from "../parameters";
+import { overlap, parseBackupWindow, parseMaintenanceWindow, findWindowProblem } from "./windows";
 
 const BACKUP_WINDOW = "01:00-02:00";
 const MAINTENANCE_WINDOW = "sun:03:00-sun:04:00";
@@ -135,7 +135,7 @@ function parameterProblem(name: string, value: string): string | undefined {
   }
   const parameter = findParameter(name);
   return parameter
-    ? overrideProblem(parameter, value)
+    ? findOverrideProblem(parameter, value)
     : "is not among the stack's server settings; add it to model/parameters/index.ts, with its reason";
 }
 
@@ -175,8 +175,8 @@ function checkWindows(
   const maintenance = parseMaintenanceWindow(maintenanceWindow);
   const add = (path: string, message: string | undefined) =>
     message && context.addIssue({ code: "custom", path: [path], message });
-  add("backupWindow", windowProblem(backup, BACKUP_WINDOW));
-  add("maintenanceWindow", windowProblem(maintenance, MAINTENANCE_WINDOW));
+  add("backupWindow", findWindowProblem(backup, BACKUP_WINDOW));
+  add("maintenanceWindow", findWindowProblem(maintenance, MAINTENANCE_WINDOW));
   if (backup && maintenance && overlap(backup, maintenance)) {
     add("maintenanceWindow", `overlaps the backup at ${backupWindow}, which RDS refuses; move one of the two`);
   }

@@ -18,24 +18,24 @@ function keyOf(path: PropertyKey[]): string {
 }
 
 /** The schema itself, without defaults, refinements and transforms around it. */
-export function inner(schema: Schema | undefined): Schema | undefined {
+export function unwrap(schema: Schema | undefined): Schema | undefined {
   const definition = schema?._zod.def as { innerType?: Schema; in?: Schema } | undefined;
   const wrapped = definition?.innerType ?? definition?.in;
-  return wrapped ? inner(wrapped) : schema;
+  return wrapped ? unwrap(wrapped) : schema;
 }
 
 /** The keys that are known at a place of the configuration; none where it is no group. */
 export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
-  let here = inner(schema);
+  let here = unwrap(schema);
   for (const key of path) {
     const definition = here?._zod.def as { shape?: Record<PropertyKey, Schema>; valueType?: Schema } | undefined;
-    here = inner(definition?.shape?.[key] ?? definition?.valueType);
+    here = unwrap(definition?.shape?.[key] ?? definition?.valueType);
   }
   return Object.keys((here?._zod.def as { shape?: object } | undefined)?.shape ?? {});
 }
 
 /** The known word that looks most like what was written, if one is near enough to be meant. */
-export function nearest(word: string, known: string[]): string | undefined {
+export function findNearest(word: string, known: string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.edits - other.edits);
@@ -44,7 +44,7 @@ export function nearest(word: string, known: string[]): string | undefined {
 
 function unknownKey(schema: Schema, path: PropertyKey[], key: string): string {
   const known = keysAt(schema, path);
-  const meant = nearest(key, known);
+  const meant = findNearest(key, known);
   const cure = meant ? `did you mean ${keyOf([...path, meant])}?` : `known here: ${known.join(", ")}`;
   return `${keyOf([...path, key])}: is not a known key; ${cure}`;
 }
@@ -75,6 +75,6 @@ function explainOne(schema: Schema, raw: unknown, issue: Issue): string[] {
 }
 
 /** One line for every mistake: `<key>: <value> <what is wrong>; <cure>`. */
-export function explain(schema: Schema, raw: unknown, issues: Issue[]): string[] {
+export function explainIssues(schema: Schema, raw: unknown, issues: Issue[]): string[] {
   return issues.flatMap((issue) => explainOne(schema, raw, issue));
 }

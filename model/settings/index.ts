@@ -3,10 +3,10 @@ import { PARAMETERS } from "../parameters";
 import { hidesOwnWords } from "../observability/hidden-columns";
 import { UserError } from "../../lib/user-error";
 import { accessSettings } from "./access";
-import { applicationName, applicationsProblems, applicationsSetting, schemaNames } from "./applications";
+import { applicationName, findApplicationProblems, applicationsSetting, schemaNames } from "./applications";
 import { backupSettings } from "./backup";
 import { databaseSettings } from "./database";
-import { explain } from "./errors";
+import { explainIssues } from "./errors";
 import { logSettings } from "./logs";
 import { networkSettings } from "./network";
 import { notificationSettings } from "./notifications";
@@ -52,8 +52,8 @@ export type Settings = z.output<typeof schema> & {
 export class SettingsError extends UserError {}
 
 /** What the keys cannot say one by one: the stack's name, and what production insists on. */
-function wholeProblems(environment: string, settings: z.output<typeof schema>): string[] {
-  const problems = applicationsProblems(settings);
+function findCombinedProblems(environment: string, settings: z.output<typeof schema>): string[] {
+  const problems = findApplicationProblems(settings);
   const name = `${settings.application}-${environment}`;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(environment)) {
     problems.push(
@@ -86,7 +86,7 @@ function wholeProblems(environment: string, settings: z.output<typeof schema>): 
 }
 
 /** Production's own minimums. `raw`, so that they are told together with everything else. */
-function prodProblems(raw: Record<string, unknown>): string[] {
+function findProdProblems(raw: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const at = (group: string, key: string) => (raw[group] as Record<string, unknown> | undefined)?.[key];
   const days = at("database", "backupRetentionDays");
@@ -142,8 +142,10 @@ function prodProblems(raw: Record<string, unknown>): string[] {
 export function parseSettings(environment: string, raw: Record<string, unknown>): Settings {
   const result = schema.safeParse(raw);
   const problems = [
-    ...(result.success ? wholeProblems(environment, result.data) : explain(schema, raw, result.error.issues)),
-    ...(environment === "prod" ? prodProblems(raw) : []),
+    ...(result.success
+      ? findCombinedProblems(environment, result.data)
+      : explainIssues(schema, raw, result.error.issues)),
+    ...(environment === "prod" ? findProdProblems(raw) : []),
   ];
   if (!result.success || problems.length > 0) {
     throw new SettingsError(`Pulumi.${environment}.yaml has ${count(problems)}:\n  ${problems.join("\n  ")}`);

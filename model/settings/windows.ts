@@ -38,7 +38,7 @@ export function parseMaintenanceWindow(text: string): Span | undefined {
 }
 
 /** What is wrong with one window, if anything. `example` is how it is written. */
-export function windowProblem(span: Span | undefined, example: string): string | undefined {
+export function findWindowProblem(span: Span | undefined, example: string): string | undefined {
   if (!span) {
     return `is no window that RDS knows; write it as ${example}, in UTC`;
   }

@@ -1,4 +1,4 @@
-import { blocks, isOn, isSet, Resource, ResourceRule, text, UNKNOWN, Value } from "../resource";
+import { objectsIn, isOn, isSet, Resource, ResourceRule, toText, UNKNOWN, Value } from "../resource";
 
 export const INSTANCE = "aws:rds/instance:Instance";
 const GROUPS = ["aws:rds/parameterGroup:ParameterGroup", "aws:rds/clusterParameterGroup:ClusterParameterGroup"];
@@ -11,10 +11,10 @@ const majorVersion = (version: Value) => (typeof version === "string" ? parseInt
 
 /** The value of a parameter in a group for PostgreSQL; none in groups for other engines. */
 function parameter({ type, props }: Resource, name: string): { value: Value } | undefined {
-  if (!GROUPS.includes(type) || !/^(aurora-)?postgres/.test(text(props.family)) || props.parameters === UNKNOWN) {
+  if (!GROUPS.includes(type) || !/^(aurora-)?postgres/.test(toText(props.family)) || props.parameters === UNKNOWN) {
     return undefined;
   }
-  return { value: blocks(props.parameters).find((one) => one.name === name)?.value };
+  return { value: objectsIn(props.parameters).find((one) => one.name === name)?.value };
 }
 
 /** Says so itself, or has RDS's default group, which does. */
@@ -31,8 +31,8 @@ function acceptsPlaintext({ type, props }: Resource): boolean {
 
 export const forceSsl: ResourceRule = (resource) => {
   const forced = parameter(resource, "rds.force_ssl");
-  if (forced && forced.value !== UNKNOWN && text(forced.value) !== "1") {
-    const says = forced.value === undefined ? "is not in the group" : `is ${text(forced.value)}`;
+  if (forced && forced.value !== UNKNOWN && toText(forced.value) !== "1") {
+    const says = forced.value === undefined ? "is not in the group" : `is ${toText(forced.value)}`;
     return [`rds.force_ssl ${says}, so PostgreSQL takes connections without TLS; set it to 1`];
   }
   return acceptsPlaintext(resource)
@@ -52,10 +52,10 @@ export const tlsVersion: ResourceRule = (resource) => {
 
 export const verifiedServer: ResourceRule = ({ type, props }) => {
   const mode = props.sslmode ?? props.sslMode;
-  if (type !== "pulumi:providers:postgresql" || mode === UNKNOWN || VERIFYING.includes(text(mode))) {
+  if (type !== "pulumi:providers:postgresql" || mode === UNKNOWN || VERIFYING.includes(toText(mode))) {
     return [];
   }
-  const says = mode === undefined ? "is not set, and the provider's default" : `"${text(mode)}"`;
+  const says = mode === undefined ? "is not set, and the provider's default" : `"${toText(mode)}"`;
   return [`sslmode ${says} takes any server's certificate; set verify-full, or verify-ca through a forwarded port`];
 };
 
@@ -82,6 +82,6 @@ export const backupRetention: ResourceRule = (resource) => {
   if (resource.type !== INSTANCE || isReplica(resource) || days === UNKNOWN || Number(days) >= LEAST_BACKUP_DAYS) {
     return [];
   }
-  const says = days === undefined ? "is not set, which keeps none" : `${text(days)} is too few days`;
+  const says = days === undefined ? "is not set, which keeps none" : `${toText(days)} is too few days`;
   return [`backupRetentionPeriod ${says}; set ${LEAST_BACKUP_DAYS} to 35`];
 };

@@ -1,4 +1,4 @@
-import { blocks, isOn, isSet, Resource, ResourceRule, text, UNKNOWN, Values } from "../resource";
+import { objectsIn, isOn, isSet, Resource, ResourceRule, toText, UNKNOWN, Values } from "../resource";
 import { INSTANCE } from "./database";
 
 const CLUSTER = "aws:rds/cluster:Cluster";
@@ -17,7 +17,7 @@ function disks({ type, props }: Resource): { what: string; of: Values; encrypted
   if (type !== HOST) {
     return [];
   }
-  const named = DISKS.flatMap((what) => blocks(props[what]).map((of) => ({ what, of, encrypted: "encrypted" })));
+  const named = DISKS.flatMap((what) => objectsIn(props[what]).map((of) => ({ what, of, encrypted: "encrypted" })));
   // Without a word about it the root disk is whatever the image and the account's default make it.
   return isSet(props.rootBlockDevice) ? named : [{ what: "rootBlockDevice", of: {}, encrypted: "encrypted" }, ...named];
 }
@@ -48,5 +48,5 @@ export const logRetention: ResourceRule = ({ type, props }) => {
   const days = props.retentionInDays;
   return type !== LOG_GROUP || days === UNKNOWN || !Number(days ?? 0) || Number(days) >= LEAST_LOG_DAYS
     ? []
-    : [`retentionInDays ${text(days)} deletes logs too early; set ${LEAST_LOG_DAYS} or more`];
+    : [`retentionInDays ${toText(days)} deletes logs too early; set ${LEAST_LOG_DAYS} or more`];
 };

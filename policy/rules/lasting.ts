@@ -1,4 +1,4 @@
-import { lasting, OWNER, ROLE } from "../lasting";
+import { findLasting, OWNER, ROLE } from "../lasting";
 import { Resource, StackRule } from "../resource";
 
 const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
@@ -7,7 +7,7 @@ const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
  * The roles that tables will belong to: those whose future objects somebody gets rights on. While the server is not there, in
  * a stack's first preview, the engine has no properties of what is in it, and there is no owner to lose either.
  */
-function owners(resources: Resource[]): Resource[] {
+function findOwners(resources: Resource[]): Resource[] {
   const named = resources
     .filter(({ type, props }) => type === DEFAULTS && typeof props.owner === "string")
     .map(({ props }) => props.owner);
@@ -19,9 +19,9 @@ function owners(resources: Resource[]): Resource[] {
  * never shown to them. So they see to it that the engine itself refuses: of what is protected it deletes and replaces nothing.
  */
 export const protectedResources: StackRule = (resources) => {
-  const owning = owners(resources);
+  const owning = findOwners(resources);
   return resources.flatMap(({ urn, type, props, protect }) => {
-    const found = owning.some((owner) => owner.urn === urn) ? OWNER : lasting(type, props);
+    const found = owning.some((owner) => owner.urn === urn) ? OWNER : findLasting(type, props);
     return found && !protect ? [{ urn, message: refusal(found.what) }] : [];
   });
 };

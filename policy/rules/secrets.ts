@@ -1,4 +1,4 @@
-import { Finding, list, Resource, ResourceRule, StackRule, text, UNKNOWN, Value, Values } from "../resource";
+import { Finding, toList, Resource, ResourceRule, StackRule, toText, UNKNOWN, Value, Values } from "../resource";
 
 /** By its last word: `password`, `apiToken`; not `secretArn`, which is none. */
 const NAMED_SO = /(password|passphrase|passwd|secret|token|private[-_]?key|secret[-_]?key|credentials?)s?$/i;
@@ -38,7 +38,7 @@ function leaves(value: Value, path: string[] = []): Leaf[] {
 const nameOf = (path: string[]) => path.filter((key) => !/^\d+$/.test(key)).pop() ?? "";
 
 function isSecret({ path, value }: Leaf): boolean {
-  const written = text(value);
+  const written = toText(value);
   const hidden = value === UNKNOWN || (typeof value === "string" && value !== "" && !IS_ARN.test(value));
   return LOOKS_SO.test(written) || (NAMED_SO.test(nameOf(path)) && hidden && !path.some((key) => HOLDS_ARNS.test(key)));
 }
@@ -56,7 +56,7 @@ export const secretInTags: ResourceRule = ({ type, props }) =>
 
 /** The secret values that the resources hold; those in JSON one by one. */
 function secretValues(resources: Resource[]): string[] {
-  const held = resources.flatMap(({ type, props }) => list(props[HOLDERS[type] ?? ""])).map(text);
+  const held = resources.flatMap(({ type, props }) => toList(props[HOLDERS[type] ?? ""])).map(toText);
   const inside = held.flatMap((one) => {
     try {
       return leaves(JSON.parse(one) as Value).filter(isSecret);
@@ -64,7 +64,7 @@ function secretValues(resources: Resource[]): string[] {
       return []; // no JSON: the secret is the whole of it
     }
   });
-  return [...held, ...inside.map(({ value }) => text(value))].filter((one) => one.length >= SHORTEST);
+  return [...held, ...inside.map(({ value }) => toText(value))].filter((one) => one.length >= SHORTEST);
 }
 
 /**
@@ -75,7 +75,7 @@ function secretValues(resources: Resource[]): string[] {
 export const secretInOutputs: StackRule = (resources) => {
   const secrets = secretValues(resources);
   const passwords = resources.filter(({ type }) => type === PASSWORD).map(({ urn }) => urn);
-  const carries = ({ value }: Leaf) => secrets.some((one) => text(value).includes(one));
+  const carries = ({ value }: Leaf) => secrets.some((one) => toText(value).includes(one));
   return resources.flatMap(({ urn, type, props, madeOf }): Finding[] => {
     if (type === STACK) {
       const shown = leaves(props).filter((leaf) => isSecret(leaf) || carries(leaf));

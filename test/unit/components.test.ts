@@ -75,10 +75,10 @@ function program(): void {
     extensions: ["pg_stat_statements"],
     protect: true,
     checks: {
-      made: () => undefined,
-      password: ({ password }) => password,
-      ended: () => output(0),
-      audited: () => output(0),
+      remember: () => undefined,
+      verifyPassword: ({ password }) => password,
+      endSessionsOf: () => output(0),
+      applyAudit: () => output(0),
     },
   });
   const { instanceIdentifier, parameterGroupName } = database;

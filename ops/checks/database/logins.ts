@@ -1,5 +1,5 @@
 import { ACCESS, predefinedRoles } from "../../../model/access/matrix";
-import { auditSettings } from "../../../model/access/audit";
+import { computeAuditSettings } from "../../../model/access/audit";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, CatalogRole, Membership, RoleSetting } from "./catalog";
 import { Expected, isInternal, literal, quoted, RDS_SUPERUSER } from "./expected";
@@ -161,7 +161,7 @@ function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
   );
   wanted.set(masterUsername, new Map());
   const audits = expected.everyApplication.flatMap((application) =>
-    auditSettings(application, masterUsername, extensions.includes("pgaudit")),
+    computeAuditSettings(application, masterUsername, extensions.includes("pgaudit")),
   );
   for (const { login, value } of audits) {
     if (value !== undefined) {
