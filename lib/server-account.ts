@@ -6,13 +6,13 @@ import { promisify } from "node:util";
 import { UserError } from "./user-error";
 
 /**
- * Who runs the server. PostgreSQL refuses to run as root: then it runs as `postgres` if there is such an account, else
- * as `nobody`. Anybody else runs it as himself.
+ * The account of this machine that runs a PostgreSQL server: the user's own. PostgreSQL refuses to run as root: for root it is
+ * `postgres` if there is such an account, else `nobody`.
  */
 export interface ServerAccount {
-  /** What a command has to be started with: [] or `setpriv` and its arguments. */
+  /** The words to put before a command so that it runs as the account: none, or `setpriv` and its arguments. */
   prefix: string[];
-  /** Gives a file or folder to the account. */
+  /** Makes the account the owner of a file or folder. */
   giveTo(file: string): Promise<void>;
 }
 
@@ -26,7 +26,11 @@ function findAccount(name: string): { uid: number; gid: number } | undefined {
   return uid === undefined ? undefined : { uid: Number(uid), gid: Number(gid) };
 }
 
-/** The account that can run a server whose programs and data lie below `folders`, which must exist. */
+/**
+ * Finds an account that can run a server whose programs and data lie below `folders`, which must exist.
+ *
+ * @throws UserError when there is none
+ */
 export async function findServerAccount(...folders: string[]): Promise<ServerAccount> {
   if (process.getuid?.() !== 0) {
     return { prefix: [], giveTo: () => Promise.resolve() };

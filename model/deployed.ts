@@ -4,38 +4,38 @@ import { applicationsOf } from "./access/applications";
 import { describeRotations, findRotationProblems, Rotations } from "./access/rotation";
 
 /**
- * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
+ * The facts of a stack that an update must not change, because the database, its key, the bucket or the owner of the tables
  * would be replaced, and with them what they hold.
  *
- * Every update leaves its own facts in the stack's output `deployed`; the next one compares before it does anything.
+ * Every update leaves its facts in the stack's output `deployed`; the next one compares them with its own before it does anything.
  */
 export interface Deployed<Roles = Rotations> {
   accountId: string;
   region: string;
   application: string;
   masterUsername: string;
-  /** The id of an existing VPC, or the range of the stack's own. */
+  /** The id of an existing VPC, or the address range of the stack's own. */
   vpc: string;
   databaseSubnets: number | string[];
   storageGb: number;
-  /** Major version. */
+  /** The major version of PostgreSQL. */
   engineVersion: number;
-  /** Whether an upgrade would be made at once. */
+  /** Whether the update itself makes an upgrade, and not the maintenance window. */
   applyImmediately: boolean;
   readReplica: boolean;
   roles: Roles;
-  /** Further applications, by name. */
+  /** The further applications, by name. */
   applications: Record<string, { database: string; roles: Roles }>;
   /** Whether RDS and Pulumi refuse to delete what holds data. */
   deletionProtection: boolean;
-  /** Where copies of the backups lie, if there are any. */
+  /** The region of the copies of backups, if there are any. */
   replicaRegion?: string;
 }
 
-/** What an update finds: a program of before may have known fewer roles. */
+/** The facts that an update finds; an older program may have known fewer roles. */
 export type DeployedBefore = Deployed<Partial<Rotations>>;
 
-/** The facts about a stack with these settings, in this account. */
+/** Computes the facts of a stack with these settings, in this account. */
 export function factsOf(settings: Settings, account: Account): Deployed {
   const { application, network, database, roles, backup } = settings;
   const { existing, vpcCidr, availabilityZones } = network;
@@ -60,7 +60,7 @@ export function factsOf(settings: Settings, account: Account): Deployed {
   };
 }
 
-/** What an update does to passwords, in words. */
+/** Describes what an update does to the passwords of every application, one line for each change. */
 export function describeAllRotations(before: DeployedBefore | undefined, after: Deployed): string[] {
   return [
     ...describeRotations(after.application, before?.roles, after.roles),
@@ -72,7 +72,7 @@ export function describeAllRotations(before: DeployedBefore | undefined, after: 
 
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
-/** One line for every setting that may not change: key, values, what would happen and the way round it. */
+/** Finds the settings that may not change but did: one line for each, with key, values, what would happen and what to do instead. */
 export function findRefusals(before: DeployedBefore, after: Deployed): string[] {
   const list = [...findRotationProblems(before.roles, after.roles), ...refuseApplicationChanges(before, after)];
   const changed = (key: keyof Deployed) => before[key] !== after[key];
@@ -129,14 +129,14 @@ export function findRefusals(before: DeployedBefore, after: Deployed): string[] 
   return [...list, ...refuseHalfUpgrades(before, after)];
 }
 
-/** An upgrade that would end in the middle. */
+/** Refuses an upgrade that would stop half-way. */
 function refuseHalfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   if (after.engineVersion <= before.engineVersion) {
     return [];
   }
   const upgrade = `database.engineVersion: "${after.engineVersion}" is an upgrade of the ${before.engineVersion} that runs`;
   return [
-    // Until the window the instance keeps the parameter group of before, which the update wants to delete, and every update
+    // Until the window the instance keeps its old parameter group, which the update wants to delete, and every update
     // fails (terraform-provider-aws, pull request 47121).
     ...(after.applyImmediately
       ? []
@@ -144,7 +144,7 @@ function refuseHalfUpgrades(before: DeployedBefore, after: Deployed): string[] {
           `${upgrade}, and would wait for the maintenance window without its parameter group; ` +
             "set database.applyImmediately to true for the update that makes it",
         ]),
-    // RDS takes it along, but to the default parameter group, without forced TLS.
+    // RDS upgrades the replica too, but with the default parameter group, which does not force TLS.
     ...(before.readReplica
       ? [
           `${upgrade}, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
@@ -153,7 +153,7 @@ function refuseHalfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   ];
 }
 
-/** Each one's tables belong to a role of its own, and lie where it was made. */
+/** Refuses what would lose a further application's tables, which belong to a role of its own and lie in the database it was made in. */
 function refuseApplicationChanges(before: DeployedBefore, after: Deployed): string[] {
   return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
     const now = after.applications[name];

@@ -1,7 +1,7 @@
 import { AuditSetting } from "../../model/access/audit";
 import { withSession, Query, Server } from "./login";
 
-/** What stands in the server: `database` is null for a setting that holds in all of them. */
+/** A login's `pgaudit.log` as the server has it; `database` is null for a setting that holds in every database. */
 interface Found {
   login: string;
   database: string | null;
@@ -14,7 +14,10 @@ const FIND = `
     unnest(setconfig) AS config
   WHERE config LIKE 'pgaudit.log=%' AND rolname = ANY ($1)`;
 
-/** The changes that are left to be made, each an end of ALTER ROLE. One for a single database would hide the one for all. */
+/**
+ * The changes that a login still needs, each the end of an ALTER ROLE. Settings for single databases are reset: they would hide
+ * the one for all.
+ */
 function changesFor({ login, value }: AuditSetting, found: Found[], quote: (name: string) => string): string[] {
   const own = found.filter((setting) => setting.login === login);
   const inDatabases = own
@@ -44,8 +47,8 @@ async function change(query: Query, settings: AuditSetting[]): Promise<string[]>
 }
 
 /**
- * Makes the settings what they are to be, as the master, and returns what was changed: nothing, when all is as it should be. They
- * hold for sessions that begin afterwards (AWS: "Use the pgAudit extension to audit roles").
+ * Sets `pgaudit.log` on the logins, as the master, and returns one line for each change; none when all is as it should be. A change
+ * holds for sessions that begin after it (AWS: "Use the pgAudit extension to audit roles").
  */
 export async function applyAuditSettings(
   server: Server,

@@ -4,13 +4,15 @@ import type { KeeperNews, KeeperRequest, Patience } from "./port-forwarding";
 import { probePostgres, Ending, Forwarding, PortForwardingSession, sleep } from "../../lib/port-forwarding-session";
 
 /**
- * A process of its own that owns a port-forwarding session for as long as an update lasts: from before the first
- * PostgreSQL resource, past the end of the program (the engine deletes what the program no longer names only then), to
+ * Calls `gone` when the engine has ended.
+ *
+ * The keeper is a process of its own that owns a port-forwarding session for as long as an update lasts: from before the first
+ * PostgreSQL resource, past the end of the program (only then does the engine delete what the program no longer names), to
  * the end of the engine.
  *
- * Whose life counts is the engine's. Its gRPC server, whose address every program is given, is there for exactly as
- * long, so the keeper holds a connection to it and ends when that does, at once and whatever the cause: success, an
- * error, Ctrl-C, SIGKILL. The parent process would tell less: with the official language host it ends with the engine,
+ * The keeper therefore lives as long as the engine. The engine's gRPC server, whose address every program gets, lives exactly as
+ * long, so the keeper holds a connection to it and ends with that connection, at once and whatever the cause: success, an
+ * error, Ctrl-C, SIGKILL. The parent process is no substitute: with the official language host it ends with the engine,
  * but on the local platform, in tests and under the Automation API it lives on.
  */
 function watchEngine(address: string, gone: () => void): void {
@@ -20,7 +22,7 @@ function watchEngine(address: string, gone: () => void): void {
   connection.once("close", gone);
 }
 
-/** Tells the program, if it has not ended. */
+/** Sends news to the program, unless it has ended. */
 function tell(news: KeeperNews): Promise<void> {
   return new Promise((told) => {
     if (process.connected) {
@@ -64,7 +66,7 @@ class Keeper {
     await this.session?.stop();
   }
 
-  /** A session through which PostgreSQL has answered. */
+  /** Opens a session and returns it once PostgreSQL has answered through it; tries again what may pass. */
   private async open(): Promise<PortForwardingSession> {
     const { registered, retries, betweenTries } = this.patience;
     const begun = Date.now();
@@ -89,7 +91,7 @@ class Keeper {
     }
   }
 
-  /** Nothing once PostgreSQL has answered; else why it will not. */
+  /** Waits for PostgreSQL to answer through the session: undefined once it has, else the reason why it will not. */
   private async awaitAnswer(session: PortForwardingSession): Promise<Ending | undefined> {
     const { host, port, localPort } = this.forwarding;
     const begun = Date.now();

@@ -15,10 +15,10 @@ export interface BackupTaskNetworkArgs {
 
 const HTTPS = 443;
 
-/** What the tasks can reach: endpoints of AWS services, all of them; the database, the one that dumps it. Nobody reaches them. */
+/** The security groups of the backup tasks: all of them reach the endpoints of AWS services, the dump also the database. Nobody reaches them. */
 export class BackupTaskNetwork extends ComponentResource {
   readonly tasksSecurityGroupId: Output<string>;
-  /** Of the dump besides. */
+  /** The additional group of the task that dumps. */
   readonly dumpSecurityGroupId: Output<string>;
 
   constructor(

@@ -11,7 +11,7 @@ import type { Stack } from "../stack/context";
 import type { Outputs } from "../stack/outputs";
 import type { CheckRole } from "./role";
 
-/** What the live check looks at. */
+/** The parts of a stack that the live check looks at. */
 export interface CheckedParts {
   encryption: Encryption;
   network: Network;
@@ -22,7 +22,7 @@ export interface CheckedParts {
   checkRole: CheckRole;
 }
 
-/** What `ops/check` has to know of a stack, and what it should find: the stack's output `check`, with no secret in it. */
+/** Builds the stack's output `check`: where `ops/check` looks, and what it should find there. It holds no secret. */
 export function buildCheckOutput(
   { name: stack, settings, parameters, furtherApplications }: Stack,
   { encryption, network, database, access, observability, backups, checkRole }: CheckedParts,

@@ -8,12 +8,12 @@ import { Tags } from "../../model/aws/tags";
 
 export interface VpcArgs {
   account: Account;
-  /** Address range, /16 to /24. Changing it replaces the VPC and everything in it. */
+  /** The address range, /16 to /24. Changing it replaces the VPC and everything in it. */
   cidr: string;
-  /** How many zones get a subnet of each kind: 2 or 3. */
+  /** The number of zones that get a subnet of each kind: 2 or 3. */
   availabilityZones: number;
   databasePort: number;
-  /** Ranges of a VPN that the network ACL lets in. */
+  /** The IPv4 ranges of a VPN that the network ACL lets in. */
   adminCidrs: string[];
   /** Whether there are subnets for endpoints and the admin host. */
   hasOperations: boolean;
@@ -25,15 +25,15 @@ export interface VpcArgs {
 }
 
 /**
- * A VPC whose subnets lead nowhere: no internet gateway, no NAT, no public address (FSBP RDS.2, RDS.18, RDS.46, EC2.15),
+ * A VPC without a route to the internet: no internet gateway, no NAT, no public address (FSBP RDS.2, RDS.18, RDS.46, EC2.15),
  * with network ACLs (EC2.21) and flow logs (EC2.6).
  */
 export class Vpc extends ComponentResource {
   readonly id: Output<string>;
   readonly databaseSubnetIds: Output<string>[];
-  /** Where endpoints and the admin host live; none where nothing needs them. */
+  /** The subnets of endpoints, admin host and tasks; none where nothing needs them. */
   readonly operationsSubnetIds: Output<string>[];
-  /** Without routes of its own: only the VPC itself can be reached. */
+  /** The route table of all subnets. It has no routes of its own, so only the VPC itself can be reached. */
   readonly routeTableId: Output<string>;
   private readonly zones: Output<string[]>;
 

@@ -8,7 +8,7 @@ import { Database } from "../database/database";
 export interface DashboardArgs {
   account: Pick<Account, "region">;
   database: Pick<Database, "instanceIdentifier" | "replica" | "logGroupNames">;
-  /** Each has a tile, of which there are 100 at most, and a graph. */
+  /** The alarms, each of which gets a tile, 100 at most, and a graph. */
   alarms: Pick<Alarms, "arns" | "definitions">;
 }
 

@@ -11,7 +11,7 @@ import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplic
 import { readSettings } from "./read-settings";
 import { setSdkDefaults } from "./sdk-defaults";
 
-/** What the parts of a stack have in common. */
+/** The context of a stack, which every part is made from. */
 export interface Stack {
   /** `<application>-<stack>`, with which every name in AWS begins. */
   name: string;
@@ -21,23 +21,23 @@ export interface Stack {
   firstApplication: Application;
   /** The further applications on the same server. */
   furtherApplications: Application[];
-  /** The server's settings, those of the stack's file among them. */
+  /** The server's parameters, with the values of the stack's file. */
   parameters: ServerParameter[];
   /** The PEM file to verify the server with. */
   caFile: string;
   /** Whether what holds data is protected from deletion: `database.deletionProtection`. */
   protect: boolean;
-  /** What the last update has left; undefined before the first one. */
+  /** The facts that the last update left in the stack's output; undefined before the first update. */
   deployedBefore: DeployedBefore | undefined;
-  /** What this update leaves for the next one. */
+  /** The facts that this update leaves for the next one. */
   deployed: Deployed;
-  /** The tags of a part. */
+  /** Returns the tags of a part. */
   tags: (purpose: string, classification: DataClassification) => Tags;
 }
 
 /**
- * The IAM roles, by name, that may take on a role of the stack: the deployers and whoever is named. Undefined leaves it to IAM
- * policies, as with a stack that names no deployers.
+ * The names of the IAM roles that may assume a role of the stack: the deployers and those in `named`. Undefined, for a stack that
+ * names no deployers, leaves it to IAM policies.
  */
 export function trustedRoles({ settings }: Stack, named: string[]): string[] | undefined {
   const { deployers } = settings.access;
@@ -45,8 +45,8 @@ export function trustedRoles({ settings }: Stack, named: string[]): string[] | u
 }
 
 /**
- * Reads and checks the stack's settings, finds the account, and refuses what must not be done to a stack that is there, before anything is
- * registered. Says which passwords change.
+ * Reads and checks the stack's settings, finds the account, and refuses changes that an existing stack must not get, all before
+ * anything is registered. Logs which passwords change.
  */
 export async function openStack(): Promise<Stack> {
   setSdkDefaults();

@@ -2,15 +2,15 @@ import { Application, isFirst, roleIn, rolesOf } from "./applications";
 import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT } from "./matrix";
 import { cloneName } from "./rotation";
 
-/** What `pgaudit.log` is to be for a login; undefined: nothing of its own, so that the server's holds. */
+/** The value of `pgaudit.log` for a login; undefined for none of its own, so that the server's value holds. */
 export interface AuditSetting {
   login: string;
   value: "all" | undefined;
 }
 
 /**
- * For every login of an application, and with the first one's for the master: computed from the access matrix. Both logins of a role have
- * it, for no setting of a login is inherited. Without pgaudit nobody has one.
+ * Computes the audit settings of an application's logins from the access matrix, and with the first application's that of the master.
+ * Both logins of a role get one, for a login inherits no setting. Without pgaudit (`audited` is false) every value is undefined.
  */
 export function computeAuditSettings(
   application: Application,

@@ -3,7 +3,7 @@ import { LogMetric } from "./log-metrics";
 import { cloneName } from "../access/rotation";
 
 /**
- * What is looked for in the server's log, as patterns of CloudWatch Logs.
+ * A metric filter on the server's log: a pattern of CloudWatch Logs, and the metric that it counts into.
  *
  * The rules (CloudWatch Logs: "Filter pattern syntax for metric filters"): a pattern is a list of terms that must all be there, a list
  * of `?terms` of which one must be, or one regular expression between two `%`; capitals count, round brackets do not exist, quotes are
@@ -13,15 +13,15 @@ import { cloneName } from "../access/rotation";
  * (`logs.values`).
  */
 export interface LogPattern {
-  /** What the filter's name ends with. */
+  /** The end of the filter's name. */
   name: string;
   metric: LogMetric;
   pattern: string;
-  /** What a line says that fits, in words. */
+  /** The meaning of a line that matches, in words. */
   finds: string;
 }
 
-/** A word in capitals or not: `[Oo][Rr]`. */
+/** A pattern for a word in capitals or not: `[Oo][Rr]`. */
 const any = (word: string) =>
   [...word].map((letter) => (/[a-z]/.test(letter) ? `[${letter.toUpperCase()}${letter}]` : letter)).join("");
 
@@ -33,9 +33,10 @@ const error = (text: string) => String.raw`ERROR.\s.*${text}`;
 const spaced = (text: string) => text.replaceAll(" ", String.raw`\s`);
 const statement = (text: string) => String.raw`statement.\s+${text}`;
 
-/** What the login of every application ends with. */
+/** The end of every application's login. */
 const APPLICATION = loginRoleName("", "app");
 
+/** The metric filters of a server whose master has this name. */
 export function logPatterns(masterUsername: string): LogPattern[] {
   return [
     {

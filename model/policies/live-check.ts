@@ -1,22 +1,22 @@
 import { furtherApplicationsPrefix } from "../access/applications";
 import { Account, PolicyDocument, policyDocument, Statement } from "../aws/account";
 
-/** Who may look at a stack, and at what. */
+/** The end of the name of the IAM role of the live check. */
 export const CHECKER = "checker";
 
-/** What the live check reads of, by ARN where AWS allows it. */
+/** The resources that the live check may read, by ARN where AWS allows it. */
 export interface CheckTargets {
   account: Account;
-  /** What everything of the stack begins with. */
+  /** `<application>-<stack>`, with which every name in AWS begins. */
   stack: string;
   bucketArn: string;
   topicArn: string;
   keyArns: string[];
-  /** Without those of further applications. */
+  /** The secrets of the first application and of the master; those of further applications are allowed by a pattern. */
   secretArns: string[];
 }
 
-/** AWS has no resource to name for these: they list, or describe what has no ARN (Service Authorization Reference). */
+/** The actions for which AWS has no resource to name: they list, or describe what has no ARN (Service Authorization Reference). */
 const WITHOUT_RESOURCE = [
   "cloudwatch:DescribeAlarms",
   "ec2:DescribeFlowLogs",
@@ -26,6 +26,7 @@ const WITHOUT_RESOURCE = [
   "rds:DescribePendingMaintenanceActions",
 ];
 
+/** The rights of the live check: it reads the configuration of these resources, and no data. */
 export function checkPolicy({
   account,
   stack,
