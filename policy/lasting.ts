@@ -1,12 +1,13 @@
 import { isSet, Values } from "./resource";
 
 /**
- * What cannot be had back once an update has deleted or replaced it: what it is, and what is lost with it. The pack sees to it that
- * Pulumi protects it (rules/lasting.ts), and the comment on a pull request names it (.github/steps/dangerous-steps.ts). No Pulumi in
- * here.
+ * A resource that cannot be restored once an update has deleted or replaced it. The pack demands that Pulumi protects it
+ * (rules/lasting.ts), and the comment on a pull request names it (.github/steps/dangerous-steps.ts). This file imports no Pulumi.
  */
 export interface Lasting {
+  /** The resource, in words: `the database`. */
   what: string;
+  /** The consequence of losing it, in words. */
   lost: string;
 }
 
@@ -33,13 +34,13 @@ const LASTING: Record<string, Lasting> = {
   "aws:s3/bucketV2:BucketV2": BUCKET,
 };
 
-/** Which role that is, nothing in itself says. */
+/** The role that owns the tables. Nothing in the role itself says that it does. */
 export const OWNER: Lasting = {
   what: "the role that owns the tables",
   lost: "the tables go over to the master, and whoever migrates can no longer change them",
 };
 export const ROLE = "postgresql:index/role:Role";
 
-/** A read replica is made again from its source. */
+/** Finds what is lost with a resource of this type, if anything. A read replica is made again from its source. */
 export const findLasting = (type: string, props: Values): Lasting | undefined =>
   isSet(props.replicateSourceDb) ? undefined : LASTING[type];

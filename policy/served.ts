@@ -2,7 +2,7 @@ import type { Policies, PolicyResource, ResourceValidationArgs } from "@pulumi/p
 import { policiesOf } from "./policies";
 import { toPlain, Resource, ResourceRule, StackRule, Values } from "./resource";
 
-/** What both of the SDK's views of a resource have. */
+/** Reads what both of the SDK's views of a resource have. */
 function common({ type, name, urn, props, opts, provider }: ResourceValidationArgs | PolicyResource) {
   const shown = { type, name, urn, props: toPlain(props) as Values, protect: opts.protect };
   return { ...shown, provider: provider && (toPlain(provider.props) as Values) };
@@ -27,7 +27,7 @@ const validateStack = (rule: StackRule) => ({
     rule(resources.map(readMade)).forEach(({ message, urn }) => report(message, urn)),
 });
 
-/** The policies as Pulumi's SDK serves them: one that has both rules is asked for each at its time. */
+/** The policies in the form of Pulumi's SDK, which calls the two rules of a policy at different times. */
 export const servePolicies = (stack: string): Policies =>
   policiesOf(stack).map(({ name, demands, level, resource, stack: whole }) => ({
     name,

@@ -1,4 +1,4 @@
-/** Types of AWS that take no tags. */
+/** The types of resource in AWS that take no tags. */
 export const UNTAGGED = [
   "ec2/routeTableAssociation:RouteTableAssociation",
   "ec2/networkAclRule:NetworkAclRule",

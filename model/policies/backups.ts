@@ -93,7 +93,7 @@ function throughS3({ account, bucketArn, keyArn }: Backups, Sid: string, Action:
   };
 }
 
-/** The rights of the writer: it puts objects under the prefix and makes data keys. It cannot read, list, delete, or decrypt what it wrote. */
+/** The rights of the writer: it puts objects under the prefix and makes data keys. It cannot read, list, delete or decrypt objects. */
 export function writerPolicy(backups: Backups): PolicyDocument {
   const { stack, bucketArn, keyArn, recoveryKeyArn } = backups;
   return policyDocument(
@@ -149,7 +149,7 @@ function reading(backups: Backups, where = ""): Statement[] {
   ];
 }
 
-/** The rights of the restorer: it lists and reads dumps, and their copies in another region, and opens their envelopes. It writes nothing. */
+/** The rights of the restorer: it lists and reads dumps and their copies, and opens their envelopes. It writes nothing. */
 export function restorerPolicy(backups: Backups): PolicyDocument {
   const { replica } = backups;
   return policyDocument(...reading(backups), ...(replica ? reading(inReplica(backups, replica), "InTheReplica") : []));
@@ -211,7 +211,7 @@ export function envelopeStatements(account: Account, stack: string): Statement[]
   ];
 }
 
-/** The rights of the ECS agent that starts a task: it pulls the image and writes the log (ECS: "task execution role"). */
+/** The rights of the ECS agent that starts a task: it pulls the image and writes the log. The task has a role of its own (ECS: "task execution role"). */
 export function executionPolicy(repositoryArn: string, logGroupArn: string): PolicyDocument {
   return policyDocument(
     // IAM knows no narrower resource for this call: it gives a token that pulls what the others allow.

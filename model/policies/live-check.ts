@@ -26,7 +26,7 @@ const WITHOUT_RESOURCE = [
   "rds:DescribePendingMaintenanceActions",
 ];
 
-/** The rights of the live check: it reads the configuration of these resources, and no data. */
+/** The rights of the live check: it reads the configuration of these resources. */
 export function checkPolicy({
   account,
   stack,

@@ -4,12 +4,12 @@ import { z } from "zod";
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
-/** The value at a path of what the stack's file holds. */
+/** The value at a path in the stack's file. */
 function valueAt(raw: unknown, path: PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 }
 
-/** database.extensions[1] */
+/** The key at a path as people write it: `database.extensions[1]`. */
 function keyOf(path: PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
@@ -17,14 +17,14 @@ function keyOf(path: PropertyKey[]): string {
   );
 }
 
-/** The schema itself, without defaults, refinements and transforms around it. */
+/** Returns the schema without the defaults, refinements and transforms around it. */
 export function unwrap(schema: Schema | undefined): Schema | undefined {
   const definition = schema?._zod.def as { innerType?: Schema; in?: Schema } | undefined;
   const wrapped = definition?.innerType ?? definition?.in;
   return wrapped ? unwrap(wrapped) : schema;
 }
 
-/** The keys that are known at a place of the configuration; none where it is no group. */
+/** The keys that the configuration has at a path; none where there is no group of keys. */
 export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
   let here = unwrap(schema);
   for (const key of path) {
@@ -34,7 +34,7 @@ export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
   return Object.keys((here?._zod.def as { shape?: object } | undefined)?.shape ?? {});
 }
 
-/** The known word that looks most like what was written, if one is near enough to be meant. */
+/** Finds the known word that is most like what was written, if one is near enough to be meant. */
 export function findNearest(word: string, known: string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))

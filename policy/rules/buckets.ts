@@ -18,12 +18,12 @@ const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const LOGGING = ["aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2"];
 const CLOSED = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
 
-/** Whether a property of another resource names the bucket: by what it is made of, or by the name itself. */
+/** Whether a property of another resource names the bucket: because it is made of the bucket, or by the name itself. */
 const names = (other: Resource, property: string, bucket: Resource) =>
   (other.madeOf[property] ?? []).includes(bucket.urn) ||
   (typeof other.props[property] === "string" && other.props[property] === bucket.props.bucket);
 
-/** The settings of a bucket that are resources of their own. The newer names of the types end in V2 or in nothing. */
+/** The properties of resources of one kind that configure a bucket. The type exists with and without V2 at its end. */
 const settingsOf = (bucket: Resource, resources: Resource[], kind: string) =>
   filterByType(
     resources,
@@ -36,7 +36,7 @@ const settingsOf = (bucket: Resource, resources: Resource[], kind: string) =>
 const isLogTarget = (bucket: Resource, resources: Resource[]) =>
   filterByType(resources, ...LOGGING).some((logging) => names(logging, "targetBucket", bucket));
 
-/** One finding for each bucket of which `wrong` says something. */
+/** Returns one finding for each bucket for which `wrong` returns a message. */
 function eachBucket(resources: Resource[], wrong: (bucket: Resource) => string | undefined): Finding[] {
   return filterByType(resources, ...BUCKETS).flatMap((bucket) => {
     const message = wrong(bucket);
@@ -57,7 +57,7 @@ function deniesPlaintext(statement: Statement): boolean {
   );
 }
 
-/** The policy of a bucket in the resource that it belongs to. */
+/** The bucket policy that a resource holds, if it holds one. */
 const documentIn = ({ type, props }: Resource) =>
   type === POLICY || (BUCKETS.includes(type) && isSet(props.policy)) ? props.policy : undefined;
 
@@ -70,7 +70,7 @@ export const bucketTlsOnly: ResourceRule = (resource) => {
       ];
 };
 
-/** Of a bucket without one a preview says that its policy is unknown, so only a policy that is known counts. */
+/** Every bucket has a policy. A preview says "unknown" for a bucket that has none, so only a known policy counts. */
 export const bucketHasPolicy: StackRule = (resources) =>
   eachBucket(resources, (bucket) =>
     typeof bucket.props.policy === "string" || settingsOf(bucket, resources, "BucketPolicy").length > 0
@@ -100,7 +100,7 @@ export const closedBucket: StackRule = (resources) =>
       : `the bucket can be opened to the public; give it a BucketPublicAccessBlock with ${CLOSED.join(", ")}`;
   });
 
-/** What a bucket encrypts with, wherever that is said. */
+/** The default encryption of a bucket, whether it is set in the bucket or in a resource of its own. */
 function encryption(bucket: Resource, resources: Resource[]): Values[] {
   const inline = objectsIn(bucket.props.serverSideEncryptionConfiguration).flatMap(({ rule }) => objectsIn(rule));
   const own = settingsOf(bucket, resources, "BucketServerSideEncryptionConfiguration").flatMap(({ rules }) =>
@@ -109,7 +109,10 @@ function encryption(bucket: Resource, resources: Resource[]): Values[] {
   return [...own, ...inline].flatMap(({ applyServerSideEncryptionByDefault: how }) => objectsIn(how));
 }
 
-/** S3 delivers access logs only to a bucket that it can encrypt by itself (S3: "Enabling Amazon S3 server access logging"). */
+/**
+ * Every bucket encrypts with a key of the customer's, except those for access logs: S3 delivers these only to a bucket that encrypts
+ * with S3's own key (S3: "Enabling Amazon S3 server access logging").
+ */
 export const encryptedBucket: StackRule = (resources) =>
   eachBucket(resources, (bucket) => {
     const how = encryption(bucket, resources);

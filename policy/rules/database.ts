@@ -2,14 +2,14 @@ import { objectsIn, isOn, isSet, Resource, ResourceRule, toText, UNKNOWN, Value 
 
 export const INSTANCE = "aws:rds/instance:Instance";
 const GROUPS = ["aws:rds/parameterGroup:ParameterGroup", "aws:rds/clusterParameterGroup:ClusterParameterGroup"];
-/** From here on RDS's own parameter group has rds.force_ssl = 1 (RDS: "Requiring an SSL/TLS connection"). */
+/** The first major version whose default parameter group has rds.force_ssl = 1 (RDS: "Requiring an SSL/TLS connection"). */
 const FORCED_BY_DEFAULT = 15;
 const WEAK_TLS = ["TLSv1", "TLSv1.1", ""];
 const VERIFYING = ["verify-full", "verify-ca"];
 
 const majorVersion = (version: Value) => (typeof version === "string" ? parseInt(version, 10) : NaN);
 
-/** The value of a parameter in a group for PostgreSQL; none in groups for other engines. */
+/** The value of a parameter in a parameter group; undefined for groups of other engines than PostgreSQL, and other resources. */
 function parameter({ type, props }: Resource, name: string): { value: Value } | undefined {
   if (!GROUPS.includes(type) || !/^(aurora-)?postgres/.test(toText(props.family)) || props.parameters === UNKNOWN) {
     return undefined;
@@ -17,7 +17,7 @@ function parameter({ type, props }: Resource, name: string): { value: Value } | 
   return { value: objectsIn(props.parameters).find((one) => one.name === name)?.value };
 }
 
-/** Says so itself, or has RDS's default group, which does. */
+/** Whether an instance takes connections without TLS because it has RDS's default group of an older version. */
 function acceptsPlaintext({ type, props }: Resource): boolean {
   const group = props.parameterGroupName;
   const hasDefault = group === undefined || (typeof group === "string" && group.startsWith("default."));
@@ -59,7 +59,7 @@ export const verifiedServer: ResourceRule = ({ type, props }) => {
   return [`sslmode ${says} takes any server's certificate; set verify-full, or verify-ca through a forwarded port`];
 };
 
-/** A replica follows its source, and holds nothing of its own. */
+/** Whether an instance is a replica, which follows its source and holds no data of its own. */
 const isReplica = ({ props }: Resource) => isSet(props.replicateSourceDb);
 
 export const deletionProtection: ResourceRule = (resource) => {

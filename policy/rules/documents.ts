@@ -1,9 +1,9 @@
 import { objectsIn, toList, Value, Values } from "../resource";
 
-/** Statements of policies, as IAM writes them: one member of a list may stand without it. */
+/** A statement of an IAM policy, in which a list of one may be written without the list. */
 export type Statement = Values;
 
-/** The statements of a policy document in a property; none of one that is unknown or is no JSON. */
+/** Parses the statements of a policy document; none when it is unknown or no JSON. */
 export function parseStatements(document: Value): Statement[] {
   if (typeof document !== "string") {
     return objectsIn((document as Values | undefined)?.Statement);
@@ -19,10 +19,10 @@ export const toStrings = (value: Value): string[] => toList(value).map(String);
 
 export const allows = ({ Effect }: Statement) => Effect === "Allow";
 
-/** Whether it is about everybody in the world. */
+/** Whether a statement is about everybody in the world. */
 export const isForAnybody = ({ Principal }: Statement) =>
   Principal === "*" || objectsIn(Principal).some((principal) => toStrings(principal.AWS).includes("*"));
 
-/** How a finding calls a statement. */
+/** Names a statement for a finding. */
 export const nameStatement = ({ Sid }: Statement) =>
   typeof Sid === "string" && Sid ? `the statement ${Sid}` : "a statement";

@@ -5,12 +5,12 @@ const ROLE = "aws:iam/role:Role";
 const DOCUMENTS = ["policy:Policy", "rolePolicy:RolePolicy", "userPolicy:UserPolicy", "groupPolicy:GroupPolicy"].map(
   (type) => `aws:iam/${type}`,
 );
-/** Policies of AWS's that are wildcards themselves. */
+/** Managed policies of AWS that are as broad as a wildcard. */
 const BROAD = /:aws:policy\/(.*\/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;
 
-/** Verbs that look at names and settings: AWS has no resource to name for many of them. */
+/** Actions that look at names and settings. For many of them AWS has no resource to name. */
 const LOOKS = /^[\w-]+:(Describe|List|Get)/;
-/** Those that look at what is in there, and could name it. */
+/** Actions with the same verbs that read content, and could name the resource. */
 const READS_CONTENT =
   /^(s3:Get(Object|Bucket)|secretsmanager:(GetSecretValue|GetRandom)|ssm:GetParameter|dynamodb:Get|kms:Get|logs:Get|rds-data:|sts:Get(Session|Federation))/;
 
@@ -21,7 +21,7 @@ function documents({ type, props }: Resource): Value[] {
   return type === ROLE ? objectsIn(props.inlinePolicies).map(({ policy }) => policy) : [];
 }
 
-/** A wildcard may stand in a name, `s3:Get*`, but not be one, nor all of a service's. */
+/** Whether an action is a wildcard: `*`, or all actions of a service. A wildcard within a name, as in `s3:Get*`, is none. */
 const isWildcard = (action: string) => /^([\w-]*:)?[*?]+$/.test(action);
 
 function wrong(statement: Statement): string[] {

@@ -4,8 +4,8 @@ import { Resource, StackRule } from "../resource";
 const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
 
 /**
- * The roles that tables will belong to: those whose future objects somebody gets rights on. While the server is not there, in
- * a stack's first preview, the engine has no properties of what is in it, and there is no owner to lose either.
+ * Finds the roles that own tables: those on whose future objects default privileges give rights. In a stack's first preview there is
+ * no server yet, so the engine has no properties of what is in it; nor is there an owner to lose.
  */
 function findOwners(resources: Resource[]): Resource[] {
   const named = resources
@@ -15,8 +15,8 @@ function findOwners(resources: Resource[]): Resource[] {
 }
 
 /**
- * Policies see neither the steps of an update nor what there was before, and a resource that the program no longer has is
- * never shown to them. So they see to it that the engine itself refuses: of what is protected it deletes and replaces nothing.
+ * Every resource that cannot be restored is protected, so that the engine itself refuses to delete or replace it. Policies could not:
+ * they see neither the steps of an update nor the state before it, and no resource that the program no longer has.
  */
 export const protectedResources: StackRule = (resources) => {
   const owning = findOwners(resources);

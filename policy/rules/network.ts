@@ -1,9 +1,9 @@
 import { objectsIn, toList, Resource, ResourceRule, toText, Value } from "../resource";
 
-/** What of the internet may be let in through one port, and what through several. Length of the prefix, at least. */
+/** The shortest prefix that may be let in through one port, and through several, for IPv4 and IPv6. */
 const LEAST_PREFIX = { onePort: { 4: 8, 6: 32 }, severalPorts: { 4: 16, 6: 48 } };
 
-/** One range of addresses that is let in, through which ports. */
+/** A range of addresses that a rule lets in, and the ports through which it does. */
 interface Opening {
   cidr: Value;
   ports: string;
@@ -18,7 +18,7 @@ function openings(cidrs: Value[], protocol: Value, from: Value, to: Value): Open
   return cidrs.map((cidr) => ({ cidr, ports, several: all || from !== to }));
 }
 
-/** Rules stand in the group, or are resources of their own, of an older and a newer kind. */
+/** The ranges that a resource lets in. Rules stand in the security group, or are resources of an older or a newer type. */
 function letIn({ type, props }: Resource): Opening[] {
   if (INLINE.includes(type)) {
     return objectsIn(props.ingress).flatMap((rule) =>
