@@ -20,7 +20,7 @@ export interface Deployed<Roles = Rotations> {
   storageGb: number;
   /** The major version of PostgreSQL. */
   engineVersion: number;
-  /** Whether the update itself makes an upgrade, and not the maintenance window. */
+  /** Whether the update itself makes an upgrade, instead of leaving it to the maintenance window. */
   applyImmediately: boolean;
   readReplica: boolean;
   roles: Roles;

@@ -25,6 +25,6 @@ export const UNTAGGED = [
   "cloudwatch/logMetricFilter:LogMetricFilter",
   "cloudwatch/logDataProtectionPolicy:LogDataProtectionPolicy",
   "cloudwatch/dashboard:Dashboard",
-  // The older way to write a rule of a group.
+  // The older type of a security group's rule.
   "ec2/securityGroupRule:SecurityGroupRule",
 ].map((type) => `aws:${type}`);

@@ -8,7 +8,7 @@ export interface FurtherApplicationsArgs {
   applications: Application[];
   /** The first application's roles; those of the further applications are made after them. */
   first: Roles;
-  /** Who reads the secrets of each application, by its name: from the settings. */
+  /** The settings of each application, by its name: the IAM roles that read its secrets. */
   settings: Record<string, Pick<CredentialsArgs, "readers">>;
   /** The applications that the last update left, by name. */
   deployed?: DeployedBefore["applications"];

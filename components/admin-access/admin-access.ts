@@ -36,7 +36,7 @@ export interface AdminAccessArgs {
   open?: typeof openPortForwarding;
 }
 
-/** What a PostgreSQL client needs to reach the server and to know that it is the right one. */
+/** The address of a server, and how a PostgreSQL client verifies that it is the right one. */
 export interface Connection {
   host: Output<string>;
   port: Output<number>;

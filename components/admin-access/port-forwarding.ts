@@ -96,7 +96,7 @@ export function openPortForwarding(forwarding: Forwarding, options: OpenOptions)
       }
     });
     keeper.once("error", (error) => reject(new PortForwardingError(`No process could be started: ${error.message}`)));
-    // By then all that it has said has been read.
+    // All messages have been read when the channel closes.
     keeper.once("disconnect", () => reject(new PortForwardingError("The process that keeps the session has ended")));
     const request: KeeperRequest = { engine, forwarding, patience: { ...PATIENCE, ...options.patience } };
     keeper.send(request, () => undefined); // an error is followed by `exit`

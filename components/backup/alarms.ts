@@ -31,7 +31,7 @@ export class BackupAlarms extends ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Publishes every task that fails, whatever the reason: the command's own failure, no memory, no image, no network. */
+  /** Notifies of every task that fails, whatever the reason: the command's own failure, no memory, no image, no network. */
   private failure() {
     const { clusterArn, topicArn, tags } = this.args;
     const rule = new aws.cloudwatch.EventRule(

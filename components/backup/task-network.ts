@@ -15,7 +15,10 @@ export interface BackupTaskNetworkArgs {
 
 const HTTPS = 443;
 
-/** The security groups of the backup tasks: all of them reach the endpoints of AWS services, the dump also the database. Nobody reaches them. */
+/**
+ * The security groups of the backup tasks. Every task reaches the endpoints of AWS services, the dump also the database; nobody reaches
+ * the tasks.
+ */
 export class BackupTaskNetwork extends ComponentResource {
   readonly tasksSecurityGroupId: Output<string>;
   /** The additional group of the task that dumps. */

@@ -182,7 +182,7 @@ export class BackupTasks extends ComponentResource {
               { name: "BACKUPS", value: jsonStringify(backups) },
             ],
             essential: true,
-            // What is in the image stays as it is; what is made lies in a volume that goes with the task.
+            // The image is read-only; files that the task makes lie in a volume that is deleted with it.
             readonlyRootFilesystem: true,
             mountPoints: [{ sourceVolume: VOLUME, containerPath: "/tmp", readOnly: false }],
             linuxParameters: { initProcessEnabled: true },

@@ -45,8 +45,8 @@ export function trailStatements(account: Account, name: string, logsBucketArn: O
 
 /**
  * The CloudTrail trail of who read, wrote or deleted which backup. The bucket's access log records that too, but not always, and
- * unsigned; a trail's files are encrypted, and signed in a chain (FSBP CloudTrail.2, 4). Its events are
- * those of S3.22 and S3.23; the controls themselves look for a trail of all buckets in all regions, which is the account's business.
+ * unsigned; a trail's files are encrypted, and signed in a chain (FSBP CloudTrail.2, 4). Its events are those of S3.22 and S3.23; the
+ * controls themselves look for a trail of all buckets in all regions, which is the account's business.
  */
 export class BackupTrail extends ComponentResource {
   constructor(

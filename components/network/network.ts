@@ -125,7 +125,7 @@ export class Network extends ComponentResource {
   private letAdministratorsIn() {
     for (const cidrIpv4 of this.args.settings.adminCidrs) {
       new aws.vpc.SecurityGroupIngressRule(
-        // By range, not by place in the list: taking one out leaves the others alone.
+        // Named by range, not by place in the list: removing one leaves the others alone.
         `${this.name}-database-from-${cidrIpv4.replace("/", "-")}`,
         {
           ...this.port(),

@@ -1,6 +1,6 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 
-/** PostgreSQL's own default, `scram_iterations` (RFC 7677 asks for at least 4096). */
+/** How often the hash is iterated: PostgreSQL's default of `scram_iterations` (RFC 7677 asks for at least 4096). */
 const ITERATIONS = 4096;
 
 /**

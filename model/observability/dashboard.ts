@@ -54,7 +54,7 @@ function split<Item>(items: Item[]): Item[][] {
 }
 
 function tiles({ alarmArns }: DashboardInput) {
-  // Those that ring come first.
+  // The alarms that ring come first.
   const properties = { title: "Alarms", alarms: alarmArns, sortBy: "stateUpdatedTimestamp" as const };
   return { width: 12, type: "alarm" as const, properties };
 }

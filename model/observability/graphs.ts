@@ -96,7 +96,7 @@ function graph(
     period,
     metrics,
     yAxis: { left: { min: 0, ...(max !== undefined && { max }), label: unit, showUnits: false } },
-    // One line each: the title says what it is.
+    // Each graph has one line, and the title names it.
     legend: { position: "hidden" },
     ...(start && { start }),
   };

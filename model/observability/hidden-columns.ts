@@ -12,9 +12,9 @@ export const LONGEST_PATTERN = 200;
 export const PATTERN_CHARACTERS = /^[\w#=@/;, ^$?[\]{}|\\*+.-]*$/;
 
 /**
- * What follows a column's name in a statement, with spaces before it or not: a sign, as in `= 'x'`, `", "name") VALUES` or `IN (`; or a letter that BETWEEN, IN, IS, ILIKE,
- * LIKE and NOT begin with. No other letter, for "password authentication failed" has to stay: alarms look for it. And no `@`, before
- * which every entry has a login.
+ * What follows a column's name in a statement, with spaces before it or not: a sign, as in `= 'x'`, `", "name") VALUES` or `IN (`; or
+ * a letter that BETWEEN, IN, IS, ILIKE, LIKE and NOT begin with. No other letter, for "password authentication failed" has to stay:
+ * alarms look for it. And no `@`, before which every entry has a login.
  */
 const USED_IN_A_STATEMENT = " *[^ac-hjkmo-zAC-HJKMO-Z0-9_ @]";
 const REST_OF_THE_ENTRY = "[\\s\\S]*";

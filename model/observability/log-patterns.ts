@@ -93,7 +93,7 @@ export function logPatterns(masterUsername: string): LogPattern[] {
         "an error that comes of text in the place of a value: a syntax error, a quote that does not end, a UNION that does not fit; or the application was denied something",
       pattern: regex(
         ...["syntax error at", "unterminated ", "UNION ", "trailing junk after"].map((text) => error(spaced(text))),
-        // Not every wrong value: a bound one that is no number is an everyday mistake. The server's version in its place is none.
+        // Only an error that quotes the server's version: a bound value that is no number is an everyday mistake.
         error(String.raw`invalid\sinput\ssyntax.*PostgreSQL`),
         // People may err; an application that asks for what it may not has been made to.
         ...[APPLICATION, cloneName(APPLICATION)].map((login) => `${login}@.*${error(spaced("permission denied"))}`),

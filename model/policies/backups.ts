@@ -211,7 +211,10 @@ export function envelopeStatements(account: Account, stack: string): Statement[]
   ];
 }
 
-/** The rights of the ECS agent that starts a task: it pulls the image and writes the log. The task has a role of its own (ECS: "task execution role"). */
+/**
+ * The rights of the ECS agent that starts a task: it pulls the image and writes the log, and does nothing inside the task (ECS: "task
+ * execution role").
+ */
 export function executionPolicy(repositoryArn: string, logGroupArn: string): PolicyDocument {
   return policyDocument(
     // IAM knows no narrower resource for this call: it gives a token that pulls what the others allow.

@@ -22,7 +22,7 @@ const WITHOUT_RESOURCE = [
   "ec2:DescribeFlowLogs",
   "ec2:DescribeSecurityGroups",
   "logs:DescribeLogGroups",
-  // Of every pending action of the account that a filter leaves over.
+  // A filter narrows it down, but the right is on the pending actions of the whole account.
   "rds:DescribePendingMaintenanceActions",
 ];
 
@@ -61,7 +61,7 @@ export function checkPolicy({
     allow(
       "Secrets",
       ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
-      // By pattern, for a role has 10,240 characters for all its own policies, and applications are many.
+      // A pattern, for the policies of a role have 10,240 characters in all, and there may be many applications.
       [...secretArns, here("secretsmanager", `secret:${furtherApplicationsPrefix(stack)}*`)],
     ),
     allow(

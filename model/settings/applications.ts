@@ -118,7 +118,7 @@ const sharedBy = ({ applications }: ApplicationsSettings, name: string) => {
 
 function schemaProblems(settings: ApplicationsSettings): string[] {
   const taken = new Map<string, string>();
-  // One that has the first one's name has been told of.
+  // An application with the first one's name is reported above.
   const { [settings.application]: _first, ...applications } = settings.applications;
   return applicationsOf({ ...settings, applications }).flatMap(({ name, database, schemas }) =>
     schemas.flatMap((schema) => {

@@ -105,8 +105,8 @@ export const databaseSettings = z
      */
     finalSnapshot: z.boolean("must be true or false").default(true),
     /**
-     * The certificate authority of Amazon's that signs the server's certificate. A change gives the server a new certificate without a restart; clients
-     * with Amazon's bundle know all of them. @default rds-ca-rsa2048-g1
+     * The certificate authority of Amazon's that signs the server's certificate. A change gives the server a new certificate without a
+     * restart; clients with Amazon's bundle know all of them. @default rds-ca-rsa2048-g1
      */
     certificateAuthority: z
       .enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"])

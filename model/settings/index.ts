@@ -91,7 +91,7 @@ function findCombinedProblems(environment: string, settings: z.output<typeof sch
   return problems;
 }
 
-/** Finds what falls short of production's own minimums. It reads the `raw` file, so that all mistakes are told together. */
+/** Finds what falls short of production's own minimums. It reads the `raw` file, so that all mistakes are reported together. */
 function findProdProblems(raw: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const at = (group: string, key: string) => (raw[group] as Record<string, unknown> | undefined)?.[key];
