@@ -5,7 +5,7 @@ import { createBackups } from "./components/backup";
 import { createDatabase } from "./components/database";
 import { createEncryption } from "./components/encryption";
 import { createLiveCheck } from "./components/live-check";
-import { checkOutput } from "./components/live-check/output";
+import { buildCheckOutput } from "./components/live-check/output";
 import { createNetwork } from "./components/network";
 import { createObservability } from "./components/observability";
 import { openStack } from "./components/stack/context";
@@ -40,7 +40,7 @@ async function program() {
     ...(stack.furtherApplications.length > 0 && { applications: further.outputs }),
     backupBucket: backups.backup.bucketName,
     backups: backups.output,
-    check: checkOutput(stack, { encryption, network, database, access, observability, backups, checkRole }),
+    check: buildCheckOutput(stack, { encryption, network, database, access, observability, backups, checkRole }),
     ...(adminAccess && { adminHost: adminAccess.instanceId, adminSessionDocument: adminAccess.sessionDocument }),
     eventTopicArn: observability.notifications.topicArn,
     dashboard: observability.dashboard.name,

@@ -1,48 +1,57 @@
 import { ChildProcess, spawn } from "node:child_process";
 import { connect } from "node:net";
 
-/** From this machine, through a host in the VPC, to the database. */
+/** A forwarded port: from this machine, through a host in the VPC, to the database. */
 export interface Forwarding {
+  /** The EC2 instance that forwards. */
   instanceId: string;
   region: string;
+  /** The address of the database inside the VPC. */
   host: string;
   port: number;
-  /** On 127.0.0.1. */
+  /** The port of 127.0.0.1 on this machine. */
   localPort: number;
-  /** The AWS provider's own, if it has one; else the CLI takes the same credentials as the provider by itself. */
+  /** The AWS provider's profile, if it has one; without it the CLI finds the same credentials as the provider by itself. */
   profile?: string;
 }
 
-/** The request that begins every encrypted connection: its length, and a code in place of a protocol version. */
+/** PostgreSQL's SSLRequest, which begins every encrypted connection: its length, and a code in place of a protocol version. */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const ANSWER_TIMEOUT_MS = 10_000;
 const TAIL_CHARACTERS = 4_000;
-/** How long the session's processes get after each signal before the next, stronger one. */
+/** How long the session's processes have to end after a signal before the next, stronger one. */
 const GRACE_MS = 1_500;
 
 const AWS_CLI = "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html";
 const PLUGIN =
   "https://docs.aws.amazon.com/systems-manager/latest/userguide/session-manager-working-with-install-plugin.html";
 
-/** The arguments of `aws`. JSON is the only form of `--parameters` in which a value may hold anything. */
+/** The arguments with which `aws` opens the session. Only as JSON can the values of `--parameters` hold any character. */
 export function sessionArguments({ instanceId, region, profile, host, port, localPort }: Forwarding): string[] {
   const parameters = { host: [host], portNumber: [String(port)], localPortNumber: [String(localPort)] };
   return [
-    ...["ssm", "start-session", "--target", instanceId],
-    ...["--document-name", "AWS-StartPortForwardingSessionToRemoteHost"],
-    ...["--parameters", JSON.stringify(parameters), "--region", region],
+    "ssm",
+    "start-session",
+    "--target",
+    instanceId,
+    "--document-name",
+    "AWS-StartPortForwardingSessionToRemoteHost",
+    "--parameters",
+    JSON.stringify(parameters),
+    "--region",
+    region,
     ...(profile ? ["--profile", profile] : []),
   ];
 }
 
 /** Why a session ended. */
 export interface Ending {
-  /** `host`: it has not registered yet; `passing`: worth another try; `final`: not before somebody has done something. */
+  /** `host`: the host has not registered yet; `passing`: another try may work; `final`: somebody has to do something first. */
   kind: "host" | "passing" | "final";
   text: string;
 }
 
-/** Reads what `aws` has said. Its exit code is 254 or 255 for nearly everything. */
+/** Explains why a session ended, by what `aws` printed: its exit code is 254 or 255 for nearly everything. */
 export function explainEnding(
   output: string,
   cause: { code?: number | null; spawnError?: string },
@@ -82,11 +91,14 @@ export function explainEnding(
   };
 }
 
-/** What is at the other end of the local port. */
+/** What answers at the local port. */
 export type Answer = "postgresql" | "no-tls" | "nothing";
 
-/** Asks as a PostgreSQL client does. Session Manager's plugin accepts connections before it knows that the host can. */
-export function ask(localPort: number): Promise<Answer> {
+/**
+ * Asks the local port for TLS, as a PostgreSQL client does, and returns what answers. A connection alone proves nothing: Session
+ * Manager's plugin accepts it before it knows whether the host reaches the database.
+ */
+export function probePostgres(localPort: number): Promise<Answer> {
   return new Promise((resolve) => {
     const socket = connect(localPort, "127.0.0.1", () => socket.write(SSL_REQUEST));
     const done = (answer: Answer) => {
@@ -102,8 +114,9 @@ export function ask(localPort: number): Promise<Answer> {
 
 export const sleep = (ms: number) => new Promise<void>((wake) => setTimeout(wake, ms));
 
-/** `aws` and the plugin that it starts, as one process group: ended by itself, `aws` leaves the plugin behind. */
-export class Session {
+/** A port-forwarding session: `aws` and the plugin that it starts, as one process group. Ended alone, `aws` leaves the plugin behind. */
+export class PortForwardingSession {
+  /** Resolves with the reason when the session has ended. */
   readonly ended: Promise<Ending>;
   hasEnded = false;
   private readonly process: ChildProcess;
@@ -125,7 +138,7 @@ export class Session {
     });
   }
 
-  /** Ends every process of the session. The plugin takes SIGINT as the wish to end the session in AWS too. */
+  /** Ends every process of the session. On SIGINT the plugin ends the session in AWS too. */
   async stop(): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
       if (!this.signal(signal)) {
@@ -139,7 +152,7 @@ export class Session {
     }
   }
 
-  /** Whether there was anybody left to receive it. */
+  /** Sends a signal to the process group, and returns whether there was a process left to receive it. */
   private signal(signal: NodeJS.Signals | 0): boolean {
     const { pid } = this.process;
     if (pid === undefined) {

@@ -4,17 +4,19 @@ import { readdirSync, readFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { UserError } from "./user-error";
 
+/** The options of {@link run}. */
 export interface RunOptions {
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Gets every line of output while the command runs; without it output is only kept for the error. */
+  /** Called with every line of output while the command runs; without it the output is only kept for the error. */
   onLine?: (line: string) => void;
-  /** Written to the command's standard input. */
+  /** Text for the command's standard input. */
   input?: string;
-  /** Ends the command, and all that it has started, before its time. */
+  /** Ends the command early, with all that it has started. */
   signal?: AbortSignal;
 }
 
+/** The exit code and output of a command that has ended. */
 export interface Captured {
   code: number;
   stdout: string;
@@ -24,7 +26,7 @@ export interface Captured {
 /** Decodes a stream as a whole: a character may lie across two of its chunks. */
 const asText = (stream: Readable): Readable => stream.setEncoding("utf8");
 
-/** Runs a command to its end and keeps what it prints; the exit code is the caller's to judge. */
+/** Runs a command to its end and returns its exit code and output; the caller judges the exit code. */
 export async function capture(
   command: string,
   args: string[],
@@ -48,10 +50,10 @@ async function endOf(child: ChildProcess): Promise<number> {
 }
 
 /**
- * Runs a command in this terminal, as the user would, and returns its exit code. At Ctrl-C Pulumi ends its update in good order, psql
- * its statement and not the session.
+ * Runs a command in this terminal, as the user would, and returns its exit code. Ctrl-C goes to the whole process group and is left
+ * to the command: Pulumi ends its update in good order, psql its statement and not the session.
  */
-export async function inThisTerminal(
+export async function runInTerminal(
   command: string,
   args: string[],
   options: { cwd?: string; env: NodeJS.ProcessEnv },
@@ -70,7 +72,7 @@ function eachLine(stream: Readable, onLine: (line: string) => void): void {
   stream.on("end", () => begun && onLine(begun));
 }
 
-/** Runs a command as `inThisTerminal` does, but hands on the lines that it prints. */
+/** Runs a command as `runInTerminal` does, but hands on the lines that it prints. */
 export async function byLine(
   command: string,
   args: string[],
@@ -83,7 +85,7 @@ export async function byLine(
   return endOf(child);
 }
 
-/** What a process has started; /proc lists it under the thread that did. */
+/** The children of a process, by their ids; /proc lists each under the thread that started it. */
 function childrenOf(pid: number): number[] {
   try {
     return readdirSync(`/proc/${pid}/task`)
@@ -94,7 +96,7 @@ function childrenOf(pid: number): number[] {
   }
 }
 
-/** Ends a process and all that it has started, which stay in this terminal's group so that Ctrl-C reaches them too. */
+/** Ends a process and all that it has started. They are no group of their own, but this terminal's, so that Ctrl-C reaches them too. */
 function endWithChildren(pid: number): void {
   const children = childrenOf(pid);
   try {
@@ -105,7 +107,7 @@ function endWithChildren(pid: number): void {
   children.forEach(endWithChildren);
 }
 
-/** Runs a command to its end and returns what it printed to standard output. Fails with its last lines of output. */
+/** Runs a command to its end and returns its standard output. Throws an error with its last lines of output when it fails. */
 export async function run(command: string, args: string[], options: RunOptions = {}): Promise<string> {
   options.signal?.throwIfAborted();
   const child = spawn(command, args, { cwd: options.cwd, env: options.env, stdio: ["pipe", "pipe", "pipe"] });
@@ -136,6 +138,7 @@ export async function run(command: string, args: string[], options: RunOptions =
   return stdout;
 }
 
+/** The command or advice that brings a prerequisite, by the name of the prerequisite. */
 const CURES: Record<string, string> = {
   // Debian 12 itself has 1.19, which cannot read the CLI's module.
   git: "sudo apt-get install git",
@@ -145,7 +148,11 @@ const CURES: Record<string, string> = {
   setpriv: "sudo apt-get install util-linux",
 };
 
-/** Fails with the command that brings the prerequisite when `command` cannot be run. */
+/**
+ * Runs a command that must exist, e.g. with `--version`, and returns its standard output.
+ *
+ * @throws UserError that says how to get the command when it cannot be run
+ */
 export async function requireCommand(command: string, args: string[], purpose: string): Promise<string> {
   try {
     return await run(command, args);

@@ -1,8 +1,9 @@
 import Module, { createRequire } from "node:module";
 
 /**
- * Postpones what Pulumi's SDK loads for dynamic providers alone, which this program has none of: the TypeScript compiler and npm's
- * resolver, a sixth of the program's time. Functions that need them load them when they are called. To be imported before the SDK.
+ * The modules of Pulumi's SDK that are loaded only when one of these functions is called: they bring the TypeScript compiler and
+ * npm's resolver, a sixth of the program's time, for dynamic providers alone, and this program has none. This file must be imported
+ * before the SDK.
  */
 const POSTPONED: Record<string, string[]> = {
   "@pulumi/pulumi/runtime/closure/serializeClosure": ["serializeFunction", "serializeFunctionAsync"],

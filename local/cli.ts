@@ -99,8 +99,8 @@ async function pulumi(args: string[]): Promise<number> {
 
 /** Runs one of the commands in ops/ in this terminal, as it is run against AWS, and returns its exit code. */
 async function runOps(platform: Platform, name: string, args: string[]): Promise<number> {
-  const { inThisTerminal } = await import("../lib/process");
-  return inThisTerminal(path.join(ROOT, "ops", name), ["--stack", STACK, ...args], await platform.forCommands());
+  const { runInTerminal } = await import("../lib/process");
+  return runInTerminal(path.join(ROOT, "ops", name), ["--stack", STACK, ...args], await platform.forCommands());
 }
 
 async function rotate(args: string[]): Promise<number> {

@@ -1,7 +1,7 @@
 import path from "node:path";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { Outputs, stackOutputs } from "./outputs";
-import { inThisTerminal } from "../lib/process";
+import { runInTerminal } from "../lib/process";
 import { UserError } from "../lib/user-error";
 import { Platform } from "../platform/host/platform";
 import { ROOT } from "../platform/shared/paths";
@@ -42,7 +42,7 @@ export async function psql(
   }
   const { SecretString } = await new SecretsManagerClient({}).send(new GetSecretValueCommand({ SecretId: secretId }));
   const { username, password, dbname } = JSON.parse(SecretString as string) as Login;
-  return inThisTerminal(await platform.clientProgram("psql"), args, {
+  return runInTerminal(await platform.clientProgram("psql"), args, {
     env: {
       ...process.env,
       PGHOST: outputs.databaseHost,

@@ -1,42 +1,42 @@
 import type { Settings } from "./settings";
 import { Account } from "./aws/account";
 import { applicationsOf } from "./access/applications";
-import { rotationNews, rotationProblems, Rotations } from "./access/rotation";
+import { describeRotations, findRotationProblems, Rotations } from "./access/rotation";
 
 /**
- * What cannot be changed on a stack that is there, because the database, its key, the bucket or the owner of the tables
+ * The facts of a stack that an update must not change, because the database, its key, the bucket or the owner of the tables
  * would be replaced, and with them what they hold.
  *
- * Every update leaves its own facts in the stack's output `deployed`; the next one compares before it does anything.
+ * Every update leaves its facts in the stack's output `deployed`; the next one compares them with its own before it does anything.
  */
 export interface Deployed<Roles = Rotations> {
   accountId: string;
   region: string;
   application: string;
   masterUsername: string;
-  /** The id of an existing VPC, or the range of the stack's own. */
+  /** The id of an existing VPC, or the address range of the stack's own. */
   vpc: string;
   databaseSubnets: number | string[];
   storageGb: number;
-  /** Major version. */
+  /** The major version of PostgreSQL. */
   engineVersion: number;
-  /** Whether an upgrade would be made at once. */
+  /** Whether the update itself makes an upgrade, instead of leaving it to the maintenance window. */
   applyImmediately: boolean;
   readReplica: boolean;
   roles: Roles;
-  /** Further applications, by name. */
+  /** The further applications, by name. */
   applications: Record<string, { database: string; roles: Roles }>;
   /** Whether RDS and Pulumi refuse to delete what holds data. */
   deletionProtection: boolean;
-  /** Where copies of the backups lie, if there are any. */
+  /** The region of the copies of backups, if there are any. */
   replicaRegion?: string;
 }
 
-/** What an update finds: a program of before may have known fewer roles. */
+/** The facts that an update finds; an older program may have known fewer roles. */
 export type DeployedBefore = Deployed<Partial<Rotations>>;
 
-/** The facts about a stack with these settings, in this account. */
-export function facts(settings: Settings, account: Account): Deployed {
+/** Computes the facts of a stack with these settings, in this account. */
+export function factsOf(settings: Settings, account: Account): Deployed {
   const { application, network, database, roles, backup } = settings;
   const { existing, vpcCidr, availabilityZones } = network;
   const [, ...further] = applicationsOf(settings);
@@ -60,21 +60,21 @@ export function facts(settings: Settings, account: Account): Deployed {
   };
 }
 
-/** What an update does to passwords, in words. */
-export function rotations(before: DeployedBefore | undefined, after: Deployed): string[] {
+/** Describes what an update does to the passwords of every application, one line for each change. */
+export function describeAllRotations(before: DeployedBefore | undefined, after: Deployed): string[] {
   return [
-    ...rotationNews(after.application, before?.roles, after.roles),
+    ...describeRotations(after.application, before?.roles, after.roles),
     ...Object.entries(after.applications).flatMap(([name, { roles }]) =>
-      rotationNews(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
+      describeRotations(name, before?.applications[name]?.roles, roles).map((line) => `${name}: ${line}`),
     ),
   ];
 }
 
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 
-/** One line for every setting that may not change: key, values, what would happen and the way round it. */
-export function refusals(before: DeployedBefore, after: Deployed): string[] {
-  const list = [...rotationProblems(before.roles, after.roles), ...ofApplications(before, after)];
+/** Finds the settings that may not change but did: one line for each, with key, values, what would happen and what to do instead. */
+export function findRefusals(before: DeployedBefore, after: Deployed): string[] {
+  const list = [...findRotationProblems(before.roles, after.roles), ...refuseApplicationChanges(before, after)];
   const changed = (key: keyof Deployed) => before[key] !== after[key];
   if (changed("accountId")) {
     list.push(
@@ -106,7 +106,7 @@ export function refusals(before: DeployedBefore, after: Deployed): string[] {
         `set what was there again, or ${ELSEWHERE}`,
     );
   } else {
-    list.push(...fewerSubnets(before.databaseSubnets, after.databaseSubnets));
+    list.push(...refuseFewerSubnets(before.databaseSubnets, after.databaseSubnets));
   }
   if (before.replicaRegion && after.replicaRegion && changed("replicaRegion")) {
     list.push(
@@ -126,17 +126,17 @@ export function refusals(before: DeployedBefore, after: Deployed): string[] {
         `never goes back; set "${before.engineVersion}" or later, or ${ELSEWHERE}`,
     );
   }
-  return [...list, ...halfUpgrades(before, after)];
+  return [...list, ...refuseHalfUpgrades(before, after)];
 }
 
-/** An upgrade that would end in the middle. */
-function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
+/** Refuses an upgrade that would stop half-way. */
+function refuseHalfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   if (after.engineVersion <= before.engineVersion) {
     return [];
   }
   const upgrade = `database.engineVersion: "${after.engineVersion}" is an upgrade of the ${before.engineVersion} that runs`;
   return [
-    // Until the window the instance keeps the parameter group of before, which the update wants to delete, and every update
+    // Until the window the instance keeps its old parameter group, which the update wants to delete, and every update
     // fails (terraform-provider-aws, pull request 47121).
     ...(after.applyImmediately
       ? []
@@ -144,7 +144,7 @@ function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
           `${upgrade}, and would wait for the maintenance window without its parameter group; ` +
             "set database.applyImmediately to true for the update that makes it",
         ]),
-    // RDS takes it along, but to the default parameter group, without forced TLS.
+    // RDS upgrades the replica too, but with the default parameter group, which does not force TLS.
     ...(before.readReplica
       ? [
           `${upgrade}, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
@@ -153,8 +153,8 @@ function halfUpgrades(before: DeployedBefore, after: Deployed): string[] {
   ];
 }
 
-/** Each one's tables belong to a role of its own, and lie where it was made. */
-function ofApplications(before: DeployedBefore, after: Deployed): string[] {
+/** Refuses what would lose a further application's tables, which belong to a role of its own and lie in the database it was made in. */
+function refuseApplicationChanges(before: DeployedBefore, after: Deployed): string[] {
   return Object.entries(before.applications).flatMap(([name, { database, roles }]) => {
     const now = after.applications[name];
     if (!now) {
@@ -173,12 +173,12 @@ function ofApplications(before: DeployedBefore, after: Deployed): string[] {
             `applications.${name}.database: "${now.database}" would leave its tables behind in ${database}; ` +
               `set ${database} again, or add an application with another name and move the data`,
           ]),
-      ...rotationProblems(roles, now.roles, `applications.${name}.`),
+      ...findRotationProblems(roles, now.roles, `applications.${name}.`),
     ];
   });
 }
 
-function fewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
+function refuseFewerSubnets(before: Deployed["databaseSubnets"], after: Deployed["databaseSubnets"]): string[] {
   if (typeof before === "number" && typeof after === "number") {
     return after < before
       ? [

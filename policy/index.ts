@@ -1,5 +1,5 @@
 import { getStack } from "@pulumi/pulumi";
 import { PolicyPack } from "@pulumi/policy";
-import { served } from "./served";
+import { servePolicies } from "./served";
 
-new PolicyPack("markenmate", { policies: served(getStack()) });
+new PolicyPack("markenmate", { policies: servePolicies(getStack()) });

@@ -11,8 +11,9 @@ const FOREIGN: Record<string, Lasting> = {
 };
 
 /**
- * What is lost for good with a resource of the type: the pack sees to it that Pulumi protects it (rules/lasting.ts), and the comment on a
- * pull request names it (.github/steps/dangerous-steps.ts). A read replica is made again from its source. No Pulumi in here.
+ * Finds what is lost for good with a resource of this type, if anything: the pack demands that Pulumi protects it (rules/lasting.ts), and the
+ * comment on a pull request names it (.github/steps/dangerous-steps.ts). A read replica is made again from its source. This file imports no
+ * Pulumi.
  */
-export const lasting = (type: string, props: Values): Lasting | undefined =>
+export const findLasting = (type: string, props: Values): Lasting | undefined =>
   isSet(props.replicateSourceDb) ? undefined : (RESOURCE_TYPES[type]?.lasting ?? FOREIGN[type]);

@@ -1,21 +1,21 @@
 /**
- * What each policy demands, and how strictly where. No code in here: docs/policies.md and whoever lists the policies read it
- * without starting the pack.
+ * How strictly a policy is enforced: `mandatory` fails the preview and the update, `advisory` warns, `disabled` does not look.
  *
- * `mandatory` fails the preview and the update, `advisory` warns, `disabled` does not look.
+ * This file is data alone: docs/policies.md and whoever lists the policies read it without starting the pack.
  */
 export type Level = "mandatory" | "advisory" | "disabled";
 export const ENVIRONMENTS = ["local", "dev", "prod"] as const;
 export type Environment = (typeof ENVIRONMENTS)[number];
 type Levels = Record<Environment, Level>;
 
-/** Nobody has a reason to break it anywhere. */
+/** The levels of a policy that nobody has a reason to break anywhere. */
 const EVERYWHERE: Levels = { local: "mandatory", dev: "mandatory", prod: "mandatory" };
-/** A habit worth having from the start, which need not stop somebody who tries something out. */
+/** The levels of a habit worth having from the start, which need not stop somebody who tries something out. */
 const WARNS_BEFORE_PROD: Levels = { local: "advisory", dev: "advisory", prod: "mandatory" };
-/** What can be thrown away is meant to be: made-up data, deleted with its stack. */
+/** The levels of a protection of data: before prod it is made up, and meant to be deleted with its stack. */
 const PROD_ONLY: Levels = { local: "disabled", dev: "disabled", prod: "mandatory" };
 
+/** The policies: what each demands, and how strictly in each environment. */
 export const POLICIES = [
   {
     name: "no-public-database",
@@ -114,7 +114,7 @@ export const POLICIES = [
 
 export type PolicyName = (typeof POLICIES)[number]["name"];
 
-/** A stack of any other name is somebody's to lose: it is held to what prod is. */
+/** The environment whose levels hold for a stack. A stack of any other name may hold real data, so prod's levels hold for it. */
 export function environmentOf(stack: string): Environment {
   return ENVIRONMENTS.find((environment) => environment === stack) ?? "prod";
 }

@@ -42,14 +42,15 @@ const RULES: Record<PolicyName, Rules> = {
   "protected-resources": { stack: protectedResources },
 };
 
+/** A policy with its rules, and its level for one stack. */
 export interface StackPolicy extends Rules {
   name: PolicyName;
   demands: string;
   level: Level;
 }
 
-/** The policies as they hold for a stack. */
-export const policiesFor = (stack: string): StackPolicy[] =>
+/** The policies, each at the level that holds for a stack. */
+export const policiesOf = (stack: string): StackPolicy[] =>
   POLICIES.map(({ name, demands, levels }) => ({
     name,
     demands,

@@ -1,16 +1,16 @@
 import type { Policies, PolicyResource, ResourceValidationArgs } from "@pulumi/policy";
-import { policiesFor } from "./policies";
-import { plain, Resource, ResourceRule, StackRule, Values } from "./resource";
+import { policiesOf } from "./policies";
+import { toPlain, Resource, ResourceRule, StackRule, Values } from "./resource";
 
-/** What both of the SDK's views of a resource have. */
+/** Reads what both of the SDK's views of a resource have. */
 function common({ type, name, urn, props, opts, provider }: ResourceValidationArgs | PolicyResource) {
-  const shown = { type, name, urn, props: plain(props) as Values, protect: opts.protect };
-  return { ...shown, provider: provider && (plain(provider.props) as Values) };
+  const shown = { type, name, urn, props: toPlain(props) as Values, protect: opts.protect };
+  return { ...shown, provider: provider && (toPlain(provider.props) as Values) };
 }
 
-const asked = (args: ResourceValidationArgs): Resource => ({ ...common(args), madeOf: {} });
+const readAsked = (args: ResourceValidationArgs): Resource => ({ ...common(args), madeOf: {} });
 
-const made = (resource: PolicyResource): Resource => ({
+const readMade = (resource: PolicyResource): Resource => ({
   ...common(resource),
   madeOf: Object.fromEntries(
     Object.entries(resource.propertyDependencies).map(([property, others]) => [property, others.map(({ urn }) => urn)]),
@@ -19,17 +19,17 @@ const made = (resource: PolicyResource): Resource => ({
 
 const validateResource = (rule: ResourceRule) => ({
   validateResource: (args: ResourceValidationArgs, report: (message: string) => void) =>
-    rule(asked(args)).forEach((message) => report(message)),
+    rule(readAsked(args)).forEach((message) => report(message)),
 });
 
 const validateStack = (rule: StackRule) => ({
   validateStack: ({ resources }: { resources: PolicyResource[] }, report: (message: string, urn: string) => void) =>
-    rule(resources.map(made)).forEach(({ message, urn }) => report(message, urn)),
+    rule(resources.map(readMade)).forEach(({ message, urn }) => report(message, urn)),
 });
 
-/** The policies as Pulumi's SDK serves them: one that has both rules is asked for each at its time. */
-export const served = (stack: string): Policies =>
-  policiesFor(stack).map(({ name, demands, level, resource, stack: whole }) => ({
+/** The policies in the form of Pulumi's SDK, which calls the two rules of a policy at different times. */
+export const servePolicies = (stack: string): Policies =>
+  policiesOf(stack).map(({ name, demands, level, resource, stack: whole }) => ({
     name,
     description: demands,
     enforcementLevel: level,

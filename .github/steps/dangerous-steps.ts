@@ -1,7 +1,7 @@
 import { ownerRole } from "../../model/access/matrix";
 import { changedStaticParameters, RESTARTING_PROPERTIES } from "../../model/parameters/restarts";
 import { Lasting, OWNER } from "../../model/resources/lasting";
-import { lasting, ROLE } from "../../policy/lasting";
+import { findLasting, ROLE } from "../../policy/lasting";
 import { Values } from "../../policy/resource";
 import { nameOf, Step } from "./preview-events";
 
@@ -22,7 +22,7 @@ const SHUT_OUT: Record<string, string> = {
 /** Of roles Pulumi protects the owner alone, whatever it was called in the program when it was made. */
 function lastingOf({ urn, type, before, isProtected }: Step): Lasting | undefined {
   const owns = type === ROLE && (isProtected || nameOf(urn).endsWith(`-${ownerRole()}`));
-  return owns ? OWNER : lasting(type, before as Values);
+  return owns ? OWNER : findLasting(type, before as Values);
 }
 
 function ending(step: Step): string | undefined {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { ask, Session } from "../../lib/port-forwarding-session";
+import { probePostgres, PortForwardingSession } from "../../lib/port-forwarding-session";
 import { LOCAL_PORT } from "../../model/settings/access";
 import { say } from "../../ops/shared/command";
 import { OpsError } from "../../ops/shared/errors";
@@ -37,9 +37,9 @@ export async function withWayIn<Result>(
   const [, access] = Object.entries(config).find(([key]) => key.endsWith(":access")) ?? [];
   const localPort = access?.objectValue?.localPort ?? LOCAL_PORT;
   say(`${name}: opening a session to ${host}:${port} on 127.0.0.1:${localPort}`);
-  const session = new Session({ instanceId, region, host, port, localPort });
+  const session = new PortForwardingSession({ instanceId, region, host, port, localPort });
   try {
-    for (const begun = Date.now(); (await ask(localPort)) !== "postgresql"; await setTimeout(500)) {
+    for (const begun = Date.now(); (await probePostgres(localPort)) !== "postgresql"; await setTimeout(500)) {
       if (session.hasEnded || Date.now() - begun > ANSWER_MS) {
         await session.stop();
         throw new OpsError(`No way to the database: ${(await session.ended).text}`);

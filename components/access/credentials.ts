@@ -21,59 +21,65 @@ import { Tags } from "../../model/aws/tags";
 
 export interface CredentialsArgs {
   account: Account;
-  /** Whose logins they are. */
+  /** The application that the logins belong to. */
   application: Application;
-  /** IAM roles, by name: of whoever runs the stack, and of those that read one login's secret each. */
+  /** Names of the IAM roles that run the stack. */
   deployers: string[];
+  /** Names of the IAM roles that read a role's secret, by role. */
   readers: Partial<Record<RoleName, string[]>>;
-  /** Where the server is reached. */
+  /** The address of the server that the secrets name. */
   address: { host: Input<string>; port: Input<number> };
-  /** With the first application's: the master's secret, and whether RDS made and rotates it. */
+  /** The master's secret, and whether RDS makes and rotates it; set with the first application's logins only. */
   master?: { secretArn: Output<string>; managed: boolean };
   secretsKeyArn: Output<string>;
-  /** Whether a deleted secret can be had back for a month. Its name stays taken for as long. */
+  /** Whether a deleted secret can be restored for a month. Its name stays taken for as long. */
   protect: boolean;
   tags: Tags;
 }
 
-/** AWS's longest, in days. */
+/** Days for which a deleted secret can be restored: AWS's longest. */
 const RECOVERY_WINDOW_DAYS = 30;
-/** The guide's "rotate password monthly"; RDS's own default is a week. */
+/** Days between two rotations of the master's password: the guide's "rotate password monthly". RDS's own default is a week. */
 const MASTER_ROTATION_DAYS = 30;
 
+/** One of a role's two logins, with its password. */
 export interface Login {
   slot: Slot;
   password: Output<string>;
-  /** What PostgreSQL is given instead of the password. Secret all the same: it can be attacked offline. */
+  /** The SCRAM verifier that PostgreSQL gets instead of the password. Secret all the same: it can be attacked offline. */
   verifier: Output<string>;
 }
 
+/** A role's two logins, and the secret that holds the active one. */
 export interface Credential {
   slots: Slots;
   active: Login;
   idle: Login;
   secret: aws.secretsmanager.Secret;
-  /** IAM policy that allows to read this secret and nothing else. */
+  /** The IAM policy that allows reading this secret, and nothing else. */
   readPolicyArn: Output<string>;
 }
 
-/** Only letters and digits: nothing to escape in a URL, a shell or SQL. 32 of 62 characters are 190 bits. */
+/**
+ * Characters of a password, all of them letters and digits: nothing to escape in a URL, a shell or SQL. 32 out of 62 characters
+ * are 190 bits.
+ */
 const PASSWORD_LENGTH = 32;
 const SALT_BYTES = 16;
 
-/** `pulumi up --target` leaves resources out: their outputs are then undefined, and nothing can be made of them. */
+/** The verifier of a password; undefined when `pulumi up --target` leaves out the password or salt that it is computed from. */
 function verifierOf(password: Output<string | undefined>, salt: Output<string | undefined>): Output<string> {
   const made = all([password, salt]).apply(([text, salted]) => text && salted && scramVerifier(text, salted));
   return secret(made as Output<string>);
 }
 
 /**
- * Two logins for each role, with a generated password each, and a secret in Secrets Manager that has the one in use
- * (guide: "Recommended Role Structure"; rotation.ts). In clear a password is in Pulumi's encrypted state and in its secret,
- * nowhere else. Changing the stack's application name replaces all of them.
+ * Two logins for each of an application's roles, with a generated password each, and a secret in Secrets Manager that holds the
+ * login in use (guide: "Recommended Role Structure"; rotation.ts). A password is in clear in Pulumi's encrypted state and in its
+ * secret, nowhere else. Changing the application's name replaces all of them.
  */
 export class Credentials extends ComponentResource {
-  private readonly made: Partial<Record<RoleName, Credential>>;
+  private readonly byRole: Partial<Record<RoleName, Credential>>;
 
   constructor(
     private readonly name: string,
@@ -81,7 +87,7 @@ export class Credentials extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Credentials", name, {}, options);
-    this.made = Object.fromEntries(rolesOf(args.application).map((role) => [role, this.credential(role)]));
+    this.byRole = Object.fromEntries(rolesOf(args.application).map((role) => [role, this.credential(role)]));
     if (args.master) {
       this.limitReaders("master", args.master.secretArn, masterSecretPolicy(args.account, args.deployers));
       this.rotateMaster(args.master);
@@ -89,26 +95,27 @@ export class Credentials extends ComponentResource {
     this.registerOutputs({});
   }
 
-  /** A role's; fails for one that the application shares with others. */
+  /** A role's logins and secret. Throws for a role that the application shares with others. */
   of(role: RoleName): Credential {
-    const credential = this.made[role];
+    const credential = this.byRole[role];
     if (!credential) {
       throw new Error(`${this.args.application.name} has no role ${role} of its own`);
     }
     return credential;
   }
 
-  /** Of each role's secret, and of the policy that reads it. */
+  /** The ARN of each role's secret, by role. */
   get secretArns(): Record<string, Output<string>> {
     return this.ofEach(({ secret: container }) => container.arn);
   }
 
+  /** The ARN of the IAM policy that reads each role's secret, by role. */
   get readPolicyArns(): Record<string, Output<string>> {
     return this.ofEach(({ readPolicyArn }) => readPolicyArn);
   }
 
   private ofEach<Value>(pick: (credential: Credential) => Value): Record<string, Value> {
-    return Object.fromEntries(Object.entries(this.made).map(([role, credential]) => [role, pick(credential)]));
+    return Object.fromEntries(Object.entries(this.byRole).map(([role, credential]) => [role, pick(credential)]));
   }
 
   private credential(role: RoleName): Credential {
@@ -158,7 +165,7 @@ export class Credentials extends ComponentResource {
     );
   }
 
-  /** RDS does it by itself; this says how often (FSBP SecretsManager.1, .4). */
+  /** Sets how often RDS rotates the master's password, which it does by itself (FSBP SecretsManager.1, .4). */
   private rotateMaster({ secretArn, managed }: NonNullable<CredentialsArgs["master"]>) {
     if (managed) {
       new aws.secretsmanager.SecretRotation(
@@ -207,9 +214,9 @@ export class Credentials extends ComponentResource {
   }
 
   /**
-   * Points a role's secret to its active login, once `after` is done: first the server knows a password, then people are
-   * told of it. The value is JSON in the form that RDS and its proxies use, and a `url` beside it. `password` is the login's
-   * own, known when it is known to work.
+   * Points a role's secret to its active login, once `after` is done: the server knows a password before anybody can read it. The
+   * value is JSON in the form that RDS and its proxies use, and a `url` beside it. `password` is the login's own, and resolves
+   * once it is known to work.
    */
   publish(role: RoleName, password: Output<string>, after: Resource | undefined): Resource {
     const { host, port } = this.args.address;

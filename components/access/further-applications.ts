@@ -1,40 +1,42 @@
 import { all, Output, Resource } from "@pulumi/pulumi";
-import { Application, ofApplications } from "../../model/access/applications";
+import { Application, furtherApplicationsPrefix } from "../../model/access/applications";
 import { Credentials, CredentialsArgs } from "./credentials";
 import { DeployedBefore } from "../../model/deployed";
 import { Roles, RolesArgs } from "./roles";
 
 export interface FurtherApplicationsArgs {
   applications: Application[];
-  /** The first application's roles, after which these come. */
+  /** The first application's roles; those of the further applications are made after them. */
   first: Roles;
-  /** What the settings say of them: who reads their secrets. */
+  /** The settings of each application, by its name: the IAM roles that read its secrets. */
   settings: Record<string, Pick<CredentialsArgs, "readers">>;
-  /** Those that are deployed, by name. */
+  /** The applications that the last update left, by name. */
   deployed?: DeployedBefore["applications"];
   credentials: Omit<CredentialsArgs, "application" | "readers" | "master">;
   roles: Omit<RolesArgs, "application" | "credentials" | "deployed" | "previous" | "opener">;
 }
 
 /**
- * Each further application's logins, secrets, roles and grants, in a database of its own or in another's (docs/applications.md). One
- * after the other, as all that changes PostgreSQL's shared catalogs. A dot stands in their names, which no stack's name has: so
- * nothing of theirs is ever called like something of another stack. No component of its own: one without children is nothing that the
- * deletion guard could hold.
+ * The further applications' logins, secrets, roles and grants, each in a database of its own or in another's (docs/applications.md).
+ * They are made one after the other, as is all that changes PostgreSQL's shared catalogs. Their names have a dot, which no stack's
+ * name has: so none of them is ever the name of something in another stack. This is no Pulumi component: the deletion guard could
+ * not hold one that has no children.
  */
 export class FurtherApplications {
+  /** The logins and secrets, by application. */
   readonly credentials: Record<string, Credentials> = {};
-  /** What whoever runs an application has to know, by its name. */
+  /** The stack's output for each application, by its name: its database, its secrets and the policies that read them. */
   readonly outputs: Record<string, unknown>;
-  /** Resolved when every secret points to its login. */
+  /** Resolves when every secret points to its login. */
   readonly done: Output<unknown>;
+  /** The Pulumi components of all further applications. */
   readonly parts: Resource[];
 
   constructor(stack: string, args: FurtherApplicationsArgs) {
     const openers = new Map<string, Roles>();
     const made: Roles[] = [args.first];
     for (const application of args.applications) {
-      const name = `${ofApplications(stack)}${application.name}`;
+      const name = `${furtherApplicationsPrefix(stack)}${application.name}`;
       const credentials = new Credentials(name, {
         ...args.credentials,
         application,

@@ -8,17 +8,17 @@ import { Credentials } from "./credentials";
 import { FurtherApplications } from "./further-applications";
 import { Roles } from "./roles";
 
-/** Who may do what in the server. */
+/** The logins, rights and secrets of every application on the server. */
 export interface Access {
   /** The first application's passwords, and the secrets that hold them. */
   credentials: Credentials;
   /** The first application's roles, logins, grants and default privileges. */
   roles: Roles;
-  /** The same for every further application. */
+  /** The logins, secrets, roles and rights of the further applications. */
   further: FurtherApplications;
 }
 
-/** The logins of every application: passwords in the secrets store, and the rights of the access matrix in the server. */
+/** Creates every application's logins: their passwords in Secrets Manager, their rights by the access matrix in the server. */
 export function createAccess(
   stack: Stack,
   encryption: Encryption,

@@ -21,8 +21,8 @@ export interface LoginChecksArgs {
 }
 
 /**
- * What an update does with logins besides making them: it tries them before a secret points to them, ends the sessions of
- * those that are shut out, and says what pgaudit logs of each. A preview does none of it, and needs no way to the database.
+ * The steps of an update that log in to the server: they try each login before a secret points to it, end the sessions of logins
+ * that are shut out, and set what pgaudit logs of each login. A preview skips all of them, and needs no connection to the database.
  */
 export class LoginChecks {
   private readonly roles = new Map<string, postgresql.Role>();
@@ -32,17 +32,17 @@ export class LoginChecks {
     private readonly args: LoginChecksArgs,
   ) {}
 
-  /** Remembers when a login is as it should be in the server. */
-  made(login: string, role: postgresql.Role): void {
+  /** Remembers the resource that makes a login, for the steps that have to wait for it. */
+  remember(login: string, role: postgresql.Role): void {
     this.roles.set(login, role);
   }
 
   /**
-   * The active login's password, once that login has been let in and acts as its role. The one before is tried too, for it
-   * is in use as well; but if nobody is let in with it, that is only told. Not before `ready`: a role that comes to a database which
-   * PUBLIC is shut out of has no way in until its grants are made.
+   * Tries the active login, and returns its password once the login was let in and acts as its role. Tries the previous generation's
+   * login too, for it is still in use: one that is not let in is a warning only, one that acts as another role an error. Waits
+   * for `ready` first: where PUBLIC may not connect to the database, a role cannot log in before its grants are made.
    */
-  password(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
+  verifyPassword(active: Login, idle: Login, ready?: Output<unknown>): Output<string> {
     const tried = all([this.server([active, idle]), active.password, idle.password, ready]).apply(
       async ([server, password, previous]) => {
         if (server) {
@@ -75,21 +75,21 @@ export class LoginChecks {
   }
 
   /**
-   * The master's password, once names in the master's sessions are looked up among PostgreSQL's own alone. Whoever logs in with it, the
-   * PostgreSQL provider's plugin first of all, runs no function that somebody with fewer rights has made.
+   * Has names in the master's sessions looked up among PostgreSQL's own alone, and returns the master's password. Whoever logs in with it after that,
+   * the PostgreSQL provider's plugin first of all, runs no function that somebody with fewer rights has made.
    */
-  trusted(): Output<string> {
+  trustOwnNames(): Output<string> {
     const { database, masterPassword } = this.args;
     const login = database.masterUsername;
     const pinned = all([this.server([]), masterPassword]).apply(async ([server, password]) => {
-      await (server && this.trustOwnNames(server, { user: login, password }));
+      await (server && this.tryTrust(server, { user: login, password }));
       return password;
     });
     return secret(pinned);
   }
 
-  /** How many sessions of a login were ended, which may log in no more. */
-  ended(shutOut: Login): Output<number> {
+  /** Ends the sessions of a login that may no longer log in, and returns how many there were. */
+  endSessionsOf(shutOut: Login): Output<number> {
     const { database, masterPassword } = this.args;
     const { login } = shutOut.slot;
     return all([this.server([shutOut]), masterPassword]).apply(async ([server, password]) => {
@@ -100,20 +100,20 @@ export class LoginChecks {
   }
 
   /**
-   * How many of the logins' audit settings had to be changed, once `after` is done: what stands in between two PostgreSQL
-   * resources changes the same catalogs as they do.
+   * Applies the logins' audit settings, and returns how many had to be changed. Waits for `after` first, as PostgreSQL's resources
+   * wait for each other: it changes the same catalogs as they do.
    */
-  audited(after: Resource | undefined, settings: LoginSetting[]): Output<number> {
+  applyAudit(after: Resource | undefined, settings: LoginSetting[]): Output<number> {
     const { database, masterPassword } = this.args;
     return all([this.server([]), masterPassword, after?.urn]).apply(async ([server, password]) => {
       const master = { user: database.masterUsername, password };
-      const changed = server ? await this.applyAudited(server, master, settings) : [];
+      const changed = server ? await this.tryAudit(server, master, settings) : [];
       await Promise.all(changed.map((change) => log.info(`pgaudit: ${change}`, this.parent)));
       return changed.length;
     });
   }
 
-  private async trustOwnNames(server: Server, master: { user: string; password: string }): Promise<void> {
+  private async tryTrust(server: Server, master: { user: string; password: string }): Promise<void> {
     const { changed, others } = await trustOwnNames(server, master).catch((error: Error) => {
       throw new UserError(`The master's search_path could not be set: ${error.message}`);
     });
@@ -126,7 +126,7 @@ export class LoginChecks {
       ));
   }
 
-  private async applyAudited(
+  private async tryAudit(
     server: Server,
     master: { user: string; password: string },
     settings: LoginSetting[],
@@ -138,7 +138,7 @@ export class LoginChecks {
     }
   }
 
-  /** The server, once these logins are in it; undefined in a preview, and when `--target` has left it out of an update. */
+  /** The server, once these logins exist in it; undefined in a preview, and when `--target` leaves the database out. */
   private server(logins: Login[]): Output<Server | undefined> {
     const { connection, database, databaseName, caFile } = this.args;
     const made = logins.map(({ slot }) => this.roles.get(slot.login)?.id ?? output(""));

@@ -1,6 +1,6 @@
 import { TRUSTED_SEARCH_PATH } from "../../lib/search-path";
 import type { LoginSetting } from "../../model/access/audit";
-import { connected, Query, Server } from "./login";
+import { Query, Server, withSession } from "./login";
 
 /** What stands in the server: `database` is null for a setting that holds in all of them. */
 interface Found {
@@ -47,15 +47,15 @@ async function change(query: Query, settings: LoginSetting[]): Promise<string[]>
 }
 
 /**
- * Makes the settings what they are to be, as the master, and returns what was changed: nothing, when all is as it should be. They
- * hold for sessions that begin afterwards (AWS: "Use the pgAudit extension to audit roles").
+ * Applies settings of logins, as the master, and returns one line for each change; none when all is as it should be. A change
+ * holds for sessions that begin after it (AWS: "Use the pgAudit extension to audit roles").
  */
 export async function applyLoginSettings(
   server: Server,
   master: { user: string; password: string },
   settings: LoginSetting[],
 ): Promise<string[]> {
-  return connected(server, master, (query) => change(query, settings));
+  return withSession(server, master, (query) => change(query, settings));
 }
 
 /** Sessions of the master besides the one that asks: of somebody who may rely on how it finds names. */
@@ -71,7 +71,7 @@ export async function trustOwnNames(
   master: { user: string; password: string },
 ): Promise<{ changed: string[]; others: number }> {
   const setting: LoginSetting = { login: master.user, name: "search_path", value: TRUSTED_SEARCH_PATH };
-  return connected(server, master, async (query) => {
+  return withSession(server, master, async (query) => {
     const { escapeIdentifier } = await import("pg");
     const found = (await query(FIND, [[master.user]])) as unknown as Found[];
     const isSet = changesFor(setting, found, escapeIdentifier).length === 0;

@@ -1,29 +1,32 @@
 import type { ClientConfig } from "pg";
 import { TRUSTED_OPTIONS } from "../../lib/search-path";
 
-/** The server as the machine that deploys reaches it. */
+/** The address of the server, as seen from the machine that deploys, and how to verify it. */
 export interface Server {
   host: string;
   port: number;
-  /** The name that its certificate is for: not `host`, when a port is forwarded. */
+  /** The name in the server's certificate; it differs from `host` when a port is forwarded. */
   servername: string;
-  /** PEM of the authority that signed the certificate. */
+  /** The certificate authority that signed the server's certificate, as PEM. */
   ca: string;
   database: string;
 }
 
+/** How long connecting may take. */
 const TIMEOUT_MS = 15_000;
+/** How long sessions may take to end. */
 const ENDING_MS = 10_000;
 
+/** Runs one statement and returns its rows. */
 export type Query = (sql: string, values?: unknown[]) => Promise<Record<string, unknown>[]>;
 
-/** Logs in, does the work and logs out. */
-export async function connected<Result>(
+/** Logs in, runs `work` in the session, and logs out whatever comes of it. */
+export async function withSession<Result>(
   { host, port, servername, ca, database }: Server,
   login: { user: string; password: string },
   work: (query: Query) => Promise<Result>,
 ): Promise<Result> {
-  // Loaded when it is needed: a preview never does.
+  // Loaded only when needed: a preview never logs in.
   const { Client } = await import("pg");
   const reached = { host, port, database, ...login };
   const config: ClientConfig = { ...reached, options: TRUSTED_OPTIONS, connectionTimeoutMillis: TIMEOUT_MS };
@@ -39,10 +42,11 @@ export async function connected<Result>(
 
 const CURE = "If somebody has changed it by hand, `pulumi up --refresh` makes it what it was";
 
+/** A login that does not work, or sessions that do not end. */
 export class LoginError extends Error {
   constructor(
     message: string,
-    /** Somebody is let in, but with other rights than the login is there for. */
+    /** Whether the login is let in, but acts as another role than its own. */
     readonly actsAsAnother = false,
   ) {
     super(message);
@@ -50,17 +54,17 @@ export class LoginError extends Error {
 }
 
 /**
- * Logs in as the application will, and sees whose rights the session has. The setting that makes a login act as its role
+ * Logs in as the application will, and checks that the session acts as the role. The setting that makes a login act as its role
  * fails open in PostgreSQL: without the membership it warns, and the session goes on as the login itself.
  *
- * @throws LoginError
+ * @throws LoginError when the login is refused, or acts as another role
  */
 export async function checkLogin(
   server: Server,
   { login, base }: { login: string; base: string },
   password: string,
 ): Promise<void> {
-  const [row] = await connected(server, { user: login, password }, (query) =>
+  const [row] = await withSession(server, { user: login, password }, (query) =>
     query("SELECT current_user AS name"),
   ).catch((error: Error) => {
     throw new LoginError(`${login} cannot log in: ${error.message}. ${CURE}`);
@@ -70,13 +74,17 @@ export async function checkLogin(
   }
 }
 
-/** Ends every session of a login that may log in no more, and returns how many there were. */
+/**
+ * Ends every session of a login that may no longer log in, and returns how many there were.
+ *
+ * @throws LoginError when some have not ended after ten seconds
+ */
 export async function endSessions(
   server: Server,
   master: { user: string; password: string },
   login: string,
 ): Promise<number> {
-  return connected(server, master, async (query) => {
+  return withSession(server, master, async (query) => {
     const ended = await query(
       "SELECT pid, pg_terminate_backend(pid) AS asked FROM pg_stat_activity WHERE usename = $1",
       [login],

@@ -14,10 +14,10 @@ import {
 import { ACCESS, EXTENSION_SCHEMA, predefinedRoles, RoleName } from "../../model/access/matrix";
 import { Connection } from "../admin-access/admin-access";
 import { Application, INITIAL_SCHEMA, rolesOf } from "../../model/access/applications";
-import { auditSettings } from "../../model/access/audit";
+import { computeAuditSettings } from "../../model/access/audit";
 import { Credentials, Login } from "./credentials";
 import { Database } from "../database/database";
-import { defaultPrivileges, grants } from "../../model/access/grants";
+import { computeDefaultPrivileges, computeGrants } from "../../model/access/grants";
 import { LoginChecks } from "./login-checks";
 import { Rotations } from "../../model/access/rotation";
 import { TRUSTED_SEARCH_PATH } from "../../lib/search-path";
@@ -26,31 +26,31 @@ import { hasTrustedSearchPath } from "../../model/access/search-path";
 export interface RolesArgs {
   application: Application;
   database: Database;
-  /** Where the database is reached while deploying. */
+  /** How the machine that deploys reaches the database. */
   connection: Connection;
   /** PEM file with the authority that signed the server's certificate. */
   caFile: string;
   /** The logins, and the secrets that point to them. */
   credentials: Credentials;
-  /** The roles that the last update has left: of one that is made now nobody uses a login yet. */
+  /** The roles that the last update left. A role that is not among them is new, and nobody uses its logins yet. */
   deployed?: Partial<Rotations>;
   extensions: string[];
   /** Whether Pulumi refuses to delete the role that owns the tables, and a database that the stack has made. */
   protect: boolean;
-  /** Those of the application before this one: these come after them. */
+  /** The roles of the application before this one in the chain; these are made after them. */
   previous?: Roles;
-  /** Those of the application that opened the database. */
+  /** The roles of the application that opened the database, where this one shares it. */
   opener?: Roles;
-  /** Stands in for what logs in, in tests without a server. */
-  checks?: Pick<LoginChecks, "trusted" | "made" | "password" | "ended" | "audited">;
+  /** Replaces the steps that log in, in tests without a server. @default new LoginChecks */
+  checks?: Pick<LoginChecks, "trustOwnNames" | "remember" | "verifyPassword" | "endSessionsOf" | "applyAudit">;
 }
 
 const CONNECT_TIMEOUT_SECONDS = 30;
 
 /**
- * The owner's logins last, and so the first to be deleted: what it owns goes to the master then, who can take away the rights on it
- * that the others have. Without that a role with rights that no grant of the stack's knows of, on what migrations made in a schema
- * of their own, could not be deleted.
+ * The roles with the owner at the end. Its logins are made last and so are the first to be deleted; what it owns then goes to the
+ * master, who can revoke the other roles' rights on it. Otherwise a role could not be deleted that has rights which no grant of the
+ * stack knows of: those on what migrations made in schemas of their own.
  */
 const ownerLast = (roles: RoleName[]) => [
   ...roles.filter((role) => !ACCESS[role].owner),
@@ -58,14 +58,14 @@ const ownerLast = (roles: RoleName[]) => [
 ];
 
 /**
- * An application's roles, grants, default privileges and extensions inside its database, computed from access.ts (guide: "Database
- * Roles & Permissions"), and its secrets, each of which is changed when the server knows its login and that login works.
+ * An application's roles, grants, default privileges and extensions inside its database, computed from the access matrix (guide:
+ * "Database Roles & Permissions"), and the versions of its secrets, each of which changes once its login works.
  *
- * One resource after the other: roles and grants share catalogs, and two statements at a time end in "tuple
- * concurrently updated" or a deadlock. The order is kept in here; nobody has to pass `--parallel 1`.
+ * The resources are made one after the other: roles and grants share catalogs, and two statements at a time end in "tuple
+ * concurrently updated" or a deadlock. The component keeps the order; nobody has to pass `--parallel 1`.
  */
 export class Roles extends ComponentResource {
-  /** Resolved when every secret points to its login, and who is shut out is out. */
+  /** Resolves when every secret points to its login, and the sessions of logins that are shut out have ended. */
   readonly done: Output<unknown>;
   private readonly masterPassword: Output<string>;
   private readonly provider: postgresql.Provider;
@@ -83,20 +83,20 @@ export class Roles extends ComponentResource {
     const masterPassword = args.previous?.masterPassword ?? this.readMasterPassword();
     this.checks =
       args.checks ?? new LoginChecks(this, { ...args, databaseName: args.application.database, masterPassword });
-    this.masterPassword = args.previous ? masterPassword : this.checks.trusted();
+    this.masterPassword = args.previous ? masterPassword : this.checks.trustOwnNames();
     this.provider = args.opener?.provider ?? this.connection(this.databaseName());
     const ended = this.logins();
     this.schemas();
     this.extensions();
     this.grants();
     this.defaultPrivileges();
-    const audited = this.audited();
-    this.secrets(audited);
-    this.done = unsecret(all([all(ended), audited, all(this.published.map(({ urn }) => urn))]));
+    const audit = this.applyAudit();
+    this.secrets(audit);
+    this.done = unsecret(all([all(ended), audit, all(this.published.map(({ urn }) => urn))]));
     this.registerOutputs({ ended });
   }
 
-  /** RDS makes the first one's, and every other application that wants one of its own gets it here. */
+  /** The name of the application's database. RDS makes the first application's; every other one is made here. */
   private databaseName(): Input<string> {
     const { application, previous, protect } = this.args;
     if (!previous) {
@@ -105,14 +105,14 @@ export class Roles extends ComponentResource {
     const made = new postgresql.Database(
       this.name,
       { name: application.database },
-      // By the first one's connection: nobody can log in to what is not there yet.
+      // By the first application's provider: nobody can log in to a database that does not exist yet.
       { ...this.next(previous.root.provider), protect },
     );
     this.last = made;
     return made.name;
   }
 
-  /** Those of the first application. */
+  /** The first application's `Roles`, at the head of the chain. */
   private get root(): Roles {
     return this.args.previous?.root ?? this;
   }
@@ -130,7 +130,7 @@ export class Roles extends ComponentResource {
         password: this.masterPassword,
         sslmode: connection.sslmode,
         sslrootcert: caFile,
-        // The RDS master is none, and the provider's default would have it change what only a superuser may.
+        // The RDS master is no superuser, and with its default the provider would change what only a superuser may.
         superuser: false,
         connectTimeout: CONNECT_TIMEOUT_SECONDS,
       },
@@ -138,7 +138,7 @@ export class Roles extends ComponentResource {
     );
   }
 
-  /** Read anew by every preview and update, so that it is right after RDS has rotated it. */
+  /** Reads the master's password in every preview and update, so that it is right after RDS has rotated it. */
   private readMasterPassword(): Output<string> {
     const password = this.args.database.masterSecretArn.apply(async (secretId: string | undefined) => {
       if (!secretId) {
@@ -150,14 +150,15 @@ export class Roles extends ComponentResource {
     return secret(password);
   }
 
-  /** What the next resource is made with: after the one before it. */
+  /** The options of the next resource, which is made after the last one. */
   private next(provider = this.provider): CustomResourceOptions {
     return { parent: this, provider, dependsOn: this.last ? [this.last] : [] };
   }
 
   /**
-   * The two logins of each role. The first one is the role itself, on which grants and ownership hang; the second belongs to
-   * it and acts as it. One that is shut out goes last, after the secret has moved to the other: its sessions end then.
+   * Makes the two logins of each role. The first is the role itself, which has the grants and owns the objects; the second is a
+   * member of it and acts as it. A login that is shut out is changed last, after the secret has moved to the other one, and its
+   * sessions are ended: the outputs are how many.
    */
   private logins(): Output<number>[] {
     return ownerLast(rolesOf(this.args.application)).flatMap((role) => {
@@ -166,7 +167,7 @@ export class Roles extends ComponentResource {
         this.login(role, active);
         this.secret(role);
         this.login(role, idle);
-        return [this.checks.ended(idle)];
+        return [this.checks.endSessionsOf(idle)];
       }
       const [first, second] = active.slot.login === active.slot.base ? [active, idle] : [idle, active];
       this.login(role, first);
@@ -185,42 +186,44 @@ export class Roles extends ComponentResource {
         name: slot.login,
         login: slot.canLogin,
         password: verifier,
-        // In here and not in resources of their own: any change of a role takes away what this list does not have.
+        // In this list and not in resources of their own: any change of a role revokes the memberships that the list lacks.
         roles: isBase ? predefinedRoles(role) : [slot.base],
         assumeRole: isBase ? undefined : slot.base,
-        // Not inherited, either.
+        // Set on each login: they are not inherited.
         searchPaths: hasTrustedSearchPath(role) ? [TRUSTED_SEARCH_PATH] : undefined,
-        // Not inherited.
         statementTimeout: statementTimeoutMs,
         idleInTransactionSessionTimeout: idleInTransactionTimeoutMs,
       },
       { ...this.next(), protect: isBase && owner && this.args.protect },
     );
-    this.checks.made(slot.login, made);
+    this.checks.remember(slot.login, made);
     this.last = made;
   }
 
-  /** Here, for the provider has no such setting of a role: in the order all the same, and nobody hears of a login before. */
-  private audited(): Output<number> {
+  /**
+   * Applies what pgaudit logs of each login; the PostgreSQL provider has no such setting of a role. It keeps its place in the order,
+   * and no secret points to a login before.
+   */
+  private applyAudit(): Output<number> {
     const { application, database, extensions } = this.args;
-    const settings = auditSettings(application, database.masterUsername, extensions.includes("pgaudit"));
-    return this.checks.audited(this.last, settings);
+    const settings = computeAuditSettings(application, database.masterUsername, extensions.includes("pgaudit"));
+    return this.checks.applyAudit(this.last, settings);
   }
 
   private secret(role: RoleName, audited?: Output<number>) {
     const { credentials } = this.args;
     const { active, idle } = credentials.of(role);
-    this.last = credentials.publish(role, this.checks.password(active, idle, audited), this.last);
+    this.last = credentials.publish(role, this.checks.verifyPassword(active, idle, audited), this.last);
     this.published.push(this.last);
   }
 
-  /** Of the roles whose rights are complete now. */
+  /** Points the secrets of the remaining roles to their logins, now that all rights are there. */
   private secrets(audited: Output<number>) {
     const complete = rolesOf(this.args.application).filter((role) => !this.shutsOut(role));
     complete.forEach((role) => this.secret(role, audited));
   }
 
-  /** Whether somebody may use the login of the generation before, and is to use it no more. */
+  /** Whether this update shuts out the previous generation's login, which somebody may still use. */
   private shutsOut(role: RoleName): boolean {
     const { credentials, deployed } = this.args;
     return credentials.of(role).slots.revoked && deployed?.[role] !== undefined;
@@ -249,7 +252,7 @@ export class Roles extends ComponentResource {
 
   private grants() {
     const { application } = this.args;
-    for (const { name, ...grant } of grants(ACCESS, application)) {
+    for (const { name, ...grant } of computeGrants(ACCESS, application)) {
       this.last = new postgresql.Grant(
         `${this.name}-${name}`,
         { ...grant, database: application.database },
@@ -260,7 +263,7 @@ export class Roles extends ComponentResource {
 
   private defaultPrivileges() {
     const { application } = this.args;
-    for (const { name, ...privileges } of defaultPrivileges(ACCESS, application)) {
+    for (const { name, ...privileges } of computeDefaultPrivileges(ACCESS, application)) {
       this.last = new postgresql.DefaultPrivileges(
         `${this.name}-${name}`,
         { ...privileges, database: application.database },

@@ -17,62 +17,62 @@ export interface AdminAccessArgs {
   vpcId: Output<string>;
   /** An isolated subnet, from which the VPC's endpoints of Systems Manager and CloudWatch Logs can be reached. */
   subnetId: Output<string>;
-  /** It gets an ingress rule for the host. */
+  /** The database's security group; it gets an ingress rule for the host. */
   databaseSecurityGroupId: Output<string>;
   /** The group of the VPC's interface endpoints; it gets an ingress rule for the host. */
   endpointSecurityGroupId: Output<string>;
   databasePort: number;
-  /** Where the database is, as the VPC sees it. */
+  /** The address of the database inside the VPC. */
   database: { host: Output<string>; port: Output<number> };
-  /** The key of the host's disk. */
+  /** The KMS key that encrypts the host's disk. */
   diskKeyArn: Output<string>;
-  /** The key of the log group; its policy has to let CloudWatch Logs use it. */
+  /** The KMS key of the log group; its policy has to let CloudWatch Logs use it. */
   logsKeyArn: Output<string>;
   logRetentionDays: number;
-  /** Port of 127.0.0.1 on the machine that deploys: always the same, for it is in the PostgreSQL provider's state. */
+  /** The forwarded port of 127.0.0.1 on the machine that deploys: always the same, for the PostgreSQL provider's state holds it. */
   localPort: number;
   tags: Record<string, string>;
-  /** How the session is opened. @default {@link openPortForwarding} */
+  /** The function that opens the session. @default {@link openPortForwarding} */
   open?: typeof openPortForwarding;
 }
 
-/** What a PostgreSQL client needs to reach the server and to know that it is the right one. */
+/** The address of a server, and how a PostgreSQL client verifies that it is the right one. */
 export interface Connection {
   host: Output<string>;
   port: Output<number>;
   sslmode: "verify-full" | "verify-ca";
 }
 
-/** The services that the host has to reach: AWS's short names of their endpoints. */
+/** The AWS services that the host has to reach, by the short names of their endpoints. */
 export const ADMIN_ACCESS_SERVICES = ["ssm", "ssmmessages", "logs"];
 
-/** Amazon Linux 2023 for Graviton, with the agent of Systems Manager in it. */
+/** The public parameter that names the newest image of Amazon Linux 2023 for Graviton, which has the agent of Systems Manager. */
 const AMI_PARAMETER = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64";
 const SHELL_IDLE_MINUTES = "15";
 const SHELL_LONGEST_MINUTES = "60";
 const LOOPBACK = "127.0.0.1";
 
 /**
- * The way in to a private database while deploying (guide: "Network Security", VPN or tunnel for administrative
- * access): a small host that nobody can reach. Its security group has no ingress rule, it has no public address (FSBP
+ * A small host through which deployments reach a private database (guide: "Network Security", VPN or tunnel for administrative
+ * access), and which nobody reaches itself. Its security group has no ingress rule, it has no public address (FSBP
  * EC2.9) and no key pair, and its metadata service wants session tokens (FSBP EC2.8). Its agent calls Systems Manager;
- * who may use it is decided by IAM, and CloudTrail records every session.
+ * IAM decides who may use it, and CloudTrail records every session.
  *
  * Every update opens a port-forwarding session through the host by itself and closes it at its end; a preview opens
- * nothing. {@link connection} is known when PostgreSQL has answered through it. `pulumi destroy` and `pulumi refresh`
+ * nothing. {@link connection} resolves when PostgreSQL has answered through the session. `pulumi destroy` and `pulumi refresh`
  * run no program unless they are told to (`--run-program`, or PULUMI_RUN_PROGRAM=true), and without it there is no
  * session for them: see docs/admin-access.md.
  *
- * `options.dependsOn` is handed on to the host: the endpoints without which it cannot be reached belong there.
+ * `options.dependsOn` is passed on to the host: name the endpoints there without which it cannot be reached.
  */
 export class AdminAccess extends ComponentResource {
   /**
-   * The database as seen from the machine that deploys. Its certificate is for the database's own name, not for
-   * 127.0.0.1, so its authority is verified and its name is not. What is at the other end is fixed by the session.
+   * The address of the database as seen from the machine that deploys. The certificate is for the database's own name, not for
+   * 127.0.0.1, so its authority is verified and its name is not: the session fixes what is at the other end.
    */
   readonly connection: Connection;
   readonly instanceId: Output<string>;
-  /** Name of the document for shell sessions that are logged. */
+  /** The name of the SSM document with which people open a shell session that is logged. */
   readonly sessionDocument: Output<string>;
 
   constructor(
@@ -84,7 +84,7 @@ export class AdminAccess extends ComponentResource {
     const group = this.securityGroup();
     const logs = this.logGroup();
     const { profile, permissions } = this.instanceProfile(logs);
-    // In this order, and backwards when all is destroyed: the last session needs every one of them.
+    // The host is made after these and destroyed before them: the last session needs every one of them.
     const needed = [...this.rules(group), ...permissions, ...asList(options.dependsOn)];
     const host = this.host(group, profile, needed);
     this.instanceId = host.id;
@@ -145,7 +145,7 @@ export class AdminAccess extends ComponentResource {
     );
   }
 
-  /** The host may be managed and may write what people type. It cannot read logs, secrets or anything else. */
+  /** The host's rights: Systems Manager manages it, and it writes the log of shell sessions. It reads no logs, secrets or anything else. */
   private instanceProfile(logs: aws.cloudwatch.LogGroup) {
     const name = `${this.name}-admin`;
     const role = new aws.iam.Role(
@@ -196,8 +196,8 @@ export class AdminAccess extends ComponentResource {
   }
 
   /**
-   * What people open a shell on the host with. AWS can log what is typed in a shell, but not what goes through a
-   * forwarded port (it is TLS between the client and PostgreSQL): of those sessions CloudTrail has who opened them, when
+   * The SSM document with which people open a shell on the host. AWS can log what is typed in a shell, but not what goes through a
+   * forwarded port, which is TLS between the client and PostgreSQL: for those sessions CloudTrail records who opened them, when
    * and to where, and PostgreSQL's own log what was done.
    */
   private document(logs: aws.cloudwatch.LogGroup): aws.ssm.Document {

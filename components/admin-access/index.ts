@@ -5,7 +5,7 @@ import type { Network } from "../network/network";
 import type { Stack } from "../stack/context";
 import { AdminAccess } from "./admin-access";
 
-/** The host through which a private database is reached, with `access.mode: ssm`; with `direct` there is none. */
+/** Creates the host through which a private database is reached, with `access.mode: ssm`; undefined with `direct`. */
 export function createAdminAccess(
   { name, settings, tags }: Stack,
   encryption: Encryption,

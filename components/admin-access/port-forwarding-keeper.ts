@@ -1,16 +1,18 @@
 import { connect as connectHttp2 } from "node:http2";
 import { createServer } from "node:net";
 import type { KeeperNews, KeeperRequest, Patience } from "./port-forwarding";
-import { ask, Ending, Forwarding, Session, sleep } from "../../lib/port-forwarding-session";
+import { probePostgres, Ending, Forwarding, PortForwardingSession, sleep } from "../../lib/port-forwarding-session";
 
 /**
- * A process of its own that owns a port-forwarding session for as long as an update lasts: from before the first
- * PostgreSQL resource, past the end of the program (the engine deletes what the program no longer names only then), to
+ * Calls `gone` when the engine has ended.
+ *
+ * The keeper is a process of its own that owns a port-forwarding session for as long as an update lasts: from before the first
+ * PostgreSQL resource, past the end of the program (only then does the engine delete what the program no longer names), to
  * the end of the engine.
  *
- * Whose life counts is the engine's. Its gRPC server, whose address every program is given, is there for exactly as
- * long, so the keeper holds a connection to it and ends when that does, at once and whatever the cause: success, an
- * error, Ctrl-C, SIGKILL. The parent process would tell less: with the official language host it ends with the engine,
+ * The keeper therefore lives as long as the engine. The engine's gRPC server, whose address every program gets, lives exactly as
+ * long, so the keeper holds a connection to it and ends with that connection, at once and whatever the cause: success, an
+ * error, Ctrl-C, SIGKILL. The parent process is no substitute: with the official language host it ends with the engine,
  * but on the local platform, in tests and under the Automation API it lives on.
  */
 function watchEngine(address: string, gone: () => void): void {
@@ -20,7 +22,7 @@ function watchEngine(address: string, gone: () => void): void {
   connection.once("close", gone);
 }
 
-/** Tells the program, if it has not ended. */
+/** Sends news to the program, unless it has ended. */
 function tell(news: KeeperNews): Promise<void> {
   return new Promise((told) => {
     if (process.connected) {
@@ -34,7 +36,7 @@ function tell(news: KeeperNews): Promise<void> {
 class Failure extends Error {}
 
 class Keeper {
-  private session: Session | undefined;
+  private session: PortForwardingSession | undefined;
   private closed = false;
   private lastNews = Date.now();
 
@@ -64,18 +66,18 @@ class Keeper {
     await this.session?.stop();
   }
 
-  /** A session through which PostgreSQL has answered. */
-  private async open(): Promise<Session> {
+  /** Opens a session and returns it once PostgreSQL has answered through it; tries again what may pass. */
+  private async open(): Promise<PortForwardingSession> {
     const { registered, retries, betweenTries } = this.patience;
     const begun = Date.now();
     let passing = 0;
     for (;;) {
-      await this.portFree();
+      await this.waitForPort();
       if (this.closed) {
         throw new Failure("The update has ended");
       }
-      const session = (this.session = new Session(this.forwarding));
-      const ending = await this.answered(session);
+      const session = (this.session = new PortForwardingSession(this.forwarding));
+      const ending = await this.awaitAnswer(session);
       if (!ending) {
         return session;
       }
@@ -89,12 +91,12 @@ class Keeper {
     }
   }
 
-  /** Nothing once PostgreSQL has answered; else why it will not. */
-  private async answered(session: Session): Promise<Ending | undefined> {
+  /** Waits for PostgreSQL to answer through the session: undefined once it has, else the reason why it will not. */
+  private async awaitAnswer(session: PortForwardingSession): Promise<Ending | undefined> {
     const { host, port, localPort } = this.forwarding;
     const begun = Date.now();
     while (Date.now() - begun < this.patience.answer) {
-      const answer = await ask(localPort);
+      const answer = await probePostgres(localPort);
       if (session.hasEnded) {
         return session.ended; // whoever answered, it was not this session
       }
@@ -115,7 +117,7 @@ class Keeper {
     };
   }
 
-  private async portFree(): Promise<void> {
+  private async waitForPort(): Promise<void> {
     const { localPort } = this.forwarding;
     const taken = `another process (perhaps the update of another stack) listens on 127.0.0.1:${localPort}`;
     for (const begun = Date.now(); !(await isFree(localPort)); await sleep(200)) {

@@ -3,18 +3,19 @@ import path from "node:path";
 import type { Forwarding } from "../../lib/port-forwarding-session";
 import { UserError } from "../../lib/user-error";
 
-/** How long each thing is waited for, in milliseconds, and how often it is tried again. */
+/** How long the keeper waits for each step, in milliseconds, and how often it tries again. */
 export interface Patience {
-  /** The session of an update that has just ended goes within a second. */
+  /** The wait for the local port to be free: the session of an update that has just ended goes within a second. */
   portFree: number;
-  /** A new host starts, installs its agent and registers: one to three minutes as a rule. */
+  /** The wait for a new host to start, install its agent and register: one to three minutes as a rule. */
   registered: number;
-  /** From the start of the session to PostgreSQL's answer. */
+  /** The wait from the start of the session to PostgreSQL's answer. */
   answer: number;
+  /** The pause before the next try. */
   betweenTries: number;
-  /** Between two lines that say what is being waited for. */
+  /** The time between two lines that say what the keeper is waiting for. */
   betweenNews: number;
-  /** For a session that ends for a reason that may pass. */
+  /** How many times a session that ended for a passing reason is opened again. */
   retries: number;
 }
 
@@ -27,38 +28,40 @@ const PATIENCE: Patience = {
   retries: 5,
 };
 
-/** What the keeper is asked to do. */
+/** The message with which the program tells the keeper what to do. */
 export interface KeeperRequest {
-  /** Address of the engine's gRPC server, `127.0.0.1:<port>`: the session lives as long as it does. */
+  /** The address of the engine's gRPC server, `127.0.0.1:<port>`: the session lives as long as that server. */
   engine: string;
   forwarding: Forwarding;
   patience: Patience;
 }
 
-/** What the keeper says to the program while there is one. */
+/** A message from the keeper to the program, for as long as the program runs. */
 export type KeeperNews =
   | { kind: "progress"; text: string }
   | { kind: "ready" }
-  /** Before `ready`, the update cannot go on; after it, PostgreSQL's resources will fail and this is why. */
+  /** Before `ready`, the update cannot go on. After it, the reason why PostgreSQL's resources will fail. */
   | { kind: "failed"; text: string };
 
+/** A session that could not be opened, with cause and cure. */
 export class PortForwardingError extends UserError {}
 
 const KEEPER = path.join(__dirname, "port-forwarding-keeper.ts");
 
+/** The callbacks and limits of {@link openPortForwarding}. */
 export interface OpenOptions {
   log(line: string): void;
   warn(line: string): void;
-  /** @default the engine that runs this program */
+  /** The address of the engine's gRPC server. @default that of the engine that runs this program */
   engine?: string;
   patience?: Partial<Patience>;
 }
 
 /**
- * Opens a port-forwarding session and returns when PostgreSQL has answered through it. It is owned by a process of its
- * own, which outlives the program: the engine deletes resources after the program has ended.
+ * Opens a port-forwarding session and returns when PostgreSQL has answered through it. A process of its own owns the session
+ * and outlives the program, for the engine deletes resources after the program has ended.
  *
- * @throws PortForwardingError that names the cause and the cure.
+ * @throws PortForwardingError that names the cause and the cure
  */
 export function openPortForwarding(forwarding: Forwarding, options: OpenOptions): Promise<void> {
   const engine = options.engine ?? process.env.PULUMI_NODEJS_ENGINE;
@@ -93,7 +96,7 @@ export function openPortForwarding(forwarding: Forwarding, options: OpenOptions)
       }
     });
     keeper.once("error", (error) => reject(new PortForwardingError(`No process could be started: ${error.message}`)));
-    // By then all that it has said has been read.
+    // All messages have been read when the channel closes.
     keeper.once("disconnect", () => reject(new PortForwardingError("The process that keeps the session has ended")));
     const request: KeeperRequest = { engine, forwarding, patience: { ...PATIENCE, ...options.patience } };
     keeper.send(request, () => undefined); // an error is followed by `exit`

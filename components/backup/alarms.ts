@@ -7,7 +7,7 @@ import { Tags } from "../../model/aws/tags";
 export interface BackupAlarmsArgs {
   clusterArn: Output<string>;
   logGroupName: Output<string>;
-  /** Where people are told. */
+  /** The SNS topic that alarms and failures are published to. */
   topicArn: Output<string>;
   tags: Tags;
 }
@@ -15,8 +15,8 @@ export interface BackupAlarmsArgs {
 const HOUR_SECONDS = 3_600;
 
 /**
- * Tells of a task that failed, and of a backup that never came: a schedule that is switched off fails nothing (guide: "Backup
- * Verification"; FSBP CloudWatch.15, 17).
+ * The alarms for a backup task that failed, for a backup that never came, since a schedule that is switched off fails nothing,
+ * and for a server certificate that ends soon (guide: "Backup Verification"; FSBP CloudWatch.15, 17).
  */
 export class BackupAlarms extends ComponentResource {
   constructor(
@@ -31,7 +31,7 @@ export class BackupAlarms extends ComponentResource {
     this.registerOutputs({});
   }
 
-  /** Whatever the reason: the command's own failure, no memory, no image, no network. */
+  /** Notifies of every task that fails, whatever the reason: the command's own failure, no memory, no image, no network. */
   private failure() {
     const { clusterArn, topicArn, tags } = this.args;
     const rule = new aws.cloudwatch.EventRule(
@@ -66,7 +66,7 @@ export class BackupAlarms extends ComponentResource {
     );
   }
 
-  /** Counts what the commands say of themselves at their end. */
+  /** Raises an alarm when no backup was made for {@link LATEST_HOURS} hours: it counts the results that `ops/backup` logs. */
   private absence() {
     const { logGroupName, topicArn, tags } = this.args;
     const metric = { name: "BackupsMade", namespace: this.name };
@@ -104,7 +104,7 @@ export class BackupAlarms extends ComponentResource {
     );
   }
 
-  /** RDS has no metric for it: the daily backup says how long the certificate is good for that it has verified. */
+  /** Raises an alarm before the server's certificate ends. RDS has no metric for it: the daily backup logs how long it is still valid. */
   private certificate() {
     const { logGroupName, topicArn, tags } = this.args;
     const metric = { name: "CertificateDaysLeft", namespace: this.name };

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, interpolate, Output, Resource } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { backupBucket } from "./bucket";
+import { createBackupBucket } from "./bucket";
 import { BackupTrail, trailStatements } from "./trail";
 import { closeBucket, encryptBucket, expireAfter } from "./closed-bucket";
 import { BackupSettings } from "../../model/settings/backup";
@@ -11,9 +11,9 @@ export interface BackupArgs {
   account: Account;
   settings: BackupSettings;
   keyArn: Output<string>;
-  /** Encrypts the trail of who touched the bucket. */
+  /** The KMS key that encrypts the bucket's trail. */
   logsKeyArn: Output<string>;
-  /** Days that the log of who touched the bucket is kept. */
+  /** Days for which the bucket's access log and trail are kept. */
   logRetentionDays: number;
   /** Whether Pulumi refuses to delete the bucket. */
   protect: boolean;
@@ -35,7 +35,7 @@ export class Backup extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Backup", name, {}, options);
-    const { bucket, policy } = backupBucket(name, args, this);
+    const { bucket, policy } = createBackupBucket(name, args, this);
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
     const logs = this.logsBucket(bucket);
@@ -49,7 +49,10 @@ export class Backup extends ComponentResource {
     return { ...this.args.tags, DataClassification: "internal" };
   }
 
-  /** Where log and trail lie. S3 delivers a log only to a bucket that it can encrypt by itself; CloudTrail names its key. */
+  /**
+   * The bucket that holds the access log and the trail. S3 delivers an access log only to a bucket that it can encrypt with a key of
+   * its own; CloudTrail names the key for the trail.
+   */
   private logsBucket(bucket: aws.s3.Bucket): { bucket: aws.s3.Bucket; policy: Resource } {
     const { account, logRetentionDays, protect } = this.args;
     const name = `${this.name}-access`;
@@ -74,7 +77,7 @@ export class Backup extends ComponentResource {
     return { bucket: logs, policy };
   }
 
-  /** Who read and wrote what (FSBP S3.9). */
+  /** Logs who read and wrote which object (FSBP S3.9). */
   private logAccess(bucket: aws.s3.Bucket, logs: aws.s3.Bucket, policies: Resource[]) {
     new aws.s3.BucketLogging(
       this.name,

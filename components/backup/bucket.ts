@@ -1,19 +1,20 @@
 import * as aws from "@pulumi/aws";
 import { interpolate, Output, Resource } from "@pulumi/pulumi";
-import { BucketStatement, closeBucket, encryptBucket, expireAfter, Placed } from "./closed-bucket";
+import { BucketStatement, closeBucket, encryptBucket, expireAfter, PlacedBucket } from "./closed-bucket";
 import { BackupSettings } from "../../model/settings/backup";
 import { Tags } from "../../model/aws/tags";
 
 export interface BackupBucketArgs {
   settings: BackupSettings;
   keyArn: Output<string>;
-  /** Left out, the stack's own. */
+  /** The bucket's region. @default the stack's own */
   region?: string;
   /** Whether Pulumi refuses to delete the bucket. */
   protect: boolean;
   tags: Tags;
 }
 
+/** A bucket for backups, and the settings that other resources have to wait for. */
 export interface BackupBucket {
   bucket: aws.s3.Bucket;
   versioning: Resource;
@@ -21,13 +22,13 @@ export interface BackupBucket {
 }
 
 /**
- * What the bucket for backups is, and its copy in another region: versioned, locked for a time, encrypted with one key and no
+ * Creates a bucket for backups, or for their copies in another region: versioned, locked for a time, encrypted with one key and no
  * other, closed to the public and to connections without TLS.
  */
-export function backupBucket(name: string, args: BackupBucketArgs, parent: Resource): BackupBucket {
+export function createBackupBucket(name: string, args: BackupBucketArgs, parent: Resource): BackupBucket {
   const { settings, keyArn, region, protect, tags } = args;
-  // S3's names are shared by all of AWS: the automatic suffix makes this one ours. Object Lock can only be had from the
-  // start, and changes nothing by itself.
+  // All of AWS shares the names of buckets: Pulumi's automatic suffix makes this one unique. Object Lock can only be turned on when
+  // a bucket is made, and locks nothing by itself.
   const bucket = new aws.s3.Bucket(name, { objectLockEnabled: true, region, tags }, { parent, protect });
   const placed = { name, bucket, region, parent };
   const versioning = version(placed);
@@ -39,7 +40,7 @@ export function backupBucket(name: string, args: BackupBucketArgs, parent: Resou
   return { bucket, versioning, policy };
 }
 
-function version({ name, bucket, region, parent }: Placed): Resource {
+function version({ name, bucket, region, parent }: PlacedBucket): Resource {
   return new aws.s3.BucketVersioning(
     name,
     { bucket: bucket.id, region, versioningConfiguration: { status: "Enabled" } },
@@ -47,8 +48,12 @@ function version({ name, bucket, region, parent }: Placed): Resource {
   );
 }
 
-/** What is written cannot be deleted or overwritten for so long; in compliance mode not even by the account's root. */
-function lock({ lockMode, lockDays }: BackupSettings, { name, bucket, region, parent }: Placed, dependsOn: Resource) {
+/** Keeps objects from being deleted or overwritten for `lockDays`; in compliance mode not even the account's root can. */
+function lock(
+  { lockMode, lockDays }: BackupSettings,
+  { name, bucket, region, parent }: PlacedBucket,
+  dependsOn: Resource,
+) {
   if (lockMode === "none") {
     return;
   }
@@ -60,8 +65,8 @@ function lock({ lockMode, lockDays }: BackupSettings, { name, bucket, region, pa
 }
 
 /**
- * Whoever writes names the key: what says nothing, or another key, is refused. Copies come by `s3:ReplicateObject`, with the
- * key that the rule for them names.
+ * The statements that refuse every upload which does not name the bucket's key. Copies arrive by `s3:ReplicateObject`, which they
+ * do not cover, with the key that the replication rule names.
  */
 function onlyWithTheKey(bucket: aws.s3.Bucket, keyArn: Output<string>): BucketStatement[] {
   const deny = { Effect: "Deny" as const, Principal: "*" as const, Action: "s3:PutObject" };

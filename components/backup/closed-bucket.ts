@@ -3,29 +3,30 @@ import { Input, interpolate, jsonStringify, Output, Resource } from "@pulumi/pul
 import { Statement } from "../../model/aws/account";
 import { OLD_VERSION_DAYS } from "../../model/policies/backups";
 
-/** A statement of a bucket's policy, which names what is known only when the bucket is there. */
+/** A statement of a bucket's policy, whose ARNs are known only when the bucket has been made. */
 export type BucketStatement = Omit<Statement, "Resource" | "Condition"> & {
   Resource: Output<string>;
   Condition: Record<string, Record<string, Input<string>>>;
 };
 
+/** Days after which an upload that was never completed is deleted. */
 const BROKEN_UPLOAD_DAYS = 7;
 
-/** A bucket, and what its settings are called and belong to. */
-export interface Placed {
+/** A bucket, with the logical name and parent of the resources that configure it. */
+export interface PlacedBucket {
   name: string;
   bucket: aws.s3.Bucket;
-  /** Where it is, if not in the stack's own region. */
+  /** The bucket's region. @default the stack's own */
   region?: string;
   parent: Resource;
 }
 
 /**
- * What all of the stack's buckets are: without access lists, closed to the public and to connections without TLS (FSBP
- * S3.1, 2, 3, 5, 8, 12). Returns the policy, for what S3 tries out.
+ * Closes a bucket as all of the stack's are: without access lists, closed to the public and to connections without TLS (FSBP
+ * S3.1, 2, 3, 5, 8, 12). Returns the policy, for resources whose rights S3 tests when they are made.
  */
 export function closeBucket(
-  { name, bucket, region, parent }: Placed,
+  { name, bucket, region, parent }: PlacedBucket,
   statements: BucketStatement[],
 ): aws.s3.BucketPolicy {
   new aws.s3.BucketOwnershipControls(
@@ -65,9 +66,9 @@ export function closeBucket(
   );
 }
 
-/** What is written without a word about it is encrypted so. */
+/** Sets a bucket's default encryption, for uploads that name none. */
 export function encryptBucket(
-  { name, bucket, region, parent }: Placed,
+  { name, bucket, region, parent }: PlacedBucket,
   how: { sseAlgorithm: string; kmsMasterKeyId?: Output<string> },
 ): void {
   new aws.s3.BucketServerSideEncryptionConfiguration(
@@ -86,8 +87,8 @@ export function encryptBucket(
   );
 }
 
-/** Deletes what is older, older versions after a week, and what was never uploaded to its end (FSBP S3.13). */
-export function expireAfter(days: number, { name, bucket, region, parent }: Placed, dependsOn?: Resource): void {
+/** Deletes objects after `days`, older versions after a week, and uploads that were never completed (FSBP S3.13). */
+export function expireAfter(days: number, { name, bucket, region, parent }: PlacedBucket, dependsOn?: Resource): void {
   new aws.s3.BucketLifecycleConfiguration(
     name,
     {

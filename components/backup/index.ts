@@ -13,20 +13,21 @@ import { BackupReplica } from "./replica";
 import { BackupRoles } from "./roles";
 import { BackupTasks } from "./tasks";
 
-/** Where dumps lie, and who writes and reads them. */
+/** The bucket for dumps, the roles that write and read them, and the tasks that do so on a schedule. */
 export interface BackupParts {
-  /** The bucket. */
+  /** The bucket for dumps. */
   backup: Backup;
   /** The copies in another region, with `backup.replicaRegion`. */
   replica: BackupReplica | undefined;
+  /** The IAM roles that write and read dumps. */
   roles: BackupRoles;
-  /** What backs up and verifies by the clock, with `backup.image`. */
+  /** The scheduled tasks that back up and verify, with `backup.image`. */
   tasks: BackupTasks | undefined;
-  /** What `ops/backup`, `ops/verify-backup` and `ops/restore` have to know: the stack's output `backups`. */
+  /** The stack's output `backups`, which `ops/backup`, `ops/verify-backup` and `ops/restore` read. */
   output: Outputs<BackupsConfig>;
 }
 
-/** An encrypted bucket for dumps, a role that writes and one that reads, and tasks that back up and verify. */
+/** Creates an encrypted bucket for dumps, a role that writes them and one that reads them, and tasks that back up and verify. */
 export function createBackups(
   stack: Stack,
   encryption: Encryption,

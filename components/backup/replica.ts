@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, jsonStringify, output, Output, Resource } from "@pulumi/pulumi";
 import { Account, serviceTrust } from "../../model/aws/account";
 import { Backup } from "./backup";
-import { backupBucket } from "./bucket";
+import { createBackupBucket } from "./bucket";
 import { REPLICATION, replicationPolicy } from "../../model/policies/backups";
 import { DELETION_WINDOW_DAYS } from "../encryption/encryption";
 import { keyPolicy } from "../../model/policies/keys";
@@ -11,13 +11,14 @@ import { Tags } from "../../model/aws/tags";
 
 export interface BackupReplicaArgs {
   account: Account;
-  /** What everything of the stack begins with. */
+  /** `<application>-<stack>`, with which every name in AWS begins. */
   stack: string;
   settings: BackupSettings;
-  /** Where the copies lie: another region than the stack's. */
+  /** The region of the copies, which is another one than the stack's. */
   region: string;
-  /** What is copied, and the multi-Region key that it is encrypted with. */
+  /** The bucket that is copied. */
   source: Backup;
+  /** The multi-Region key that the original backups are encrypted with. */
   sourceKeyArn: Output<string>;
   /** Whether Pulumi refuses to delete the copies and their key. */
   protect: boolean;
@@ -25,15 +26,15 @@ export interface BackupReplicaArgs {
 }
 
 /**
- * A copy of every backup in a second region, under a lock of its own and the same key's replica there, made by S3 itself: a
- * region that is gone takes only the one, and whoever deletes the one has not deleted the other (guide: "Backup Security"; FSBP
- * S3.7; S3: "Replicating encrypted objects", "Using Object Lock with S3 Replication"). It has no access log: nobody but S3
- * writes there, and who reads can be had from CloudTrail.
+ * A copy of every backup in a second region, which S3 makes by itself, under a lock of its own and encrypted with the key's replica
+ * there. A region that is lost takes only one of the two, and whoever deletes one has not deleted the other (guide: "Backup
+ * Security"; FSBP S3.7; S3: "Replicating encrypted objects", "Using Object Lock with S3 Replication"). The bucket has no access log:
+ * nobody but S3 writes to it, and CloudTrail can tell who reads.
  */
 export class BackupReplica extends ComponentResource {
-  /** For the policy of who reads them. */
+  /** The copies by their ARNs, for the restorer's policy. */
   readonly copies: { bucketArn: Output<string>; keyArn: Output<string>; region: string };
-  /** For the commands that read them. */
+  /** The copies by their names, for the commands that read them. */
   readonly where: { bucket: Output<string>; keyArn: Output<string>; region: string };
 
   constructor(
@@ -44,7 +45,7 @@ export class BackupReplica extends ComponentResource {
     super("markenmate:components:BackupReplica", name, {}, options);
     const { settings, region, protect, tags } = args;
     const keyArn = this.key();
-    const { bucket, versioning, policy } = backupBucket(name, { settings, keyArn, region, protect, tags }, this);
+    const { bucket, versioning, policy } = createBackupBucket(name, { settings, keyArn, region, protect, tags }, this);
     this.copies = { bucketArn: bucket.arn, keyArn, region };
     this.where = { bucket: bucket.bucket, keyArn, region };
     const role = this.role();
@@ -52,7 +53,7 @@ export class BackupReplica extends ComponentResource {
     this.registerOutputs({ bucketName: bucket.bucket });
   }
 
-  /** The key of backups in the other region: what the one has encrypted, the other decrypts. */
+  /** The backups' key in the other region: a replica, which decrypts what the original encrypted and the other way round. */
   private key(): Output<string> {
     const { account, stack, region, sourceKeyArn, protect, tags } = this.args;
     const key = new aws.kms.ReplicaKey(
@@ -71,7 +72,7 @@ export class BackupReplica extends ComponentResource {
     return key.arn;
   }
 
-  /** S3 in this role reads what is there and copies it, and deletes nothing. */
+  /** The IAM role with which S3 reads backups and writes the copies; it deletes nothing. */
   private role(): { arn: Output<string>; policy: Resource } {
     const { account, stack, source, sourceKeyArn, tags } = this.args;
     const name = `${stack}-${REPLICATION}`;
@@ -93,7 +94,10 @@ export class BackupReplica extends ComponentResource {
     return { arn: role.arn, policy };
   }
 
-  /** What is written from then on. What somebody deletes stays in the other region: neither markers nor deletions are copied. */
+  /**
+   * Copies every object that is written from then on. What somebody deletes stays in the other region: neither delete markers nor
+   * deletions are copied.
+   */
   private copy(role: Output<string>, ready: Resource[]) {
     const { bucketArn, keyArn } = this.copies;
     const { source } = this.args;

@@ -11,15 +11,16 @@ export interface BackupRolesArgs {
   recoveryKeyArn: string | undefined;
   /** The copies in another region, if there are any. */
   replica: { bucketArn: Output<string>; keyArn: Output<string>; region: string } | undefined;
-  /** Policy that lets the writer read the login that dumps. */
+  /** The IAM policy that lets the writer read the login with which it dumps. */
   readSecretPolicyArn: Output<string>;
-  /** IAM roles, by name, that may take on the one and the other; undefined leaves it to IAM policies. */
+  /** Names of the IAM roles that may assume the writer; undefined leaves it to IAM policies. */
   writers: string[] | undefined;
+  /** Names of the IAM roles that may assume the restorer; undefined leaves it to IAM policies. */
   restorers: string[] | undefined;
   tags: Tags;
 }
 
-/** The two IAM roles that work with backups, each with what it needs and no more (guide: "Backup Access Control"). */
+/** The two IAM roles that work with backups, each with the rights that it needs and no more (guide: "Backup Access Control"). */
 export class BackupRoles extends ComponentResource {
   readonly writerArn: Output<string>;
   readonly restorerArn: Output<string>;

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import { ComponentResource, ComponentResourceOptions, Output } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { addressesOf } from "../network/endpoints";
+import { findPrefixList } from "../network/endpoints";
 import { Tags } from "../../model/aws/tags";
 
 export interface BackupTaskNetworkArgs {
@@ -15,10 +15,13 @@ export interface BackupTaskNetworkArgs {
 
 const HTTPS = 443;
 
-/** What the tasks can reach: endpoints of AWS services, all of them; the database, the one that dumps it. Nobody reaches them. */
+/**
+ * The security groups of the backup tasks. Every task reaches the endpoints of AWS services, the dump also the database; nobody reaches
+ * the tasks.
+ */
 export class BackupTaskNetwork extends ComponentResource {
   readonly tasksSecurityGroupId: Output<string>;
-  /** Of the dump besides. */
+  /** The additional group of the task that dumps. */
   readonly dumpSecurityGroupId: Output<string>;
 
   constructor(
@@ -63,9 +66,12 @@ export class BackupTaskNetwork extends ComponentResource {
     new aws.vpc.SecurityGroupEgressRule(
       `${this.name}-backup-tasks-to-s3`,
       {
-        ...{ ipProtocol: "tcp", fromPort: HTTPS, toPort: HTTPS, tags: this.args.tags },
+        ipProtocol: "tcp",
+        fromPort: HTTPS,
+        toPort: HTTPS,
+        tags: this.args.tags,
         securityGroupId: this.tasksSecurityGroupId,
-        prefixListId: addressesOf("s3", this.args.account, this),
+        prefixListId: findPrefixList("s3", this.args.account, this),
         description: "Backups to S3",
       },
       { parent: this },

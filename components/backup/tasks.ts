@@ -17,10 +17,10 @@ import { Tags } from "../../model/aws/tags";
 
 export interface BackupTasksArgs {
   account: Account;
-  /** Of the settings, and there. */
+  /** The image from the settings, in a repository of Amazon ECR; there are no tasks without one. */
   image: string;
   verify: BackupSettings["verify"];
-  /** What the commands have to know: a stack's output `backups`, without the roles, which the tasks have. */
+  /** The stack's output `backups`, which the commands read, without the roles: a task already has its role. */
   backups: Input<object>;
   writerArn: Output<string>;
   restorerArn: Output<string>;
@@ -29,7 +29,7 @@ export interface BackupTasksArgs {
   databaseSecurityGroupId: Output<string>;
   endpointSecurityGroupId: Output<string>;
   databasePort: number;
-  /** Of the database, in GiB. */
+  /** The database's storage, in GiB. */
   storageGb: number;
   topicArn: Output<string>;
   logsKeyArn: Output<string>;
@@ -37,22 +37,22 @@ export interface BackupTasksArgs {
   tags: Tags;
 }
 
-/** AWS has services for a subnet without a way to the internet: by the names of their endpoints. */
+/** The AWS services that the tasks reach from subnets without a route to the internet, by the short names of their endpoints. */
 export const BACKUP_TASK_SERVICES = ["ecr.api", "ecr.dkr", "kms", "logs", "s3", "secretsmanager"];
 
-/** In UTC, after RDS's own backup and before the maintenance of its default windows is likely to be noticed. */
+/** The schedules, in UTC: after RDS's own backup, and before maintenance in RDS's default windows is likely to be noticed. */
 const SCHEDULES = {
   backup: "cron(30 2 * * ? *)",
   monthly: "cron(0 4 1 * ? *)",
   weekly: "cron(0 4 ? * SUN *)",
 };
 
-/** Fargate's limits, in GiB. */
+/** Fargate's limits on a task's storage, in GiB. */
 const STORAGE = { least: 21, most: 200 };
-/** For a restored database besides its tables: what sorting indexes needs. */
+/** GiB that a restore needs besides the tables, for sorting indexes. */
 const SCRATCH_GB = 10;
 const VOLUME = "tmp";
-/** Seconds that a task has to take back what is half done: Fargate's most. */
+/** Seconds that a stopped task has to undo what is half done: Fargate's maximum. */
 const STOP_TIMEOUT = 120;
 
 interface Task {
@@ -65,8 +65,8 @@ interface Task {
 }
 
 /**
- * The daily backup and its verification, which run by themselves: tasks of ECS on Fargate, in subnets without a way to the
- * internet, on schedules of EventBridge, and alarms for those that fail and those that never come.
+ * The daily backup and its verification on a schedule: ECS tasks on Fargate, in subnets without a route to the internet, started by
+ * EventBridge, with alarms for backups that fail and backups that never come.
  */
 export class BackupTasks extends ComponentResource {
   constructor(
@@ -151,7 +151,7 @@ export class BackupTasks extends ComponentResource {
     };
   }
 
-  /** A change makes a new revision, and the schedule goes over to it. */
+  /** The task definition. A change makes a new revision, and the schedule moves to it. */
   private definition(
     { kind, roleArn, memory, storageGb }: Task,
     execution: aws.iam.Role,
@@ -182,7 +182,7 @@ export class BackupTasks extends ComponentResource {
               { name: "BACKUPS", value: jsonStringify(backups) },
             ],
             essential: true,
-            // What is in the image stays as it is; what is made lies in a volume that goes with the task.
+            // The image is read-only; files that the task makes lie in a volume that is deleted with it.
             readonlyRootFilesystem: true,
             mountPoints: [{ sourceVolume: VOLUME, containerPath: "/tmp", readOnly: false }],
             linuxParameters: { initProcessEnabled: true },

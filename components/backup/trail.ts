@@ -8,19 +8,19 @@ import { Tags } from "../../model/aws/tags";
 export interface BackupTrailArgs {
   /** The bucket that is watched. */
   bucketArn: Output<string>;
-  /** The one that the trail's files go to, and its policy, which CloudTrail tries out. */
+  /** The bucket that the trail's files go to, and its policy, which CloudTrail tests when the trail is made. */
   logs: { bucket: aws.s3.Bucket; policy: Resource };
   logsKeyArn: Output<string>;
   tags: Tags;
 }
 
-/** Where the files lie in their bucket. */
+/** The prefix of the trail's files in their bucket. */
 const PREFIX = "trail";
 const CLOUDTRAIL = "cloudtrail.amazonaws.com";
 
 /**
- * Lets the trail of that name, and no other, write its files into the bucket (CloudTrail: "Amazon S3 bucket policy for
- * CloudTrail").
+ * The statements that let the trail of that name, and no other, write its files into the bucket (CloudTrail: "Amazon S3 bucket
+ * policy for CloudTrail").
  */
 export function trailStatements(account: Account, name: string, logsBucketArn: Output<string>): BucketStatement[] {
   const ofThisTrail = { "aws:SourceArn": trailArn(account, name) };
@@ -44,8 +44,8 @@ export function trailStatements(account: Account, name: string, logsBucketArn: O
 }
 
 /**
- * Who read, wrote or deleted which backup: the bucket's access log says it too, but not always, and unsigned. A trail's
- * files are encrypted, and signed one after the other (FSBP CloudTrail.2, 4). These are the events of S3.22 and S3.23; the
+ * The CloudTrail trail of who read, wrote or deleted which backup. The bucket's access log records that too, but not always, and
+ * unsigned; a trail's files are encrypted, and signed in a chain (FSBP CloudTrail.2, 4). Its events are those of S3.22 and S3.23; the
  * controls themselves look for a trail of all buckets in all regions, which is the account's business.
  */
 export class BackupTrail extends ComponentResource {

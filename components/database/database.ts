@@ -10,9 +10,9 @@ import { Tags } from "../../model/aws/tags";
 
 export interface DatabaseArgs {
   account: Account;
-  /** The one database of the instance. Changing it replaces the instance. */
+  /** The database that RDS makes with the instance: the first application's. Changing it replaces the instance. */
   databaseName: string;
-  /** Not `postgres`, the name that every attacker tries first (FSBP RDS.25). Changing it replaces the instance. */
+  /** The name of the master; not `postgres`, which every attacker tries first (FSBP RDS.25). Changing it replaces the instance. */
   masterUsername: string;
   settings: DatabaseSettings;
   parameters: ServerParameter[];
@@ -22,30 +22,30 @@ export interface DatabaseArgs {
   secretsKeyArn: Output<string>;
   logsKeyArn: Output<string>;
   logRetentionDays: number;
-  /** Whose values CloudWatch hides in PostgreSQL's log. */
+  /** Columns whose values CloudWatch hides in PostgreSQL's log. */
   hiddenColumns: string[];
   tags: Tags;
 }
 
-/** What PostgreSQL writes, and what an upgrade writes (FSBP RDS.9, RDS.36). */
+/** The logs that RDS exports to CloudWatch: what PostgreSQL writes, and what an upgrade writes (FSBP RDS.9, RDS.36). */
 const EXPORTED_LOGS = ["postgresql", "upgrade"];
-/** Days of Performance Insights that cost nothing. */
+/** Days for which Performance Insights keeps its data at no cost. */
 const FREE_INSIGHTS_DAYS = 7;
 
 /**
  * A private, encrypted RDS PostgreSQL that refuses connections without TLS (guide: "Connection Security", "Security
  * Hardening"; FSBP RDS.2, 3, 5, 6, 8–11, 13, 17, 18, 23, 25, 36, 38).
  *
- * The master's password is made, kept and rotated by RDS: it is in no state and no program. For a read replica, which AWS
- * does not make of such an instance, the stack can keep it itself.
+ * RDS makes, keeps and rotates the master's password: it is in no state and no program. For a read replica, which AWS does not
+ * make of such an instance, the stack can keep the password itself.
  */
 export class Database extends ComponentResource {
   readonly host: Output<string>;
   readonly port: Output<number>;
-  /** The read replica, if there is one: where it is reached, and its storage, which RDS grows apart from the instance's. */
+  /** The read replica, if there is one: its address, and its storage in GiB, which RDS grows apart from the instance's. */
   readonly replica:
     { host: Output<string>; port: Output<number>; identifier: Output<string>; allocatedGb: Output<number> } | undefined;
-  /** GiB of storage: RDS grows it by itself. */
+  /** GiB of storage that are allocated now; RDS grows it by itself. */
   readonly allocatedGb: Output<number>;
   readonly databaseName: string;
   readonly masterUsername: string;
@@ -53,7 +53,7 @@ export class Database extends ComponentResource {
   readonly masterSecretArn: Output<string>;
   readonly instanceIdentifier: Output<string>;
   readonly parameterGroupName: Output<string>;
-  /** The server's log in CloudWatch, which is there before the instance, and then its read replica's. */
+  /** The log group of the server, which is made before the instance, and then that of its read replica. */
   readonly logGroupNames: Output<string>[];
 
   constructor(
@@ -74,7 +74,9 @@ export class Database extends ComponentResource {
     this.host = instance.address;
     this.port = instance.port;
     this.replica = replica && {
-      ...{ host: replica.address, port: replica.port, identifier: replica.identifier },
+      host: replica.address,
+      port: replica.port,
+      identifier: replica.identifier,
       allocatedGb: replica.allocatedStorage,
     };
     this.allocatedGb = instance.allocatedStorage;
@@ -128,7 +130,7 @@ export class Database extends ComponentResource {
     );
   }
 
-  /** Lets RDS publish the operating system's metrics (FSBP RDS.6); none when monitoring is off. */
+  /** The role with which RDS publishes the operating system's metrics (FSBP RDS.6); undefined when monitoring is off. */
   private monitoringRole(): Output<string> | undefined {
     const { account, settings, tags } = this.args;
     if (settings.monitoringIntervalSeconds === 0) {
@@ -153,11 +155,14 @@ export class Database extends ComponentResource {
       },
       { parent: this },
     );
-    // RDS tries the role when it is given one: not before it may do something.
+    // RDS tests the role when it gets it: the role must have its rights by then.
     return attachment.id.apply(() => role.arn);
   }
 
-  /** RDS would make them without encryption and for ever. What is hidden in them is so from the first entry on. */
+  /**
+   * The log groups of an instance. RDS would make them without encryption and keep them for ever; made before the instance, they hide
+   * columns from the first entry on.
+   */
   private logGroups(identifier: string): Resource[] {
     const { logsKeyArn, logRetentionDays, hiddenColumns, tags } = this.args;
     return EXPORTED_LOGS.flatMap((log): Resource[] => {
@@ -185,7 +190,7 @@ export class Database extends ComponentResource {
     });
   }
 
-  /** What the instance and its replica have in common. */
+  /** The properties that the instance and its replica have in common. */
   private common(parameterGroup: aws.rds.ParameterGroup, monitoringRoleArn: Output<string> | undefined) {
     const { settings, securityGroupId, storageKeyArn, tags } = this.args;
     return {
@@ -197,7 +202,7 @@ export class Database extends ComponentResource {
       publiclyAccessible: false,
       vpcSecurityGroupIds: [securityGroupId],
       parameterGroupName: parameterGroup.name,
-      // By name: a new default of AWS's must not change it unseen.
+      // Named, so that a new default of AWS's does not change it unseen.
       caCertIdentifier: settings.certificateAuthority,
       iamDatabaseAuthenticationEnabled: true,
       monitoringInterval: settings.monitoringIntervalSeconds,
@@ -230,7 +235,7 @@ export class Database extends ComponentResource {
         identifier: this.name,
         engine: "postgres",
         engineVersion: settings.engineVersion,
-        // Whoever raises the version in the settings means it.
+        // Raising the version in the settings is consent enough.
         allowMajorVersionUpgrade: true,
         allocatedStorage: settings.storageGb,
         kmsKeyId: storageKeyArn,
@@ -249,7 +254,7 @@ export class Database extends ComponentResource {
     );
   }
 
-  /** What is left of the database when it is deleted. */
+  /** The properties that decide what is left of the database when it is deleted: a final snapshot and automated backups, or nothing. */
   private end(): Pick<
     aws.rds.InstanceArgs,
     "skipFinalSnapshot" | "finalSnapshotIdentifier" | "deleteAutomatedBackups"
@@ -257,7 +262,7 @@ export class Database extends ComponentResource {
     if (!this.args.settings.finalSnapshot) {
       return { skipFinalSnapshot: true };
     }
-    // RDS deletes nothing when a snapshot of that name is there, as after an earlier life of the stack.
+    // RDS refuses the deletion when a snapshot of that name exists, as from an earlier stack of the same name.
     const { hex } = new random.RandomBytes(`${this.name}-final-snapshot`, { length: 4 }, { parent: this });
     return {
       skipFinalSnapshot: false,
@@ -266,7 +271,7 @@ export class Database extends ComponentResource {
     };
   }
 
-  /** Follows the instance, answers reading queries, and can be promoted; it has no data that the instance has not. */
+  /** The read replica: it follows the instance, answers reading queries, and can be promoted. It has no data of its own. */
   private readReplica(
     instance: aws.rds.Instance,
     parameterGroup: aws.rds.ParameterGroup,

@@ -3,7 +3,7 @@ import type { Network } from "../network/network";
 import type { Stack } from "../stack/context";
 import { Database } from "./database";
 
-/** The PostgreSQL server, its parameters, its master's secret and its logs. */
+/** Creates the PostgreSQL server, its parameters, its master's secret and its logs. */
 export function createDatabase(
   { name, account, settings, parameters, deployed, tags }: Stack,
   encryption: Encryption,

@@ -10,17 +10,17 @@ export interface MasterPasswordArgs {
   tags: Tags;
 }
 
-/** RDS refuses "/", "@", quotes and spaces; letters and digits alone are 190 bits. */
+/** Characters of the password, all of them letters and digits, which are 190 bits. RDS refuses "/", "@", quotes and spaces. */
 const LENGTH = 32;
 
 /**
  * The master's password for an instance with a read replica. AWS makes no replica of an instance whose master password RDS
- * manages (RDS, "Password management with Secrets Manager", limitations), so the stack generates and keeps it, in a secret
- * of the same form.
+ * manages (RDS, "Password management with Secrets Manager", limitations), so the stack generates the password and keeps it in
+ * a secret of the same form.
  */
 export class MasterPassword extends ComponentResource {
   readonly password: Output<string>;
-  /** Of the secret, once the password is in it. */
+  /** The ARN of the secret; resolves once the password is in it. */
   readonly secretArn: Output<string>;
 
   constructor(name: string, args: MasterPasswordArgs, options?: ComponentResourceOptions) {

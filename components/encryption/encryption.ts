@@ -6,9 +6,9 @@ import { Tags } from "../../model/aws/tags";
 
 export interface EncryptionArgs {
   account: Account;
-  /** Whether Pulumi refuses to delete the keys: without its key, what was encrypted is lost. */
+  /** Whether Pulumi refuses to delete the keys: without its key, what a key encrypted is lost. */
   protect: boolean;
-  /** Whether the database's key stays when the stack is destroyed, for the snapshots that stay. */
+  /** Whether the database's key is kept when the stack is destroyed, for the snapshots that are kept. */
   keepDatabaseKey: boolean;
   tags: Tags;
 }
@@ -17,17 +17,17 @@ export interface EncryptionArgs {
 export const DELETION_WINDOW_DAYS = 30;
 
 /**
- * One customer-managed key for each purpose, rotated by AWS every year (FSBP KMS.4), so that who may decrypt passwords
- * need not be able to decrypt the database. Replacing a key replaces what it encrypts.
+ * One customer-managed key for each purpose, so that the right to decrypt passwords is not the right to decrypt the database. AWS
+ * rotates the keys every year (FSBP KMS.4). Replacing a key replaces what it encrypts.
  */
 export class Encryption extends ComponentResource {
-  /** Storage of the database, its snapshots and backups. */
+  /** The key of the database's storage, its snapshots and RDS's backups. */
   readonly databaseKeyArn: Output<string>;
-  /** Passwords in Secrets Manager. */
+  /** The key of the passwords in Secrets Manager. */
   readonly secretsKeyArn: Output<string>;
-  /** The backup bucket. */
+  /** The key of the backup bucket. */
   readonly backupsKeyArn: Output<string>;
-  /** Log groups, and the topic of events and alarms. */
+  /** The key of the log groups, and of the topic for events and alarms. */
   readonly logsKeyArn: Output<string>;
 
   constructor(
@@ -44,9 +44,9 @@ export class Encryption extends ComponentResource {
   }
 
   /**
-   * `multiRegion` can be had only when a key is made: the backups' key always has it, for copies in another region that may be
-   * wanted later. A key that is there without it stays as it is, since a new one would not decrypt what the old one has
-   * encrypted; it has no copies in another region.
+   * Makes a key and its alias. `multiRegion` can be set only when a key is made: the backups' key always has it, for copies in another
+   * region that may be wanted later. An existing key without it stays as it is, since a new one would not decrypt what the old one
+   * has encrypted; its backups then have no copies in another region.
    */
   private key(
     purpose: Purpose,

@@ -6,7 +6,7 @@ import type { Observability } from "../observability";
 import { trustedRoles, type Stack } from "../stack/context";
 import { CheckRole } from "./role";
 
-/** The IAM role with which `ops/check` looks at the stack, and changes nothing. */
+/** Creates the IAM role with which `ops/check` reads the stack and changes nothing. */
 export function createLiveCheck(
   stack: Stack,
   encryption: Encryption,

@@ -11,8 +11,8 @@ import type { Stack } from "../stack/context";
 import type { Outputs } from "../stack/outputs";
 import type { CheckRole } from "./role";
 
-/** What the live check looks at. */
-export interface Checked {
+/** The parts of a stack that the live check looks at. */
+export interface CheckedParts {
   encryption: Encryption;
   network: Network;
   database: Database;
@@ -22,10 +22,10 @@ export interface Checked {
   checkRole: CheckRole;
 }
 
-/** What `ops/check` has to know of a stack, and what it should find: the stack's output `check`, with no secret in it. */
-export function checkOutput(
+/** Builds the stack's output `check`: where `ops/check` looks, and what it should find there. It holds no secret. */
+export function buildCheckOutput(
   { name: stack, settings, parameters, furtherApplications }: Stack,
-  { encryption, network, database, access, observability, backups, checkRole }: Checked,
+  { encryption, network, database, access, observability, backups, checkRole }: CheckedParts,
 ): Outputs<CheckConfig> {
   const { credentials, further } = access;
   const { application, schemas, roles, logs } = settings;

@@ -10,14 +10,17 @@ export interface CheckRoleArgs {
   topicArn: Output<string>;
   keyArns: Output<string>[];
   secretArns: Output<string>[];
-  /** Policy that lets it read the login that looks. */
+  /** The IAM policy that lets it read the login of the role monitor. */
   readSecretPolicyArn: Output<string>;
-  /** IAM roles, by name, that may take it on; undefined leaves it to IAM policies. */
+  /** Names of the IAM roles that may assume it; undefined leaves it to IAM policies. */
   people: string[] | undefined;
   tags: Tags;
 }
 
-/** The IAM role that the live check has: it describes what belongs to the stack, reads one login, and changes nothing (guide: "Automated Security Checks"). */
+/**
+ * The IAM role of the live check: it describes what belongs to the stack, reads one login, and changes nothing (guide: "Automated
+ * Security Checks").
+ */
 export class CheckRole extends ComponentResource {
   readonly arn: Output<string>;
 

@@ -8,9 +8,9 @@ export interface EndpointsArgs {
   vpcId: Output<string>;
   routeTableId: Output<string>;
   subnetIds: Output<string>[];
-  /** AWS's short names. `s3` is free; the others cost by the hour and subnet. */
+  /** The services that get an endpoint, by AWS's short names. `s3` is free; the others cost by the hour and subnet. */
   services: string[];
-  /** The group that may use them. */
+  /** The security group that may use the endpoints. */
   applicationSecurityGroupId: Output<string>;
   tags: Tags;
 }
@@ -19,12 +19,12 @@ const HTTPS = { ipProtocol: "tcp", fromPort: 443, toPort: 443 };
 
 /** The one service whose endpoint is a route instead of an address in a subnet. */
 const GATEWAY = "s3";
-/** Whose layers of images lie in a bucket of Amazon's. */
+/** The service that keeps the layers of container images in a bucket of Amazon's. */
 const IMAGES = "ecr.dkr";
 
 /**
- * The ways from the VPC to services of AWS, without a way to the internet. Whoever uses them must belong to this account:
- * stolen credentials of another one cannot carry data out through here.
+ * The VPC endpoints through which AWS services are reached without a route to the internet. They serve callers of this account
+ * only: with the credentials of another account nobody can carry data out through them.
  */
 export class Endpoints extends ComponentResource {
   readonly securityGroupId: Output<string>;
@@ -97,7 +97,7 @@ export class Endpoints extends ComponentResource {
     );
   }
 
-  /** What is behind a route has addresses of its own, which no security group stands for. */
+  /** Lets the application out to a gateway endpoint: a route to public addresses, which no security group stands for. */
   private letApplicationOut(service: string) {
     const { account, applicationSecurityGroupId, tags } = this.args;
     new aws.vpc.SecurityGroupEgressRule(
@@ -105,7 +105,7 @@ export class Endpoints extends ComponentResource {
       {
         ...HTTPS,
         securityGroupId: applicationSecurityGroupId,
-        prefixListId: addressesOf(service, account, this),
+        prefixListId: findPrefixList(service, account, this),
         description: `The application to ${service}`,
         tags,
       },
@@ -146,12 +146,15 @@ export class Endpoints extends ComponentResource {
   }
 }
 
-/** Amazon's list of a service's public addresses, by its id. */
-export function addressesOf(service: string, { region }: Account, parent: Resource): Output<string> {
+/** Finds the id of Amazon's prefix list, the public addresses of a service. */
+export function findPrefixList(service: string, { region }: Account, parent: Resource): Output<string> {
   return aws.ec2.getPrefixListOutput({ name: `com.amazonaws.${region}.${service}` }, { parent }).id;
 }
 
-/** Fetched by addresses that Amazon ECR has signed as itself (ECR: "interface VPC endpoints", minimum permissions for S3). */
+/**
+ * The statement that lets image layers be fetched from Amazon's bucket, by URLs that Amazon ECR has signed as itself (ECR: "interface
+ * VPC endpoints", minimum permissions for S3).
+ */
 function layersOfImages({ partition, region }: Account): Statement {
   return {
     Sid: "LayersOfImages",

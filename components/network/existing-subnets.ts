@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import { UserError } from "../../lib/user-error";
 import { NetworkSettings } from "../../model/settings/network";
 
-/** What is wrong with a subnet that the database is to live in, if anything: it must not lead to the internet (FSBP RDS.46). */
+/** Finds what is wrong with a subnet for the database, if anything: it must not have a route to the internet (FSBP RDS.46). */
 async function problemOf(vpcId: string, subnetId: string): Promise<string | undefined> {
   const subnet = await aws.ec2.getSubnet({ id: subnetId });
   if (subnet.vpcId !== vpcId) {
@@ -27,8 +27,9 @@ async function problemOf(vpcId: string, subnetId: string): Promise<string | unde
 }
 
 /**
- * Checks the subnets of an existing VPC, in previews too. Only reads. Throws an error that names every subnet that will
- * not do, and the cure.
+ * Refuses unfit subnets of an existing VPC, in previews too. It only reads.
+ *
+ * @throws UserError that names every unfit subnet and the cure
  */
 export async function refuseUnfitSubnets(existing: NetworkSettings["existing"]): Promise<void> {
   const { vpcId = "", databaseSubnetIds = [] } = existing ?? {};

@@ -7,15 +7,15 @@ export interface FlowLogsArgs {
   account: Account;
   vpcId: Output<string>;
   logsKeyArn: Output<string>;
-  /** Days that they are kept. */
+  /** Days for which the flow logs are kept. */
   retentionDays: number;
   tags: Tags;
 }
 
-/** Seconds that are summed up in one entry: the longer of the two that AWS knows is a tenth of the price. */
+/** Seconds of traffic in one entry: of the two values that AWS allows, the longer one costs a tenth. */
 const AGGREGATION_SECONDS = 600;
 
-/** Who talked to whom in the VPC, and who was turned away (FSBP EC2.6), in an encrypted log group. */
+/** The VPC's flow logs in an encrypted log group: who talked to whom, and who was turned away (FSBP EC2.6). */
 export class FlowLogs extends ComponentResource {
   constructor(name: string, args: FlowLogsArgs, options?: ComponentResourceOptions) {
     super("markenmate:components:FlowLogs", name, {}, options);
@@ -45,7 +45,7 @@ export class FlowLogs extends ComponentResource {
     this.registerOutputs({});
   }
 
-  /** The service's role: it writes to this one group (AWS: "Publish flow logs to CloudWatch Logs"). */
+  /** The role with which VPC Flow Logs writes to this one log group (AWS: "Publish flow logs to CloudWatch Logs"). */
   private writer(name: string, { account, tags }: FlowLogsArgs, logGroup: aws.cloudwatch.LogGroup): Output<string> {
     const role = new aws.iam.Role(
       name,

@@ -4,7 +4,7 @@ import type { Encryption } from "../encryption/encryption";
 import type { Stack } from "../stack/context";
 import { Network } from "./network";
 
-/** The VPC or the subnets that are there already, with endpoints for the services that are used from inside. */
+/** Creates the VPC, or takes the existing one, with endpoints for the services that are used from inside. */
 export function createNetwork({ name, account, settings, tags }: Stack, encryption: Encryption): Network {
   return new Network(name, {
     account,

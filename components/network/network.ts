@@ -9,9 +9,9 @@ import { Vpc } from "./vpc";
 export interface NetworkArgs {
   account: Account;
   settings: NetworkSettings;
-  /** Port on which the application reaches the database. */
+  /** The port on which the application reaches the database. */
   databasePort: number;
-  /** Services besides `settings.endpoints` that need an endpoint, by AWS's short names. */
+  /** Services that need an endpoint besides those in `settings.endpoints`, by AWS's short names. */
   services: string[];
   logsKeyArn: Output<string>;
   logRetentionDays: number;
@@ -19,21 +19,21 @@ export interface NetworkArgs {
 }
 
 /**
- * Where the database lives: a VPC of the stack's own, or an existing one, which is then left as it is. The database's
+ * The network of the database: a VPC of the stack's own, or an existing one, which is left as it is. The database's
  * security group lets in members of the application's group and the administrators' ranges, on one port, and lets
  * nothing out (guide: "Network Security"; FSBP EC2.18, EC2.19).
  */
 export class Network extends ComponentResource {
   readonly vpcId: Output<string>;
   readonly databaseSubnetIds: Output<string>[];
-  /** For the admin host and the tasks. In an existing VPC they are the database's. */
+  /** The subnets of the admin host and the tasks; in an existing VPC those of the database. */
   readonly operationsSubnetIds: Output<string>[];
   readonly databaseSecurityGroupId: Output<string>;
-  /** To be attached to whatever runs the application: it has no rules besides the ways to the database and to endpoints. */
+  /** The security group to attach to whatever runs the application; its only rules let it out to the database and to endpoints. */
   readonly applicationSecurityGroupId: Output<string>;
-  /** The group of the endpoints, if there are any. */
+  /** The security group of the endpoints, if there are any. */
   readonly endpointSecurityGroupId: Output<string> | undefined;
-  /** The endpoints that the stack makes, for what cannot do without them. */
+  /** The endpoints that the stack makes, for resources that depend on them. */
   readonly endpointsMade: Resource[];
 
   constructor(
@@ -71,8 +71,8 @@ export class Network extends ComponentResource {
         cidr: settings.vpcCidr,
         availabilityZones: settings.availabilityZones,
         adminCidrs: settings.adminCidrs,
-        operations: this.services().length > 0,
-        s3: this.services().includes("s3"),
+        hasOperations: this.services().length > 0,
+        hasS3Endpoint: this.services().includes("s3"),
       },
       { parent: this },
     );
@@ -125,7 +125,7 @@ export class Network extends ComponentResource {
   private letAdministratorsIn() {
     for (const cidrIpv4 of this.args.settings.adminCidrs) {
       new aws.vpc.SecurityGroupIngressRule(
-        // By range, not by place in the list: taking one out leaves the others alone.
+        // Named by range, not by place in the list: removing one leaves the others alone.
         `${this.name}-database-from-${cidrIpv4.replace("/", "-")}`,
         {
           ...this.port(),

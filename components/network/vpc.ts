@@ -8,32 +8,32 @@ import { Tags } from "../../model/aws/tags";
 
 export interface VpcArgs {
   account: Account;
-  /** Address range, /16 to /24. Changing it replaces the VPC and everything in it. */
+  /** The address range, /16 to /24. Changing it replaces the VPC and everything in it. */
   cidr: string;
-  /** How many zones get a subnet of each kind: 2 or 3. */
+  /** The number of zones that get a subnet of each kind: 2 or 3. */
   availabilityZones: number;
   databasePort: number;
-  /** Ranges of a VPN that the network ACL lets in. */
+  /** The IPv4 ranges of a VPN that the network ACL lets in. */
   adminCidrs: string[];
   /** Whether there are subnets for endpoints and the admin host. */
-  operations: boolean;
+  hasOperations: boolean;
   /** Whether S3's gateway endpoint has to get through the operations' network ACL. */
-  s3: boolean;
+  hasS3Endpoint: boolean;
   logsKeyArn: Output<string>;
   logRetentionDays: number;
   tags: Tags;
 }
 
 /**
- * A VPC whose subnets lead nowhere: no internet gateway, no NAT, no public address (FSBP RDS.2, RDS.18, RDS.46, EC2.15),
+ * A VPC without a route to the internet: no internet gateway, no NAT, no public address (FSBP RDS.2, RDS.18, RDS.46, EC2.15),
  * with network ACLs (EC2.21) and flow logs (EC2.6).
  */
 export class Vpc extends ComponentResource {
   readonly id: Output<string>;
   readonly databaseSubnetIds: Output<string>[];
-  /** Where endpoints and the admin host live; none where nothing needs them. */
+  /** The subnets of endpoints, admin host and tasks; none where nothing needs them. */
   readonly operationsSubnetIds: Output<string>[];
-  /** Without routes of its own: only the VPC itself can be reached. */
+  /** The route table of all subnets. It has no routes of its own, so only the VPC itself can be reached. */
   readonly routeTableId: Output<string>;
   private readonly zones: Output<string[]>;
 
@@ -43,10 +43,10 @@ export class Vpc extends ComponentResource {
     options?: ComponentResourceOptions,
   ) {
     super("markenmate:components:Vpc", name, {}, options);
-    const { cidr, availabilityZones, operations, databasePort, adminCidrs, s3 } = args;
+    const { cidr, availabilityZones, hasOperations: operations, databasePort, adminCidrs, hasS3Endpoint: s3 } = args;
     this.zones = aws.getAvailabilityZonesOutput({ state: "available" }, { parent: this }).names;
     this.id = this.vpc();
-    this.routeTableId = this.isolated();
+    this.routeTableId = this.isolatedRouteTable();
     this.databaseSubnetIds = this.subnets("database", databaseSubnets(cidr, availabilityZones));
     this.acl("database", this.databaseSubnetIds, databaseAcl(cidr, adminCidrs, databasePort));
     this.operationsSubnetIds = operations ? this.subnets("operations", operationsSubnets(cidr, availabilityZones)) : [];
@@ -69,7 +69,7 @@ export class Vpc extends ComponentResource {
     return vpc.id;
   }
 
-  private isolated(): Output<string> {
+  private isolatedRouteTable(): Output<string> {
     const name = `${this.name}-isolated`;
     const tags = { ...this.args.tags, Name: name };
     return new aws.ec2.RouteTable(name, { vpcId: this.id, tags }, { parent: this }).id;

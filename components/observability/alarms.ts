@@ -15,17 +15,18 @@ import { Tags } from "../../model/aws/tags";
 export interface AlarmsArgs {
   database: Pick<Database, "instanceIdentifier" | "replica" | "allocatedGb">;
   instanceClass: string;
-  /** The server's settings: how many connections it has. */
+  /** The server's parameters, among them the number of connections. */
   parameters: ServerParameter[];
-  /** Where people are told. */
+  /** The SNS topic that alarms are published to. */
   topicArn: Output<string>;
   tags: Tags;
 }
 
-/** The alarms of the guide's "Key Metrics to Monitor", and what else wakes somebody up (FSBP CloudWatch.15, 17). */
+/** The alarms of the guide's "Key Metrics to Monitor", and those that AWS adds to them (FSBP CloudWatch.15, 17). */
 export class Alarms extends ComponentResource {
-  /** What they are and, besides, their ARNs: for the dashboard. */
+  /** The definitions of all alarms, for the dashboard. */
   readonly definitions: Output<AlarmDefinition[]>;
+  /** The ARNs of all alarms, for the dashboard. */
   readonly arns: Output<string[]>;
 
   constructor(
@@ -46,7 +47,10 @@ export class Alarms extends ComponentResource {
     this.registerOutputs({ arns: this.arns });
   }
 
-  /** How many there are, and of what, the settings say; what is allocated decides a threshold alone. */
+  /**
+   * Makes the alarms of one server. The settings alone decide which there are; the allocated storage, known only when the instance has
+   * been made, decides no more than a threshold.
+   */
   private alarms(
     definitionsOf: typeof alarmDefinitions,
     known: Omit<AlarmsInput, "allocatedGb">,
@@ -70,7 +74,9 @@ export class Alarms extends ComponentResource {
         name: alarmName,
         alarmDescription: `${says}. What to do: docs/alarms.md, "${section}"`,
         ...(metric && {
-          ...{ namespace: metric.namespace, metricName: metric.name, statistic: metric.statistic },
+          namespace: metric.namespace,
+          metricName: metric.name,
+          statistic: metric.statistic,
           dimensions: this.dimensions(metric),
           period: periodSeconds,
         }),
@@ -80,7 +86,9 @@ export class Alarms extends ComponentResource {
             ...Object.entries(formula.metrics).map(([id, one]) => ({
               id,
               metric: {
-                ...{ namespace: one.namespace, metricName: one.name, stat: one.statistic },
+                namespace: one.namespace,
+                metricName: one.name,
+                stat: one.statistic,
                 dimensions: this.dimensions(one),
                 period: periodSeconds,
               },

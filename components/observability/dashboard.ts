@@ -8,7 +8,7 @@ import { Database } from "../database/database";
 export interface DashboardArgs {
   account: Pick<Account, "region">;
   database: Pick<Database, "instanceIdentifier" | "replica" | "logGroupNames">;
-  /** Each has a tile, of which there are 100 at most, and a graph. */
+  /** The alarms, each of which gets a tile, 100 at most, and a graph. */
   alarms: Pick<Alarms, "arns" | "definitions">;
 }
 
@@ -24,7 +24,10 @@ export class Dashboard extends ComponentResource {
     const { account, database, alarms } = args;
     const { instanceIdentifier, replica, logGroupNames } = database;
     const body = output({
-      ...{ instanceIdentifier, logGroupNames, alarmArns: alarms.arns, definitions: alarms.definitions },
+      instanceIdentifier,
+      logGroupNames,
+      alarmArns: alarms.arns,
+      definitions: alarms.definitions,
       replicaIdentifier: replica?.identifier,
     }).apply((known) => dashboardBody({ stack, region: account.region, ...known }));
     const dashboard = new aws.cloudwatch.Dashboard(

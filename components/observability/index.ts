@@ -6,16 +6,16 @@ import { Dashboard } from "./dashboard";
 import { LogFilters } from "./log-filters";
 import { Monitoring } from "./notifications";
 
-/** What is measured of the database, what rings, and who hears it. */
+/** The database's metrics, alarms, notifications and dashboard. */
 export interface Observability {
-  /** The topic, to which AWS's own events about the database go as well. */
+  /** The topic for alarms and for AWS's own events about the database. */
   notifications: Monitoring;
   logFilters: LogFilters;
   alarms: Alarms;
   dashboard: Dashboard;
 }
 
-/** Metrics out of the database's log, alarms with a topic that tells people, and a dashboard. */
+/** Creates the metrics from the database's log, the alarms with the topic that mails them, and the dashboard. */
 export function createObservability(
   { name, account, settings, parameters, tags }: Stack,
   encryption: Encryption,

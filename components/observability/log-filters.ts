@@ -10,8 +10,8 @@ export interface LogFiltersArgs {
 }
 
 /**
- * Counts in the server's log what alarms are about, and keeps the questions that people ask it (guide: "Monitor Suspicious Queries").
- * A read replica takes the same logins and has a log of its own: what is counted there counts with the rest.
+ * The metric filters that count in the server's log what alarms are about, and the saved queries for people who search it (guide:
+ * "Monitor Suspicious Queries"). A read replica takes the same logins and has a log of its own, which counts into the same metrics.
  */
 export class LogFilters extends ComponentResource {
   constructor(
@@ -31,7 +31,7 @@ export class LogFilters extends ComponentResource {
       const counted = { name: LOG_METRICS[metric], namespace: logMetricNamespace(this.stack) };
       new aws.cloudwatch.LogMetricFilter(
         name,
-        // A line that does not fit is a nought: without it an alarm would not end while other lines come.
+        // A line that does not match counts as 0: without that an alarm would not end while other lines arrive.
         {
           name,
           logGroupName,

@@ -8,15 +8,15 @@ export interface MonitoringArgs {
   instanceIdentifier: Output<string>;
   parameterGroupName: Output<string>;
   logsKeyArn: Output<string>;
-  /** Addresses of those who are told. */
+  /** The mail addresses that get the notifications. */
   emails: string[];
   tags: Tags;
 }
 
-/** RDS's events, rules on other events, and alarms. */
+/** The services that publish to the topic: RDS's events, EventBridge's rules on other events, and alarms. */
 const PUBLISHERS = ["events.rds.amazonaws.com", "events.amazonaws.com", "cloudwatch.amazonaws.com"];
 
-/** Where people are told what happens to the database: an encrypted topic (FSBP SNS.1, SNS.4), and RDS's events on it. */
+/** The encrypted topic for notifications about the database (FSBP SNS.1, SNS.4), with the subscription to RDS's events. */
 export class Monitoring extends ComponentResource {
   readonly topicArn: Output<string>;
 
@@ -32,11 +32,18 @@ export class Monitoring extends ComponentResource {
     const allowed = this.letServicesPublish(topic);
     // FSBP RDS.20, RDS.21, RDS.22.
     this.events("instance", "db-instance", [instanceIdentifier], allowed, [
-      ...["availability", "configuration change", "deletion", "failover", "failure", "low storage", "maintenance"],
-      ...["notification", "recovery"],
+      "availability",
+      "configuration change",
+      "deletion",
+      "failover",
+      "failure",
+      "low storage",
+      "maintenance",
+      "notification",
+      "recovery",
     ]);
     this.events("parameters", "db-parameter-group", [parameterGroupName], allowed, ["configuration change"]);
-    // RDS knows no single groups here: those in a VPC are not its own.
+    // RDS takes no names here: security groups in a VPC are not its own.
     this.events("security-groups", "db-security-group", undefined, allowed, ["configuration change", "failure"]);
     args.emails.forEach((email) => this.tell(email));
     this.registerOutputs({ topicArn: this.topicArn });
@@ -81,7 +88,7 @@ export class Monitoring extends ComponentResource {
     );
   }
 
-  /** AWS asks the address first; until somebody there says yes, it gets nothing else. */
+  /** Subscribes an address. AWS mails it a link first; until somebody follows the link, it gets nothing else. */
   private tell(email: string) {
     const { topicArn: topic } = this;
     const name = `${this.name}-${email.replaceAll(/[^\w]+/g, "-")}`;
@@ -99,7 +106,7 @@ export class Monitoring extends ComponentResource {
     new aws.rds.EventSubscription(
       name,
       { name, snsTopic: this.topicArn, sourceType, sourceIds, eventCategories, tags: this.args.tags },
-      // RDS tries whether it may publish.
+      // RDS tests whether it may publish.
       { parent: this, dependsOn: allowed },
     );
   }

@@ -2,16 +2,16 @@ import { getProject, getStack, log } from "@pulumi/pulumi";
 import { Application, applicationsOf } from "../../model/access/applications";
 import { Account } from "../../model/aws/account";
 import { DataClassification, Tags, tagsOf } from "../../model/aws/tags";
-import { Deployed, DeployedBefore, facts, rotations } from "../../model/deployed";
+import { Deployed, DeployedBefore, factsOf, describeAllRotations } from "../../model/deployed";
 import { logParameters, ServerParameter, withOverrides } from "../../model/parameters";
 import { Settings } from "../../model/settings";
-import { caBundle } from "../database/ca-bundle";
+import { provideCaFile } from "../database/ca-bundle";
 import { refuseUnfitSubnets } from "../network/existing-subnets";
 import { findAccount, limitRoles, readDeployed, refuseReplacements, refuseReplicaAtHome } from "./guards";
 import { readSettings } from "./read-settings";
 import { setSdkDefaults } from "./sdk-defaults";
 
-/** What the parts of a stack have in common. */
+/** The context of a stack, which every part is made from. */
 export interface Stack {
   /** `<application>-<stack>`, with which every name in AWS begins. */
   name: string;
@@ -21,23 +21,23 @@ export interface Stack {
   firstApplication: Application;
   /** The further applications on the same server. */
   furtherApplications: Application[];
-  /** The server's settings, those of the stack's file among them. */
+  /** The server's parameters, with the values of the stack's file. */
   parameters: ServerParameter[];
   /** The PEM file to verify the server with. */
   caFile: string;
   /** Whether what holds data is protected from deletion: `database.deletionProtection`. */
   protect: boolean;
-  /** What the last update has left; undefined before the first one. */
+  /** The facts that the last update left in the stack's output; undefined before the first update. */
   deployedBefore: DeployedBefore | undefined;
-  /** What this update leaves for the next one. */
+  /** The facts that this update leaves for the next one. */
   deployed: Deployed;
-  /** The tags of a part. */
+  /** Returns the tags of a part. */
   tags: (purpose: string, classification: DataClassification) => Tags;
 }
 
 /**
- * The IAM roles, by name, that may take on a role of the stack: the deployers and whoever is named. Undefined leaves it to IAM
- * policies, as with a stack that names no deployers.
+ * The names of the IAM roles that may assume a role of the stack: the deployers and those in `named`. Undefined, for a stack that
+ * names no deployers, leaves it to IAM policies.
  */
 export function trustedRoles({ settings }: Stack, named: string[]): string[] | undefined {
   const { deployers } = settings.access;
@@ -45,19 +45,19 @@ export function trustedRoles({ settings }: Stack, named: string[]): string[] | u
 }
 
 /**
- * Reads and checks the stack's settings, finds the account, and refuses what must not be done to a stack that is there, before anything is
- * registered. Says which passwords change.
+ * Reads and checks the stack's settings, finds the account, and refuses changes that an existing stack must not get, all before
+ * anything is registered. Logs which passwords change.
  */
 export async function openStack(): Promise<Stack> {
   setSdkDefaults();
   const settings = readSettings(getProject(), getStack());
   const [account, deployedBefore] = await Promise.all([findAccount(), readDeployed()]);
-  const deployed = facts(settings, account);
+  const deployed = factsOf(settings, account);
   refuseReplacements(deployedBefore, deployed);
   refuseReplicaAtHome(settings.backup.replicaRegion, account);
   await refuseUnfitSubnets(settings.network.existing);
   limitRoles(account, settings.access.permissionsBoundary);
-  rotations(deployedBefore, deployed).forEach((line) => void log.info(line));
+  describeAllRotations(deployedBefore, deployed).forEach((line) => void log.info(line));
   const [firstApplication, ...furtherApplications] = applicationsOf(settings) as [Application, ...Application[]];
   return {
     name: `${settings.application}-${settings.environment}`,
@@ -66,7 +66,7 @@ export async function openStack(): Promise<Stack> {
     firstApplication,
     furtherApplications,
     parameters: withOverrides({ ...settings.database.parameters, ...logParameters(settings.logs) }),
-    caFile: caBundle(settings.database.caFile),
+    caFile: provideCaFile(settings.database.caFile),
     protect: settings.database.deletionProtection,
     deployedBefore,
     deployed,

@@ -1,20 +1,20 @@
 import { ComponentResource, type Resource } from "@pulumi/pulumi";
-import type { Checked } from "../live-check/output";
+import type { CheckedParts } from "../live-check/output";
 import type { AdminAccess } from "../admin-access/admin-access";
 import type { Stack } from "./context";
 
 interface DeletionGuardArgs {
-  /** All that must not be deleted before the guard. */
+  /** The resources that must not be deleted before the guard. */
   everything: Resource[];
-  /** Whether it may not be deleted at all. */
+  /** Whether Pulumi refuses to delete the guard. */
   protect: boolean;
 }
 
 /**
- * Stops a `pulumi destroy` before it has begun. Pulumi refuses to delete a protected resource when it comes to it, and by
- * then it has deleted what depended on nothing protected: secrets, grants, alarms. Its preview would tell, but pipelines
- * and the Automation API skip previews. Whatever depends on others is deleted before them, so this one, which depends on
- * all, is the first that Pulumi comes to, and the last.
+ * A protected component that stops a `pulumi destroy` before it deletes anything. Pulumi refuses to delete a protected resource only
+ * when it reaches it, and has by then deleted whatever nothing protected depends on: secrets, grants, alarms. Its preview would say
+ * so, but pipelines and the Automation API skip previews. Dependents are deleted first, so the guard, which depends on everything,
+ * is the first resource that Pulumi reaches, and the last.
  */
 export class DeletionGuard extends ComponentResource {
   constructor(name: string, { everything, protect }: DeletionGuardArgs) {
@@ -23,10 +23,10 @@ export class DeletionGuard extends ComponentResource {
   }
 }
 
-/** Makes the guard of everything that the stack consists of. */
+/** Makes the guard, which depends on every part of the stack. */
 export function guardDeletion(
   { name, protect }: Stack,
-  parts: Checked & { adminAccess: AdminAccess | undefined },
+  parts: CheckedParts & { adminAccess: AdminAccess | undefined },
 ): DeletionGuard {
   const { encryption, network, database, adminAccess, access, observability, backups, checkRole } = parts;
   const { notifications, logFilters, alarms, dashboard } = observability;

@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import { getOrganization, getProject, getStack, runtime } from "@pulumi/pulumi";
 import { Account } from "../../model/aws/account";
-import { Deployed, DeployedBefore, refusals } from "../../model/deployed";
+import { Deployed, DeployedBefore, findRefusals } from "../../model/deployed";
 import { UserError } from "../../lib/user-error";
 import { NEVER_ROTATED } from "../../model/access/rotation";
 
-/** Where the credentials lead. */
+/** Finds the account and region that the credentials belong to. */
 export async function findAccount(): Promise<Account> {
   const [{ accountId }, { partition }, { region }] = await Promise.all([
     aws.getCallerIdentity(),
@@ -16,8 +16,8 @@ export async function findAccount(): Promise<Account> {
 }
 
 /**
- * Gives every role of the stack a permissions boundary, the most that it may ever do. Whoever deploys may be allowed to make roles
- * only with it (docs/bootstrap.md): otherwise it could make one with every right.
+ * Gives every IAM role of the stack a permissions boundary, the most that it may ever do. The deployer may be allowed to make roles
+ * only with that boundary (docs/bootstrap.md): otherwise it could make one with every right.
  */
 export function limitRoles({ partition, id }: Account, boundary: string | undefined): void {
   if (boundary === undefined) {
@@ -29,7 +29,7 @@ export function limitRoles({ partition, id }: Account, boundary: string | undefi
   );
 }
 
-/** Copies of backups beside the originals would go with them. */
+/** Refuses copies of backups in the stack's own region: they would be lost with the originals. */
 export function refuseReplicaAtHome(replicaRegion: string | undefined, { region }: Account): void {
   if (replicaRegion === region) {
     throw new UserError(
@@ -39,32 +39,39 @@ export function refuseReplicaAtHome(replicaRegion: string | undefined, { region 
   }
 }
 
-/** What programs of before did not say, and did. A stack that was deployed before passwords were counted has never rotated them. */
-const BEFORE = {
+/**
+ * The facts that older programs left out of the output `deployed`, with what those programs did. A stack from before passwords were
+ * counted has never rotated them.
+ */
+const DEFAULTS_OF_OLDER_PROGRAMS = {
   roles: NEVER_ROTATED,
   applications: {},
   deletionProtection: true,
   applyImmediately: false,
   readReplica: false,
 };
-type Later = keyof typeof BEFORE;
+type AddedLater = keyof typeof DEFAULTS_OF_OLDER_PROGRAMS;
 
 /**
- * What the last update left in the stack's output `deployed`; undefined before the first one. By the function that a
- * StackReference is made of: the resource itself would show all outputs as a change in every preview.
+ * Reads what the last update left in the stack's output `deployed`; undefined before the first update. It calls the function that a
+ * StackReference calls: the resource itself would show all outputs as a change in every preview.
  */
 export async function readDeployed(): Promise<DeployedBefore | undefined> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs } = (await runtime.invoke("pulumi:pulumi:readStackOutputs", { name })) as {
-    outputs?: { deployed?: Omit<DeployedBefore, Later> & Partial<DeployedBefore> };
+    outputs?: { deployed?: Omit<DeployedBefore, AddedLater> & Partial<DeployedBefore> };
   };
   const { deployed } = outputs ?? {};
-  return deployed && { ...BEFORE, ...deployed };
+  return deployed && { ...DEFAULTS_OF_OLDER_PROGRAMS, ...deployed };
 }
 
-/** Throws an error with every setting that would replace what must not be replaced, and the way round it; in previews too. */
+/**
+ * Refuses settings that would replace what must not be replaced, in previews too.
+ *
+ * @throws UserError with every such setting and what to do instead
+ */
 export function refuseReplacements(before: DeployedBefore | undefined, after: Deployed): void {
-  const problems = before ? refusals(before, after) : [];
+  const problems = before ? findRefusals(before, after) : [];
   if (problems.length > 0) {
     throw new UserError(`The stack ${getStack()} cannot be changed like this:\n  ${problems.join("\n  ")}`);
   }

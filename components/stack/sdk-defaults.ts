@@ -1,12 +1,12 @@
 import { log, Resource } from "@pulumi/pulumi";
-// The module itself, which is changed: an import of all that it exports would be a copy.
+// `require`, for the module itself is changed: `import *` would be a copy.
 // eslint-disable-next-line @typescript-eslint/no-require-imports
 import debuggable = require("@pulumi/pulumi/runtime/debuggable");
 
 /**
- * Sends none of the messages for `--debug` and `-v` that Pulumi's SDK has: it quotes every answer of the engine in them,
- * secrets in clear, and there is no option for it. It also sends them when nobody asked, one by one: a quarter of the program's
- * time. What the engine and the plugins have to say for `--debug` is still there.
+ * Drops the debug messages of Pulumi's SDK, for which there is no option. They quote every answer of the engine, with secrets in
+ * clear, and the SDK sends them one by one even without `--debug`: a quarter of the program's time. The messages of the engine and
+ * the plugins for `--debug` are still shown.
  *
  * The engine itself writes values from `-v=9` on (Pulumi: "Troubleshooting", verbose logging); no program can prevent that.
  */
@@ -15,24 +15,24 @@ function sendNoDebugMessages(): void {
 }
 
 /**
- * Lets Node.js say which lines of TypeScript a stack trace is about; typescript.cjs has turned that on. The SDK's runner has
- * source-map-support do so, slower, and the SDK looks at the stack of every promise that it waits for, and of every resource:
+ * Lets Node.js map stack traces to lines of TypeScript, as typescript.cjs has turned on. The SDK's runner leaves that to
+ * source-map-support, which is slower, and the SDK looks at the stack of every promise that it waits for, and of every resource:
  * a quarter of the program's time.
  */
 function leaveStackTracesToNode(): void {
   Reflect.deleteProperty(Error, "prepareStackTrace");
 }
 
-/** What is changed of the SDK's own module, which its types leave out. */
+/** The part of the SDK's module that is changed here, and that its types leave out. */
 interface Debuggable {
   debugPromiseLeaks: boolean;
   debuggablePromise: (...args: unknown[]) => unknown;
 }
 
 /**
- * Takes no stack trace for each promise that the SDK waits for, and none for each resource: mapped to TypeScript, they are a third of
- * the program's time. Those of promises are shown when one never ends, if PULUMI_DEBUG_PROMISE_LEAKS asks for it, which still does.
- * Those of resources tell the state in which line a resource was made, which nothing here reads.
+ * Stops the SDK from taking a stack trace of each promise that it waits for, and of each resource: mapped to TypeScript, they are a
+ * third of the program's time. A promise's trace is for PULUMI_DEBUG_PROMISE_LEAKS, which shows promises that never end, and with
+ * which it is still taken. A resource's trace records in the state which line made it, which nothing here reads.
  */
 function takeNoStackTraces(): void {
   Object.assign(Resource, { callsites: () => [] });
@@ -53,7 +53,7 @@ function takeNoStackTraces(): void {
 
 let set = false;
 
-/** What the program wants otherwise than Pulumi's SDK has it. To be called before anything is registered. */
+/** Changes the defaults of Pulumi's SDK that the program does not want. Must be called before anything is registered. */
 export function setSdkDefaults(): void {
   if (!set) {
     sendNoDebugMessages();

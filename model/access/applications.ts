@@ -2,25 +2,25 @@ import { ACCESS, AccessMatrix, loginRoleName, ownerRole, ROLE_NAMES, RoleName } 
 import { NEVER_ROTATED, Rotations } from "./rotation";
 
 /**
- * The applications that share a server: where their tables lie, and whose roles work there.
+ * An application on the server: its database, its schemas and its roles.
  *
- * The first one is that which the stack is named after. It has every role of the access matrix; the others have their own where the
- * matrix says so, and share the rest with it: one login backs the whole server up, and one looks at it.
+ * The first application is the one that the stack is named after. It has every role of the access matrix. The others have roles of
+ * their own where the matrix says so and share the rest with the first: one login backs up the whole server, and one monitors it.
  */
 export interface Application {
-  /** What the names of its roles begin with. */
+  /** The application's name, with which the names of its roles begin. */
   name: string;
-  /** What the names of the server's roles begin with: the first application's name. */
+  /** The first application's name, with which the names of the server's roles begin. */
   server: string;
   database: string;
-  /** Schemas that its roles have their rights in. */
+  /** The schemas in which its roles have their rights. */
   schemas: string[];
-  /** Whether it is the first one in its database, and what belongs to the database as a whole is made with it. */
+  /** Whether it is the first application in its database, with which everything is made that belongs to the database as a whole. */
   opensDatabase: boolean;
   rotations: Rotations;
 }
 
-/** What the settings say of them. */
+/** The part of the settings that decides which applications there are. */
 export interface ApplicationsSettings {
   application: string;
   schemas: string[];
@@ -31,7 +31,7 @@ export interface ApplicationsSettings {
 /** The schema that every database has from the start. */
 export const INITIAL_SCHEMA = "public";
 
-/** All of them, the first one first, and none before the one that opens its database. */
+/** All applications of a stack, beginning with the first; each comes after the application that opens its database. */
 export function applicationsOf({ application, schemas, roles, applications }: ApplicationsSettings): Application[] {
   const first = { name: application, database: application, schemas, rotations: roles };
   const others = Object.entries(applications).map(([name, { database = name, schemas: own, roles: rotations }]) => ({
@@ -49,14 +49,15 @@ export function applicationsOf({ application, schemas, roles, applications }: Ap
   });
 }
 
-/** One application alone on its server. */
+/** An application that is alone on its server. */
 export function onlyApplication(name: string, schemas: string[], rotations: Rotations = NEVER_ROTATED): Application {
   return { name, server: name, database: name, schemas, opensDatabase: true, rotations };
 }
 
-/** What the names of all that belongs to further applications begin with; no stack's name has a dot. */
-export const ofApplications = (stack: string) => `${stack}-for.`;
+/** The prefix of all names that belong to further applications. No stack's name has a dot, so no other stack's names begin with it. */
+export const furtherApplicationsPrefix = (stack: string) => `${stack}-for.`;
 
+/** Whether the stack is named after the application. */
 export const isFirst = ({ name, server }: Application) => name === server;
 
 /** The roles that are made for an application. */
@@ -64,7 +65,7 @@ export function rolesOf(application: Application, matrix: AccessMatrix = ACCESS)
   return ROLE_NAMES.filter((role) => isFirst(application) || matrix[role].of === "application");
 }
 
-/** What a role is called in PostgreSQL that works in an application's database: its own, or the server's. */
+/** The name in PostgreSQL of the role that does this work for an application: its own role, or the server's. */
 export function roleIn({ name, server }: Application, role: RoleName, matrix: AccessMatrix = ACCESS): string {
   return loginRoleName(matrix[role].of === "application" ? name : server, role);
 }

@@ -2,7 +2,7 @@ import { Application, isFirst, roleIn, rolesOf } from "./applications";
 import { ACCESS, AccessMatrix, Audit, MASTER_AUDIT } from "./matrix";
 import { cloneName } from "./rotation";
 
-/** What a setting is to be in a login's sessions; undefined: nothing of its own, so that the server's holds. */
+/** The value of a setting in a login's sessions; undefined for none of its own, so that the server's value holds. */
 export interface LoginSetting {
   login: string;
   name: "pgaudit.log" | "search_path";
@@ -12,10 +12,10 @@ export interface LoginSetting {
 const PGAUDIT = "pgaudit.log" as const;
 
 /**
- * For every login of an application, and with the first one's for the master: computed from the access matrix. Both logins of a role have
- * it, for no setting of a login is inherited. Without pgaudit nobody has one.
+ * Computes the audit settings of an application's logins from the access matrix, and with the first application's that of the master.
+ * Both logins of a role get one, for a login inherits no setting. Without pgaudit (`audited` is false) every value is undefined.
  */
-export function auditSettings(
+export function computeAuditSettings(
   application: Application,
   masterUsername: string,
   audited: boolean,

@@ -2,13 +2,13 @@ import { AccessMatrix, EXTENSION_SCHEMA, ObjectKind, ROLE_NAMES } from "./matrix
 import { Application, ownerIn, roleIn } from "./applications";
 
 /**
- * The grants and default privileges that the access matrix amounts to, as data.
+ * One grant of the access matrix, as data.
  *
- * One entry for each (role, database, schema, kind of object): PostgreSQL's provider replaces what it finds there, so of
- * two entries the last would win and a refresh would go back and forth.
+ * There is one for each (role, database, schema, kind of object): the PostgreSQL provider replaces what it finds there, so of
+ * two entries the last would win, and refreshes would go back and forth.
  */
 export interface GrantSpec {
-  /** Logical name: part of the resource's identity. A changed name without an alias loses the grant. */
+  /** The logical name, part of the resource's identity: a name that changes without an alias loses the grant. */
   name: string;
   role: string;
   schema?: string;
@@ -16,9 +16,10 @@ export interface GrantSpec {
   privileges: string[];
 }
 
+/** One default privilege of the access matrix, as data. */
 export interface DefaultPrivilegeSpec {
   name: string;
-  /** Whose future objects are meant. Without it PostgreSQL means those of whoever runs the statement. */
+  /** The role whose future objects the privilege is on. Without it PostgreSQL takes the role that runs the statement. */
   owner: string;
   role: string;
   schema?: string;
@@ -30,8 +31,8 @@ export interface DefaultPrivilegeSpec {
 const PUBLIC = "public";
 const IN_SCHEMA = ["table", "sequence", "function"] as const;
 
-/** Rights on what exists. PUBLIC's are taken away first: everybody's rights would make the roles' pointless. */
-export function grants(matrix: AccessMatrix, application: Application): GrantSpec[] {
+/** Computes the rights on existing objects. PUBLIC's are revoked first: rights that everybody has would make the roles' pointless. */
+export function computeGrants(matrix: AccessMatrix, application: Application): GrantSpec[] {
   const { schemas, opensDatabase } = application;
   const list: GrantSpec[] = opensDatabase
     ? [{ name: "public-database", role: PUBLIC, objectType: "database", privileges: [] }]
@@ -54,7 +55,7 @@ export function grants(matrix: AccessMatrix, application: Application): GrantSpe
         });
       }
     };
-    // The server's roles come to a database once, whoever shares it.
+    // The server's roles get their rights on a database once, however many applications share it.
     if (of === "application" || opensDatabase) {
       add("database");
     }
@@ -69,8 +70,8 @@ export function grants(matrix: AccessMatrix, application: Application): GrantSpe
   return list;
 }
 
-/** Rights on what migrations will create. */
-export function defaultPrivileges(matrix: AccessMatrix, application: Application): DefaultPrivilegeSpec[] {
+/** Computes the rights on the objects that migrations will create. */
+export function computeDefaultPrivileges(matrix: AccessMatrix, application: Application): DefaultPrivilegeSpec[] {
   const owner = ownerIn(application, matrix);
   const list: DefaultPrivilegeSpec[] = [
     // For PostgreSQL everybody may execute a new function. That right can be taken away for all schemas only.

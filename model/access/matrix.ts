@@ -1,13 +1,13 @@
 /**
- * Who may do what: the one source from which grants, default privileges, the live checks, the tests and the table in
- * the documentation are computed. Source: the guide's "Database Roles & Permissions".
+ * The access matrix: who may do what. It is the one source from which grants, default privileges, the live check, the tests and
+ * the table in the documentation are computed. Source: the guide's "Database Roles & Permissions".
  */
 
-/** Kinds of object as PostgreSQL's GRANT names them. */
+/** The kinds of object, as PostgreSQL's GRANT names them. */
 export const OBJECT_KINDS = ["database", "schema", "table", "sequence", "function"] as const;
 export type ObjectKind = (typeof OBJECT_KINDS)[number];
 
-/** Every privilege that the stack deals in, by the kind of object that it exists for (PostgreSQL: "Privileges"). */
+/** Every privilege that the stack grants or checks, by the kind of object (PostgreSQL: "Privileges"). */
 export const PRIVILEGES = {
   database: ["CONNECT", "CREATE", "TEMPORARY"],
   schema: ["USAGE", "CREATE"],
@@ -17,31 +17,36 @@ export const PRIVILEGES = {
 } as const satisfies Record<ObjectKind, readonly string[]>;
 export type Privilege<Kind extends ObjectKind = ObjectKind> = (typeof PRIVILEGES)[Kind][number];
 
-/** The application, reports, migrations, backups, and monitoring. */
+/** The roles: the application, reports, migrations, backups, and monitoring. */
 export const ROLE_NAMES = ["app", "readonly", "migrate", "backup", "monitor"] as const;
 export type RoleName = (typeof ROLE_NAMES)[number];
 
-/** What pgaudit logs of a login: what it changes (the server's `pgaudit.log`), or everything, reads included (guide: "Audit Logging"). */
+/**
+ * The statements of a login that pgaudit logs: those that change something (the server's `pgaudit.log`), or all, reads included
+ * (guide: "Audit Logging").
+ */
 export type Audit = "changes" | "everything";
 
-/** The master can do nearly anything, and nothing but an update and people log in as it. */
+/** The audit of the master: everything, for it can do nearly anything, and only updates and people log in as it. */
 export const MASTER_AUDIT: Audit = "everything";
 
+/** The line of one role in the access matrix. */
 export interface RoleAccess {
   purpose: string;
-  /** Whether each application has such a role of its own, or the whole server one. */
+  /** `application` when each application has such a role of its own, `server` when the whole server has one. */
   of: "application" | "server";
-  /** Rights on the database, on each schema of the settings, and on every object in those schemas, present and future. */
+  /** The rights on the database, on each schema of the settings, and on every present and future object in those schemas. */
   grants: { [Kind in ObjectKind]: readonly Privilege<Kind>[] };
-  /** Whether the role owns what migrations create, and so may alter and drop it. Exactly one role does. */
+  /** Whether the role owns what migrations create, and so may alter and drop it. True for exactly one role. */
   owner: boolean;
-  /** Whether its rights hold on everything that migrations will create, in schemas of their own making too. */
+  /** Whether its rights extend to everything that migrations will create, in schemas that they make themselves too. */
   everywhere: boolean;
-  /** Whether it sees every session, statement and server setting: a member of pg_monitor, with a way to the extensions' views. */
+  /** Whether it sees every session, statement and server setting: a member of pg_monitor that may use the extensions' views. */
   monitors: boolean;
   audit: Audit;
-  /** Limits of each session, in milliseconds; 0 is none. Set on the login, for they are not inherited. */
+  /** The longest statement, in milliseconds; 0 is no limit. Set on each login, for it is not inherited. */
   statementTimeoutMs: number;
+  /** The longest idle time in a transaction, in milliseconds; 0 is no limit. Set on each login, for it is not inherited. */
   idleInTransactionTimeoutMs: number;
 }
 
@@ -61,7 +66,7 @@ export const ACCESS: AccessMatrix = {
     owner: false,
     everywhere: false,
     monitors: false,
-    // It reads all day; of a person behind it the application knows more than the database does.
+    // It reads all day, and the application knows more of the person behind a statement than the database does.
     audit: "changes",
     statementTimeoutMs: 30_000,
     idleInTransactionTimeoutMs: 60_000,
@@ -147,10 +152,10 @@ export const ACCESS: AccessMatrix = {
   },
 };
 
-/** Extensions lie apart: among the application's tables their views would count as objects to be granted. */
+/** The schema of the extensions, apart from the application's: among its tables their views would count as objects to be granted. */
 export const EXTENSION_SCHEMA = "extensions";
 
-/** The roles that each application has of its own. */
+/** The roles of which each application has its own. */
 export const APPLICATION_ROLES = ROLE_NAMES.filter((role) => ACCESS[role].of === "application");
 
 /** The predefined roles that a role is a member of (PostgreSQL: "Predefined Roles"). */
@@ -158,12 +163,12 @@ export function predefinedRoles(role: RoleName, matrix: AccessMatrix = ACCESS): 
   return matrix[role].monitors ? ["pg_monitor"] : [];
 }
 
-/** `markenmate_app`: what the role is called in PostgreSQL. */
+/** The name of an application's role in PostgreSQL, e.g. `markenmate_app`. */
 export function loginRoleName(application: string, role: RoleName): string {
   return `${application}_${role}`;
 }
 
-/** The role that owns what migrations create. */
+/** The role that owns what migrations create. Throws when the matrix has none or more than one. */
 export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
   const [owner, ...more] = ROLE_NAMES.filter((role) => matrix[role].owner);
   if (owner === undefined || more.length > 0) {
@@ -172,8 +177,8 @@ export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
   return owner;
 }
 
-/** Whether a role may use a privilege on an object of that kind; `owned` says that the role owns the very object. */
-export function may<Kind extends ObjectKind>(
+/** Whether a role may use a privilege on an object of that kind; always when it owns the object (`owned`). */
+export function mayUse<Kind extends ObjectKind>(
   matrix: AccessMatrix,
   role: RoleName,
   kind: Kind,

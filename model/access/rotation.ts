@@ -1,51 +1,53 @@
 import { loginRoleName, ROLE_NAMES, RoleName } from "./matrix";
 
 /**
- * Which login of a role has which password.
+ * The state of a role's passwords, which decides which of its two logins has which password.
  *
- * Each role has two logins that take turns. Generation n of its password is set on the one whose turn it is, and the role's
- * secret points to that one; the other keeps the password of generation n-1 until n+1. So whoever is connected, or connects
- * with the secret as it was, is not disturbed (AWS Secrets Manager: "alternating users strategy").
+ * The two logins of a role take turns. Generation n of the password is set on the login whose turn it is, and the role's secret
+ * points to that login; the other keeps the password of generation n-1 until n+1. So nobody is disturbed who is connected, or who
+ * connects with the previous version of the secret (AWS Secrets Manager: "alternating users strategy").
  */
 export interface Rotation {
-  /** How often the password was changed; 0 is the first one. */
+  /** How often the password was changed; 0 is the first password. */
   generation: number;
-  /** Whether the login of the generation before is shut out. */
+  /** Whether the previous generation's login is shut out. */
   revokePrevious: boolean;
 }
 
 export type Rotations = Record<RoleName, Rotation>;
 
-/** What a stack begins with. */
+/** The rotations of a new stack: the first password of every role. */
 export const NEVER_ROTATED = Object.fromEntries(
   ROLE_NAMES.map((role) => [role, { generation: 0, revokePrevious: false }]),
 ) as Rotations;
 
-/** One of the two logins. */
+/** One of a role's two logins. */
 export interface Slot {
-  /** Its name in PostgreSQL: the role's own, or with `_clone`. */
+  /** The name of the login in PostgreSQL: the role's own, or with `_clone`. */
   login: string;
-  /** The role whose rights it has. Grants and owned objects hang on that one alone. */
+  /** The role whose rights the login has; that role alone has the grants and owns the objects. */
   base: string;
-  /** Logical name of its resources: part of their identity. */
+  /** The logical name of its resources, part of their identity. */
   name: string;
-  /** Whose password it has; undefined until its first turn comes. */
+  /** The generation of its password; undefined until its first turn. */
   generation: number | undefined;
   canLogin: boolean;
 }
 
+/** The two logins of a role, by whose turn it is. */
 export interface Slots {
-  /** The one that the secret points to. */
+  /** The login that the secret points to. */
   active: Slot;
-  /** The one whose turn comes next; until then it has the password of the generation before. */
+  /** The login whose turn comes next; until then it has the password of the previous generation. */
   idle: Slot;
-  /** Whether the idle one is shut out, and has been in use before. */
+  /** Whether the idle login was in use before and is shut out. */
   revoked: boolean;
 }
 
-/** The second login's name. */
+/** The name of a role's second login. */
 export const cloneName = (login: string) => `${login}_clone`;
 
+/** Computes the two logins of a role from the state of its passwords. */
 export function slotsOf(application: string, role: RoleName, { generation, revokePrevious }: Rotation): Slots {
   const base = loginRoleName(application, role);
   const before = generation > 0 ? generation - 1 : undefined;
@@ -66,10 +68,11 @@ export function slotsOf(application: string, role: RoleName, { generation, revok
 }
 
 /**
- * What is wrong with going from one generation to the other, if anything: key, value and cure. `before` is what is deployed, `group`
- * where in the settings the roles stand. A role that the stack has not yet may begin with any, for nobody uses a password of it.
+ * Finds what is wrong with going from the deployed generations, `before`, to those of the settings: a line with key, value and cure
+ * for each mistake. `group` is the prefix of the roles' keys in the settings. A role that is not deployed yet may begin with any
+ * generation, for nobody uses a password of it.
  */
-export function rotationProblems(before: Partial<Rotations>, after: Rotations, group = ""): string[] {
+export function findRotationProblems(before: Partial<Rotations>, after: Rotations, group = ""): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { generation } = after[role];
     const key = `${group}roles.${role}.generation`;
@@ -92,8 +95,12 @@ export function rotationProblems(before: Partial<Rotations>, after: Rotations, g
   });
 }
 
-/** What an update from one to the other does, in words; nothing where nothing changes. */
-export function rotationNews(application: string, before: Partial<Rotations> | undefined, after: Rotations): string[] {
+/** Describes what an update does to the passwords of an application: a line for each change, none where nothing changes. */
+export function describeRotations(
+  application: string,
+  before: Partial<Rotations> | undefined,
+  after: Rotations,
+): string[] {
   return ROLE_NAMES.flatMap((role) => {
     const { active, idle, revoked } = slotsOf(application, role, after[role]);
     const { generation } = after[role];

@@ -1,11 +1,12 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
 
-/** PostgreSQL's own default, `scram_iterations` (RFC 7677 asks for at least 4096). */
+/** How often the hash is iterated: PostgreSQL's default of `scram_iterations` (RFC 7677 asks for at least 4096). */
 const ITERATIONS = 4096;
 
 /**
  * The verifier that PostgreSQL stores instead of a password: `SCRAM-SHA-256$<iterations>:<salt>$<StoredKey>:<ServerKey>`
- * (RFC 5803). Sent in the password's place it is kept as it is, so that no log of the server can hold the password.
+ * (RFC 5803). PostgreSQL keeps a verifier that it gets in place of a password as it is, so that no log of the server can hold the
+ * password.
  *
  * `password` must be printable ASCII: then SASLprep (RFC 4013) leaves it unchanged. Throws when it is not.
  * `salt` is base64, 16 bytes by PostgreSQL's custom; the same salt gives the same verifier, so that nothing changes

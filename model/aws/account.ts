@@ -1,7 +1,7 @@
-/** Where a stack lives in AWS. */
+/** The account and region in which a stack lives. */
 export interface Account {
   id: string;
-  /** `aws`, or `aws-cn` or `aws-us-gov`. */
+  /** The partition of AWS: `aws`, `aws-cn` or `aws-us-gov`. */
   partition: string;
   region: string;
 }
@@ -11,13 +11,13 @@ export const rootArn = ({ partition, id }: Account) => `arn:${partition}:iam::${
 /** The ARN of a role by its name, which may begin with a path. */
 export const roleArn = ({ partition, id }: Account, name: string) => `arn:${partition}:iam::${id}:role/${name}`;
 
-/** One statement of a policy, as IAM writes it. */
+/** One statement of an IAM policy. */
 export interface Statement {
   Sid: string;
   Effect: "Allow" | "Deny";
   Principal?: "*" | Record<string, string | string[]>;
   Action: string | string[];
-  /** None where a role says who may take it on. */
+  /** The resources that it is about; left out in a trust policy. */
   Resource?: string | string[];
   Condition?: Record<string, Record<string, string | string[]>>;
 }
@@ -32,7 +32,7 @@ export const policyDocument = (...statements: Statement[]): PolicyDocument => ({
   Statement: statements,
 });
 
-/** Who may take a role on: one service of AWS, and only on behalf of this account ("confused deputy"). */
+/** The trust policy of a role that one service of AWS may assume, and only on behalf of this account ("confused deputy"). */
 export function serviceTrust({ id }: Account, service: string): PolicyDocument {
   return policyDocument({
     Sid: "OnlyThisService",
@@ -43,7 +43,7 @@ export function serviceTrust({ id }: Account, service: string): PolicyDocument {
   });
 }
 
-/** `people`, by the names of their IAM roles, may take a role on; undefined leaves it to IAM policies in the account. */
+/** The statement that lets `people`, named by their IAM roles, assume a role; undefined leaves it to IAM policies in the account. */
 export function peopleTrust(account: Account, people: string[] | undefined): Statement {
   return {
     Sid: "People",

@@ -1,22 +1,23 @@
 /**
- * The tags of everything in AWS, in one place: components are given their tags and pass them on.
+ * The tags that everything in AWS has. They are made here alone: components get their tags and pass them on.
  */
 export type Tags = Record<"Application" | "Environment" | "Owner" | "Purpose" | "DataClassification", string>;
 
 /**
- * What somebody could learn who gets hold of the resource: `secret` opens the database, `confidential` is people's data,
+ * How much somebody learns who gets hold of the resource: `secret` opens the database, `confidential` is people's data,
  * `internal` is neither.
  */
 export type DataClassification = "secret" | "confidential" | "internal";
 
-export interface Stack {
+/** The part of the settings that the tags are made from. */
+export interface TaggedStack {
   application: string;
   environment: string;
   owner: string;
 }
 
 /** The tags of one component. */
-export function tagsOf(stack: Stack, purpose: string, classification: DataClassification): Tags {
+export function tagsOf(stack: TaggedStack, purpose: string, classification: DataClassification): Tags {
   return {
     Application: stack.application,
     Environment: stack.environment,

@@ -1,6 +1,6 @@
-/** What may cross the borders of the subnets, whatever security groups say (FSBP EC2.21). */
+/** A rule of a network ACL, which holds whatever security groups allow (FSBP EC2.21). */
 export interface AclRule {
-  /** Logical name, and with the number part of the resource's identity. */
+  /** The logical name; together with the number it is part of the resource's identity. */
   name: string;
   egress: boolean;
   ruleNumber: number;
@@ -10,16 +10,16 @@ export interface AclRule {
 }
 
 /**
- * Ports of PostgreSQL and of answers. A list without states has to let answers through, and the database's port
- * (1150 or higher) is among them.
+ * The ports of PostgreSQL and of answers. A network ACL knows no connections and has to let answers through; the database's
+ * port, 1150 or higher, is in the same range.
  */
 const HIGH = { fromPort: 1024, toPort: 65_535 };
-/** Where Linux puts its ends of connections: answers come there, and RDP's port is not among them (FSBP EC2.21). */
+/** The ephemeral ports of Linux, at which answers arrive. RDP's port is not among them (FSBP EC2.21). */
 const EPHEMERAL = { fromPort: 32_768, toPort: 65_535 };
 const HTTPS = { fromPort: 443, toPort: 443 };
 const ANYWHERE = "0.0.0.0/0";
 
-/** TCP from and to the VPC and the administrators' ranges, and nothing else. */
+/** The rules of the database's subnets: TCP from and to the VPC and the administrators' ranges, and nothing else. */
 export function databaseAcl(vpcCidr: string, adminCidrs: string[], databasePort: number): AclRule[] {
   const port = { fromPort: databasePort, toPort: databasePort };
   return [
@@ -33,8 +33,8 @@ export function databaseAcl(vpcCidr: string, adminCidrs: string[], databasePort:
 }
 
 /**
- * Endpoints and the admin host: HTTPS and PostgreSQL inside the VPC. The endpoint of S3 is a route to public addresses of
- * AWS; the route table leads nowhere else.
+ * The rules of the subnets for endpoints and the admin host: HTTPS and PostgreSQL inside the VPC, and with `s3` HTTPS to anywhere.
+ * The endpoint of S3 is a route to public addresses of AWS; the route table leads nowhere else.
  */
 export function operationsAcl(vpcCidr: string, s3: boolean): AclRule[] {
   const inside: AclRule[] = [false, true].flatMap((egress) => [

@@ -1,6 +1,6 @@
-/** Each subnet is a sixteenth of the VPC: the rest stays free for what the application needs. */
+/** The bits of a subnet's number: each subnet is a sixteenth of the VPC, and the rest stays free for the application. */
 const SUBNET_BITS = 4;
-/** Blocks that are kept for the database's zones; the operations' subnets come after them. */
+/** The number of blocks kept for the database's zones; the operations' subnets come after them. */
 const DATABASE_BLOCKS = 3;
 
 function blocks(vpcCidr: string, first: number, count: number): string[] {

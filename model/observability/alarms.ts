@@ -1,53 +1,56 @@
 import { LOG_METRICS, LogMetric, logMetricNamespace } from "./log-metrics";
 
 /**
- * When people are told, as data: the guide's "Key Metrics to Monitor" and what AWS adds.
+ * An alarm, as data. Source: the guide's "Key Metrics to Monitor" and what AWS adds.
  *
- * Every alarm tells of its end, too. What becomes of missing data is chosen for each: RDS writes its metrics every minute while the
- * instance runs, so that a gap means that it does not, of which RDS's own events tell; metrics of a log have no data while nothing is
- * logged, and then nothing has happened.
+ * Every alarm notifies when it ends, too. Each says how to treat missing data. RDS writes its metrics every minute while the instance
+ * runs: a gap means that it does not run, which RDS's own events report. A metric of the log has no data while nothing is logged, and
+ * then nothing has happened.
  */
 export interface AlarmDefinition {
-  /** What the alarm's name ends with. */
+  /** The end of the alarm's name, after `<stack>-`. */
   name: string;
-  /** The heading of its section in docs/alarms.md: its name, or that of the instance's alarm which is the same for a replica. */
+  /** The heading of its section in docs/alarms.md: its own name; for a replica's alarm that of the same alarm for the instance. */
   section: string;
-  /** What it says, in one sentence. */
+  /** The message of the alarm, in one sentence. */
   says: string;
-  /** What is measured: a metric, or a formula over some. */
+  /** The metric that is measured; left out when a formula is. */
   metric?: Metric;
+  /** The formula over several metrics that is measured; left out when one metric is. */
   formula?: { expression: string; label: string; metrics: Record<string, Metric> };
   comparison: "GreaterThanThreshold" | "LessThanThreshold";
   threshold: number;
-  /** In words, for the documentation: `80 % of max_connections`. */
+  /** The threshold in words, for the documentation: `80 % of max_connections`. */
   limit: string;
   periodSeconds: number;
-  /** How many periods in a row. */
+  /** How many periods in a row must be beyond the threshold. */
   periods: number;
   missing: "missing" | "notBreaching" | "breaching";
-  /** Guide sections and control ids. */
+  /** The guide sections and control ids that it serves. */
   controls: string[];
 }
 
+/** A metric of CloudWatch, with the statistic that is taken of it. */
 export interface Metric {
   namespace: string;
   name: string;
   statistic: "Average" | "Minimum" | "Maximum" | "Sum";
-  /** The instance that it is of; left out, it has no dimension. */
+  /** The instance that it measures; a metric of the log has none. */
   of?: "instance" | "replica";
 }
 
-/** What an alarm measures: the metric, or those of the formula. */
-export function measuredBy({ metric, formula }: AlarmDefinition): Metric[] {
+/** The metrics that an alarm measures: its metric, or those of its formula. */
+export function measuredMetrics({ metric, formula }: AlarmDefinition): Metric[] {
   return metric ? [metric] : Object.values(formula?.metrics ?? {});
 }
 
+/** The facts about a server that its alarms depend on. */
 export interface AlarmsInput {
   stack: string;
   maxConnections: number;
-  /** Of the instance class. */
+  /** The memory of the instance class. */
   memoryBytes: number;
-  /** What is allocated now: RDS grows it by itself. */
+  /** GiB of storage that are allocated now; RDS grows it by itself. */
   allocatedGb: number;
   /** Whether the class saves up CPU credits (db.t…). */
   burstable: boolean;
@@ -59,24 +62,27 @@ const MINUTE = 60;
 const HOUR = 3_600;
 const DAY = 86_400;
 
-/** The guide's thresholds. */
+/** The guide's thresholds: connections, failed logins, free storage and replica lag. */
 const CONNECTIONS_SHARE = 0.8;
 const FAILED_LOGINS_A_MINUTE = 10;
 const FREE_STORAGE_SHARE = 0.2;
 const REPLICA_LAG_SECONDS = 5;
-/** Ours: below a tenth Linux begins to swap; a forecast of four days leaves a weekend. */
+/** Our own thresholds: below a tenth of its memory Linux begins to swap; a forecast of four days leaves a weekend. */
 const FREE_MEMORY_SHARE = 0.1;
 const BUSY_CPU_PERCENT = 80;
 const LEAST_CREDITS = 20;
 const LEAST_DAYS_TO_FULL = 4;
-/** More days than anybody plans for: storage that does not fill up. */
+/** The forecast for storage that does not fill up: more days than anybody plans for. */
 const NEVER_DAYS = 365;
 
 const rds = (name: string, statistic: Metric["statistic"], of: Metric["of"]): Metric => ({
-  ...{ namespace: "AWS/RDS", name, statistic, of },
+  namespace: "AWS/RDS",
+  name,
+  statistic,
+  of,
 });
 
-/** Something that should not be in the log at all, or not so often. */
+/** A metric that counts lines of the server's log which should not be there at all, or not so often. */
 function logged(stack: string, key: LogMetric): Metric {
   return { namespace: logMetricNamespace(stack), name: LOG_METRICS[key], statistic: "Sum" };
 }
@@ -88,12 +94,12 @@ const below = { comparison: "LessThanThreshold", missing: "missing" } as const;
 
 const named = (definition: Definition): AlarmDefinition => ({ ...definition, section: definition.name });
 
-/** Of the instance, and of what is logged: a read replica's log counts into the same metrics. */
+/** The alarms of the instance and of the log; a read replica's log counts into the same metrics. */
 export function alarmDefinitions(input: AlarmsInput): AlarmDefinition[] {
   return [...serverAlarms(input, "instance"), ...logAlarms(input.stack)].map(named);
 }
 
-/** Of a read replica, which is of the instance's class and has storage of its own: its lag, and the same as of the instance. */
+/** The alarms of a read replica: its lag, and the instance's. It has the instance's class and storage of its own. */
 export function replicaAlarmDefinitions(input: AlarmsInput): AlarmDefinition[] {
   const same = serverAlarms(input, "replica").map((definition) => ({
     ...named(definition),
@@ -115,7 +121,10 @@ function serverAlarms(
       metric: rds("DatabaseConnections", "Maximum", of),
       threshold: Math.floor(maxConnections * CONNECTIONS_SHARE),
       limit: `${CONNECTIONS_SHARE * 100} % of max_connections, for 5 minutes`,
-      ...{ periodSeconds: MINUTE, periods: 5, missing: "missing", controls: [GUIDE, "CIS 5.5"] },
+      periodSeconds: MINUTE,
+      periods: 5,
+      missing: "missing",
+      controls: [GUIDE, "CIS 5.5"],
     },
     {
       ...below,
@@ -124,7 +133,9 @@ function serverAlarms(
       metric: rds("FreeStorageSpace", "Minimum", of),
       threshold: Math.floor(allocatedGb * FREE_STORAGE_SHARE * GIB),
       limit: `${FREE_STORAGE_SHARE * 100} % of what is allocated, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: [GUIDE] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      controls: [GUIDE],
     },
     {
       ...below,
@@ -138,7 +149,9 @@ function serverAlarms(
       },
       threshold: LEAST_DAYS_TO_FULL,
       limit: `${LEAST_DAYS_TO_FULL} days ahead, twice in 12 hours`,
-      ...{ periodSeconds: 6 * HOUR, periods: 2, controls: [GUIDE] },
+      periodSeconds: 6 * HOUR,
+      periods: 2,
+      controls: [GUIDE],
     },
     {
       ...above,
@@ -147,7 +160,10 @@ function serverAlarms(
       metric: rds("CPUUtilization", "Average", of),
       threshold: BUSY_CPU_PERCENT,
       limit: `${BUSY_CPU_PERCENT} %, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, missing: "missing", controls: ["guide: Monitoring & Alerting"] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      missing: "missing",
+      controls: ["guide: Monitoring & Alerting"],
     },
     ...(burstable
       ? [
@@ -158,7 +174,9 @@ function serverAlarms(
             metric: rds("CPUCreditBalance", "Minimum", of),
             threshold: LEAST_CREDITS,
             limit: `${LEAST_CREDITS} credits, for 15 minutes`,
-            ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: ["guide: Monitoring & Alerting"] },
+            periodSeconds: 5 * MINUTE,
+            periods: 3,
+            controls: ["guide: Monitoring & Alerting"],
           },
         ]
       : []),
@@ -169,7 +187,9 @@ function serverAlarms(
       metric: rds("FreeableMemory", "Minimum", of),
       threshold: Math.floor(memoryBytes * FREE_MEMORY_SHARE),
       limit: `${FREE_MEMORY_SHARE * 100} % of the class's memory, for 15 minutes`,
-      ...{ periodSeconds: 5 * MINUTE, periods: 3, controls: ["guide: Monitoring & Alerting"] },
+      periodSeconds: 5 * MINUTE,
+      periods: 3,
+      controls: ["guide: Monitoring & Alerting"],
     },
   ];
 }
@@ -187,12 +207,15 @@ const REPLICA_LAG: Definition = {
   threshold: REPLICA_LAG_SECONDS,
   limit: `${REPLICA_LAG_SECONDS} seconds, for 3 minutes`,
   // A replica that says nothing is one that does not follow.
-  ...{ periodSeconds: MINUTE, periods: 3, missing: "breaching", controls: [GUIDE] },
+  periodSeconds: MINUTE,
+  periods: 3,
+  missing: "breaching",
+  controls: [GUIDE],
 };
 
-/** Of all servers of the stack together. */
+/** The alarms of the log, which all servers of the stack share. */
 function logAlarms(stack: string): Definition[] {
-  /** Once is too often. */
+  /** An alarm about something that is too often when it happens once. */
   const event = { ...above, threshold: 0, limit: "once in 5 minutes", periodSeconds: 5 * MINUTE, periods: 1 };
   return [
     {
@@ -202,7 +225,9 @@ function logAlarms(stack: string): Definition[] {
       metric: logged(stack, "failedLogins"),
       threshold: FAILED_LOGINS_A_MINUTE,
       limit: `${FAILED_LOGINS_A_MINUTE} a minute`,
-      ...{ periodSeconds: MINUTE, periods: 1, controls: [GUIDE, "guide: Monitor Failed Login Attempts"] },
+      periodSeconds: MINUTE,
+      periods: 1,
+      controls: [GUIDE, "guide: Monitor Failed Login Attempts"],
     },
     {
       ...event,

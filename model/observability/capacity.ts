@@ -2,9 +2,9 @@ import type { ServerParameter } from "../parameters";
 import { evaluateFormula } from "../parameters/formula";
 import { memoryOf } from "../parameters/instance-memory";
 
-/** What an instance class has, as far as thresholds hang on it. */
+/** The capacity of an instance class, as far as thresholds depend on it. */
 export interface Capacity {
-  /** max_connections: the settings' number, or what its formula comes to with the class's memory. */
+  /** The value of max_connections: a number, or the result of its formula with the class's memory. */
   maxConnections: number;
   memoryBytes: number;
   /** Whether the class saves up CPU credits (db.t…). */

@@ -1,35 +1,36 @@
 import { AlarmDefinition } from "./alarms";
 import { queryString } from "./log-queries";
 import { graphSections } from "./graphs";
-import { inRows, Row, Widget } from "./grid";
+import { placeRows, Row, Widget } from "./grid";
 
-/** What is on the dashboard, as CloudWatch wants it. Source: AWS, "Dashboard body structure and syntax". */
+/** The facts that a dashboard is made from. */
 export interface DashboardInput {
   stack: string;
   region: string;
   instanceIdentifier: string;
-  /** Of the read replica, where there is one. */
+  /** The identifier of the read replica, if there is one. */
   replicaIdentifier?: string;
-  /** The server's log, and its read replica's. */
+  /** The log groups of the server and of its read replica. */
   logGroupNames: string[];
-  /** Of every alarm that has a tile: 100 at most. */
+  /** The ARNs of all alarms, each of which gets a tile: 100 at most. */
   alarmArns: string[];
   definitions: AlarmDefinition[];
 }
 
+/** The body of a dashboard, as CloudWatch wants it. Source: AWS, "Dashboard body structure and syntax". */
 export interface DashboardBody {
-  /** How far back the graphs go when it is opened. */
+  /** The begin of the graphs when the dashboard is opened, e.g. `-PT3H` for three hours ago. */
   start: string;
-  /** `inherit`: a graph's points are as far apart as its alarm's, whatever is looked at. */
+  /** `inherit`: a graph keeps the period of its alarm, whatever time range is shown. */
   periodOverride: "inherit";
   widgets: Widget[];
 }
 
 const HEIGHT = { heading: 1, graph: 6, log: 7 };
-/** Two tiles lie beside each other; what to do needs some room, too. */
+/** The height of the first row: two tiles stand beside each other, and the text of what to do needs some room, too. */
 const tilesHeight = ({ alarmArns }: DashboardInput) => Math.max(8, Math.ceil(alarmArns.length / 2) + 2);
 
-/** Read from top to bottom: is something wrong, what to do, what the server does, what the log tells. */
+/** Builds the dashboard, to be read from top to bottom: is something wrong, what to do, what the server does, what the log tells. */
 export function dashboardBody(input: DashboardInput): DashboardBody {
   const rows: Row[] = [
     { height: tilesHeight(input), cells: [tiles(input), whatToDo(input)] },
@@ -42,10 +43,10 @@ export function dashboardBody(input: DashboardInput): DashboardBody {
     ]),
     { height: HEIGHT.log, cells: [lastErrors(input)] },
   ];
-  return { start: "-PT3H", periodOverride: "inherit", widgets: inRows(rows) };
+  return { start: "-PT3H", periodOverride: "inherit", widgets: placeRows(rows) };
 }
 
-/** In rows of four at most, and none of them much emptier than the others. */
+/** Splits items into rows of four at most, none of them much emptier than the others. */
 function split<Item>(items: Item[]): Item[][] {
   const rows = Math.ceil(items.length / 4);
   const size = Math.ceil(items.length / rows);
@@ -53,7 +54,7 @@ function split<Item>(items: Item[]): Item[][] {
 }
 
 function tiles({ alarmArns }: DashboardInput) {
-  // Those that ring come first.
+  // The alarms that ring come first.
   const properties = { title: "Alarms", alarms: alarmArns, sortBy: "stateUpdatedTimestamp" as const };
   return { width: 12, type: "alarm" as const, properties };
 }

@@ -1,18 +1,18 @@
-import { AlarmDefinition, measuredBy, Metric } from "./alarms";
+import { AlarmDefinition, measuredMetrics, Metric } from "./alarms";
 import { LOG_METRICS, LogMetric, logMetricNamespace } from "./log-metrics";
 import type { DashboardInput } from "./dashboard";
 import { Annotation, Graph, MetricOptions, MetricRow } from "./grid";
 
-/** A graph for each alarm, with its limit in it, and for what is only counted. */
+/** How a graph looks: there is one for each alarm, which shows its threshold, and one for each metric that is only counted. */
 interface Look {
   title: string;
-  /** On the axis. */
+  /** The label of the axis. */
   unit: string;
-  /** What a unit is of what is measured: bytes in a GiB. */
+  /** How many of the measured unit make one of the shown unit, e.g. the bytes of a GiB. */
   divisor?: number;
-  /** Where the axis ends. */
+  /** The end of the axis. */
   max?: number;
-  /** What is more is drawn as this much. */
+  /** Values above this are drawn at this height. */
   most?: number;
   start?: string;
 }
@@ -22,7 +22,7 @@ const BLUE = "#1f77b4";
 const RED = "#d13212";
 const FIVE_MINUTES = 300;
 
-/** By the alarm's section, in the order of the dashboard. */
+/** The graphs of the servers, by the alarm's section, in the order of the dashboard. */
 const SERVER: Record<string, Look> = {
   "replica-lag": { title: "Read replica is behind", unit: "seconds" },
   connections: { title: "Connections", unit: "connections" },
@@ -43,6 +43,7 @@ const LOGGED: Record<LogMetric, string> = {
   masterUses: "Sessions of the master",
 };
 
+/** The sections of graphs on the dashboard: the server, its read replica, the log. */
 export function graphSections(input: DashboardInput): { heading: string; graphs: Graph[] }[] {
   const namespace = logMetricNamespace(input.stack);
   const ofLog = input.definitions.filter(({ metric }) => metric?.namespace === namespace);
@@ -69,13 +70,13 @@ export function graphSections(input: DashboardInput): { heading: string; graphs:
   ];
 }
 
-/** A replica's graph of what the instance has one of, too, says whose it is: enlarged, it has no heading. */
+/** The look of an alarm's graph. A replica's says so in its title where the instance has the same: enlarged, a graph shows no heading. */
 function lookOf({ name, section, formula }: AlarmDefinition): Look {
   const look = SERVER[section] ?? { title: section, unit: formula?.label ?? "" };
   return name === section ? look : { ...look, title: `Replica: ${look.title}` };
 }
 
-const isOfReplica = (alarm: AlarmDefinition) => measuredBy(alarm).some(({ of }) => of === "replica");
+const isOfReplica = (alarm: AlarmDefinition) => measuredMetrics(alarm).some(({ of }) => of === "replica");
 
 function alarmGraph(input: DashboardInput, alarm: AlarmDefinition, look: Look): Graph {
   const drawn = graph(input, look, alarm.periodSeconds, metricRows(input, alarm, look));
@@ -89,9 +90,13 @@ function graph(
   metrics: MetricRow[],
 ): Graph {
   return {
-    ...{ title, region, view: "timeSeries", period, metrics },
+    title,
+    region,
+    view: "timeSeries",
+    period,
+    metrics,
     yAxis: { left: { min: 0, ...(max !== undefined && { max }), label: unit, showUnits: false } },
-    // One line each: the title says what it is.
+    // Each graph has one line, and the title names it.
     legend: { position: "hidden" },
     ...(start && { start }),
   };
@@ -107,7 +112,7 @@ function limit({ comparison, threshold }: AlarmDefinition, { divisor = 1, unit }
 
 const line = ({ title }: Look): MetricOptions => ({ label: title, color: BLUE });
 
-/** First what is drawn, then what it is made of. */
+/** The metric rows of a graph: first the row that is drawn, then the hidden ones that it is computed from. */
 function metricRows(input: DashboardInput, { metric, formula }: AlarmDefinition, look: Look): MetricRow[] {
   const { divisor, most } = look;
   const shown = (expression: string) => [{ id: "shown", expression, ...line(look) }];

@@ -1,6 +1,6 @@
-/** What a dashboard is made of, and where it is. */
+/** The widgets of a dashboard, and their places on its grid. */
 
-/** A metric with its dimensions and how it is drawn, or a formula alone. */
+/** A metric with its dimensions and drawing options, or the options alone for a formula. */
 export type MetricRow = (string | MetricOptions)[];
 
 export interface MetricOptions {
@@ -9,7 +9,7 @@ export interface MetricOptions {
   label?: string;
   stat?: string;
   color?: string;
-  /** Whether it is drawn, or only counted with. */
+  /** Whether the metric is drawn; hidden, it is only used in formulas. */
   visible?: boolean;
 }
 
@@ -17,7 +17,7 @@ export interface Annotation {
   label: string;
   value: number;
   color: string;
-  /** The side that is too much or too little. */
+  /** The side of the threshold on which the alarm rings. */
   fill?: "above" | "below";
 }
 
@@ -31,7 +31,7 @@ export interface Graph {
   yAxis: { left: { min: number; max?: number; label: string; showUnits: false } };
   legend: { position: "hidden" };
   annotations?: { horizontal: Annotation[] };
-  /** How far back, where it is not what the dashboard says. */
+  /** The begin of the graph, where it differs from the dashboard's. */
   start?: string;
 }
 
@@ -43,14 +43,14 @@ export type Content =
 
 export type Widget = { x: number; y: number; width: number; height: number } & Content;
 
-/** Widgets beside each other. */
+/** A row of widgets beside each other. */
 export interface Row {
   height: number;
   cells: ({ width: number } & Content)[];
 }
 
 /** Puts rows below each other on CloudWatch's grid of 24 columns. */
-export function inRows(rows: Row[]): Widget[] {
+export function placeRows(rows: Row[]): Widget[] {
   let y = 0;
   return rows.flatMap(({ height, cells }) => {
     let x = 0;

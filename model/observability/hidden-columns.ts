@@ -2,31 +2,31 @@
  * Columns whose values CloudWatch hides in PostgreSQL's log, where somebody has typed one into a statement.
  *
  * A custom data identifier of a data protection policy hides what its pattern matches: from the column's name to the end of the
- * entry, for where a value ends no pattern can tell. Who has `logs:Unmask` sees it all the same.
+ * entry, for no pattern can tell where a value ends. Whoever has `logs:Unmask` still sees it.
  */
 
-/** CloudWatch Logs: "Custom data identifier constraints". */
+/** The most patterns of a policy, and the longest pattern (CloudWatch Logs: "Custom data identifier constraints"). */
 export const MOST_HIDDEN_COLUMNS = 10;
 export const LONGEST_PATTERN = 200;
-/** All that a pattern may consist of: no quotes, no brackets for groups, no colon. */
+/** The characters that a pattern may consist of: no quotes, no brackets for groups, no colon. */
 export const PATTERN_CHARACTERS = /^[\w#=@/;, ^$?[\]{}|\\*+.-]*$/;
 
 /**
- * After the name, spaces or not: a sign, as in `= 'x'`, `", "name") VALUES` or `IN (`; or a letter that BETWEEN, IN, IS, ILIKE,
- * LIKE and NOT begin with. No other letter: "password authentication failed" has to stay, alarms look for it. And no `@`, before
- * which a login stands in every entry.
+ * What follows a column's name in a statement, with spaces before it or not: a sign, as in `= 'x'`, `", "name") VALUES` or `IN (`; or
+ * a letter that BETWEEN, IN, IS, ILIKE, LIKE and NOT begin with. No other letter, for "password authentication failed" has to stay:
+ * alarms look for it. And no `@`, before which every entry has a login.
  */
 const USED_IN_A_STATEMENT = " *[^ac-hjkmo-zAC-HJKMO-Z0-9_ @]";
 const REST_OF_THE_ENTRY = "[\\s\\S]*";
 
-/** What is hidden for a column, as a regular expression within CloudWatch's limits. */
+/** The pattern that hides a column: a regular expression within CloudWatch's limits. */
 export function patternOf(column: string): string {
   // Statements are written in upper and lower case, and a pattern has no switch for it.
   const name = column.replaceAll(/[a-z]/gi, (letter) => `[${letter.toLowerCase()}${letter.toUpperCase()}]`);
   return `\\W${name}${USED_IN_A_STATEMENT}${REST_OF_THE_ENTRY}`;
 }
 
-/** What stands in the log besides statements, and must be readable there: filters look for it. */
+/** Samples of PostgreSQL's own log lines, which must stay readable: filters look for them. */
 export function ownWords(application: string): string[] {
   const line = (message: string) =>
     `2026-11-25 07:00:00 UTC:10.0.0.1(5432):${application}_app@${application}:[1]:${message}`;
@@ -52,8 +52,13 @@ export function ownWords(application: string): string[] {
     "LOG:  duration: 1234.567 ms  execute <unnamed>: ",
     "LOG:  statement: ",
     "STATEMENT:  ",
-    ...["READ,SELECT,TABLE,", "WRITE,INSERT,TABLE,", "DDL,CREATE TABLE,TABLE,", "FUNCTION,EXECUTE,FUNCTION,"],
-    ...["ROLE,GRANT,TABLE,", "ROLE,ALTER ROLE,,,", "MISC,SET,,,"],
+    "READ,SELECT,TABLE,",
+    "WRITE,INSERT,TABLE,",
+    "DDL,CREATE TABLE,TABLE,",
+    "FUNCTION,EXECUTE,FUNCTION,",
+    "ROLE,GRANT,TABLE,",
+    "ROLE,ALTER ROLE,,,",
+    "MISC,SET,,,",
   ].map((message) => line(/^[A-Z]+,/.test(message) ? `LOG:  AUDIT: SESSION,1,1,${message}` : message));
 }
 
@@ -64,8 +69,8 @@ export function hidesOwnWords(application: string, column: string): boolean {
 }
 
 /**
- * The policy as CloudWatch wants it: what is to be found in one statement, and that it is to be hidden in another, which name
- * the same (CloudWatch Logs: "Understanding data protection policies").
+ * The data protection policy of a log group. CloudWatch wants two statements with the same identifiers: one that finds them, and
+ * one that hides them (CloudWatch Logs: "Understanding data protection policies").
  */
 export function hidingPolicy(name: string, columns: string[]) {
   const identifiers = columns.map((column) => ({ Name: `column-${column}`, Regex: patternOf(column) }));

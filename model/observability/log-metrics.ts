@@ -1,8 +1,11 @@
 /**
- * What is counted in the server's log: the names under which alarms, dashboard and filters know it.
+ * The metrics that are counted in the server's log, by the names that alarms, dashboard and filters share.
  */
 
-/** CloudWatch metrics that filters on the server's log make, each a count. Source: the guide's "Monitor Suspicious Queries" and "Key Metrics to Monitor". */
+/**
+ * The CloudWatch metrics that filters on the server's log make, each a count. Source: the guide's "Monitor Suspicious Queries" and
+ * "Key Metrics to Monitor".
+ */
 export const LOG_METRICS = {
   failedLogins: "FailedLogins",
   deadlocks: "Deadlocks",
@@ -13,7 +16,7 @@ export const LOG_METRICS = {
 } as const;
 export type LogMetric = keyof typeof LOG_METRICS;
 
-/** Their namespace: one for each stack. */
+/** The namespace of these metrics: one for each stack. */
 export function logMetricNamespace(stack: string): string {
   return `${stack}/postgresql-log`;
 }

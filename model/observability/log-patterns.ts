@@ -3,7 +3,7 @@ import { LogMetric } from "./log-metrics";
 import { cloneName } from "../access/rotation";
 
 /**
- * What is looked for in the server's log, as patterns of CloudWatch Logs.
+ * A metric filter on the server's log: a pattern of CloudWatch Logs, and the metric that it counts into.
  *
  * The rules (CloudWatch Logs: "Filter pattern syntax for metric filters"): a pattern is a list of terms that must all be there, a list
  * of `?terms` of which one must be, or one regular expression between two `%`; capitals count, round brackets do not exist, quotes are
@@ -13,15 +13,15 @@ import { cloneName } from "../access/rotation";
  * (`logs.values`).
  */
 export interface LogPattern {
-  /** What the filter's name ends with. */
+  /** The end of the filter's name. */
   name: string;
   metric: LogMetric;
   pattern: string;
-  /** What a line says that fits, in words. */
+  /** The meaning of a line that matches, in words. */
   finds: string;
 }
 
-/** A word in capitals or not: `[Oo][Rr]`. */
+/** A pattern for a word in capitals or not: `[Oo][Rr]`. */
 const any = (word: string) =>
   [...word].map((letter) => (/[a-z]/.test(letter) ? `[${letter.toUpperCase()}${letter}]` : letter)).join("");
 
@@ -33,9 +33,10 @@ const error = (text: string) => String.raw`ERROR.\s.*${text}`;
 const spaced = (text: string) => text.replaceAll(" ", String.raw`\s`);
 const statement = (text: string) => String.raw`statement.\s+${text}`;
 
-/** What the login of every application ends with. */
+/** The end of every application's login. */
 const APPLICATION = loginRoleName("", "app");
 
+/** The metric filters of a server whose master has this name. */
 export function logPatterns(masterUsername: string): LogPattern[] {
   return [
     {
@@ -43,8 +44,12 @@ export function logPatterns(masterUsername: string): LogPattern[] {
       metric: "failedLogins",
       finds: "a login that was refused: wrong password, no TLS, or a login that may not log in",
       pattern: oneOf(
-        ...["password authentication failed for user", "no pg_hba.conf entry for", "is not permitted to log in"],
-        ...["pg_hba.conf rejects connection", "no password assigned", "PAM authentication failed for user"],
+        "password authentication failed for user",
+        "no pg_hba.conf entry for",
+        "is not permitted to log in",
+        "pg_hba.conf rejects connection",
+        "no password assigned",
+        "PAM authentication failed for user",
       ),
     },
     {
@@ -88,7 +93,7 @@ export function logPatterns(masterUsername: string): LogPattern[] {
         "an error that comes of text in the place of a value: a syntax error, a quote that does not end, a UNION that does not fit; or the application was denied something",
       pattern: regex(
         ...["syntax error at", "unterminated ", "UNION ", "trailing junk after"].map((text) => error(spaced(text))),
-        // Not every wrong value: a bound one that is no number is an everyday mistake. The server's version in its place is none.
+        // Only an error that quotes the server's version: a bound value that is no number is an everyday mistake.
         error(String.raw`invalid\sinput\ssyntax.*PostgreSQL`),
         // People may err; an application that asks for what it may not has been made to.
         ...[APPLICATION, cloneName(APPLICATION)].map((login) => `${login}@.*${error(spaced("permission denied"))}`),

@@ -1,15 +1,15 @@
 /**
- * Saved queries of Logs Insights: one for each question that the guide answers with grep. Source: the guide's
+ * A saved query of Logs Insights. There is one for each question that the guide answers with grep. Source: the guide's
  * "Monitor Suspicious Queries", "Audit Logging", "Monitor Failed Login Attempts".
  */
 export interface LogQuery {
-  /** Behind `<stack>/` in the list of saved queries. */
+  /** The name in the list of saved queries, after `<stack>/`. */
   name: string;
   /** The question that it answers. */
   question: string;
-  /** Lines that count, as a regular expression over the whole message. */
+  /** The lines that count, as a regular expression over the whole message. */
   regex: RegExp;
-  /** What is done with them; left out, they are listed. */
+  /** The commands that follow the filter. @default list the lines, newest first */
   then?: string;
 }
 
@@ -97,13 +97,13 @@ export const LOG_QUERIES: LogQuery[] = [
   },
 ];
 
-/** The query as Logs Insights wants it. */
+/** The text of a query, as Logs Insights wants it. */
 export function queryString({ regex, then = LISTED }: LogQuery): string {
   const flags = regex.flags.includes("i") ? "(?i)" : "";
   return `fields @timestamp, @message\n| filter @message like /${flags}${regex.source}/\n| ${then}`;
 }
 
-/** A query for one stack's master: what it did. */
+/** The saved query for everything that a stack's master did. */
 export function masterQuery(masterUsername: string): LogQuery {
   return { name: "master", question: "What did the master do?", regex: new RegExp(`:${masterUsername}@`) };
 }

@@ -9,23 +9,23 @@ const ofEachRole = <Value extends z.ZodType>(value: Value) =>
 const rotation = z.strictObject({ generation: z.int(), revokePrevious: z.boolean() });
 
 /**
- * What the live check has to know of a stack, and what it should find: the stack's output `check`, computed from the settings.
- * On a machine without Pulumi it is the environment variable CHECK. No password in here.
+ * The facts of a stack that the live check reads, and what it should find: the stack's output `check`, computed from the settings, or
+ * the environment variable CHECK on a machine without Pulumi. It holds no password.
  */
 export const checkConfig = z.object({
   /** `<application>-<environment>`. */
   stack: z.string().min(1),
-  /** What the roles' names begin with. */
+  /** The first application's name, with which its roles' names begin. */
   application: z.string().min(1),
   database: z.strictObject({ host: z.string().min(1), port: z.int(), name: z.string().min(1) }),
   masterUsername: z.string().min(1),
-  /** The login that looks: the role monitor's. */
+  /** The secret of the login that the check uses: the role monitor's. */
   secretArn: arn,
-  /** PEM file to verify the server with; left out, Amazon's certificates for RDS. */
+  /** The PEM file to verify the server with. @default Amazon's certificates for RDS */
   caFile: z.string().optional(),
   schemas: z.array(z.string()),
   extensions: z.array(z.string()),
-  /** Further applications on the server. */
+  /** The further applications on the server. */
   applications: z
     .array(
       z.strictObject({
@@ -38,21 +38,21 @@ export const checkConfig = z.object({
       }),
     )
     .default([]),
-  /** Server settings that are wanted, the environment's own included: text, in the parameter's own unit. */
+  /** The server parameters that are wanted, with the environment's own values: text, in the parameter's own unit. */
   parameters: z.record(z.string(), z.string()),
   /** Tables that must have row-level security. */
   rowLevelSecurity: z.array(z.string()),
-  /** Whose turn it is of each role's two logins. */
+  /** The state of each role's passwords, which says whose turn it is of its two logins. */
   roles: ofEachRole(rotation),
-  /** What belongs to it in AWS. */
+  /** The stack's resources in AWS. */
   aws: awsConfig,
-  /** An IAM role that a person's command takes on. */
+  /** The IAM role that a person's command assumes. */
   checkerArn: arn.optional(),
 });
 
 export type CheckConfig = z.output<typeof checkConfig>;
 
-/** Every database of the server that is the stack's, the first application's first. */
+/** All databases of the stack, beginning with the first application's. */
 export function databasesOf({ database, applications }: CheckConfig): string[] {
   const further = applications.filter(({ opensDatabase }) => opensDatabase);
   return [database.name, ...further.map((application) => application.database)];

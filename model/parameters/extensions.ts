@@ -2,7 +2,7 @@ import { ON_OFF, ServerParameter } from "./parameter";
 
 const AUDIT = "guide: Audit Logging";
 
-/** pgaudit and pg_stat_statements. */
+/** The parameters of pgaudit and pg_stat_statements. */
 export const EXTENSION_PARAMETERS: ServerParameter[] = [
   {
     name: "shared_preload_libraries",

@@ -1,4 +1,4 @@
-/** `{DBInstanceClassMemory*3/32768}` or a plain number; NaN for anything else. */
+/** Evaluates one term: `{DBInstanceClassMemory*3/32768}` or a plain number. NaN for anything else. */
 function term(text: string, memoryBytes: number): number {
   const product = /^\{DBInstanceClassMemory((?:[*/]\d+)*)\}$/.exec(text)?.[1];
   if (product === undefined) {
@@ -12,7 +12,8 @@ function term(text: string, memoryBytes: number): number {
 }
 
 /**
- * The number that one of RDS's formulas comes to: `{DBInstanceClassMemory/32768}`, also inside LEAST, GREATEST and SUM. What is none is left as it is.
+ * Evaluates a formula of RDS, such as `{DBInstanceClassMemory/32768}`, alone or inside LEAST, GREATEST and SUM, for an instance with
+ * this memory. A value that is no formula is returned as it is.
  */
 export function evaluateFormula(value: string, memoryBytes: number): string {
   const compact = value.replaceAll(" ", "");

@@ -7,7 +7,6 @@ import { SECURITY_PARAMETERS } from "./security";
 /**
  * The guide's postgresql.conf as data: everything that it sets, with a better value where its own is wrong or dangerous.
  *
- *
  * Not set, because RDS keeps it to itself: ssl, certificates and pg_hba.conf, log_destination, log_line_prefix and the
  * rotation of logs, archive_mode and archive_command (point-in-time recovery is RDS's own), superuser_reserved_connections.
  */
@@ -23,7 +22,7 @@ export type { ServerParameter };
 
 const VALUES = "whether values get into the log is logs.values";
 
-/** Parameters that another setting decides, and where. */
+/** The parameters that another setting of the stack decides, each with the words that name that setting. */
 export const MANAGED_ELSEWHERE: Record<string, string> = {
   port: "the port is database.port",
   log_statement: "whose text is logged is logs.statements",
@@ -37,8 +36,8 @@ export function findParameter(name: string): ServerParameter | undefined {
   return PARAMETERS.find((parameter) => parameter.name === name);
 }
 
-/** What is wrong with an environment's own value, and the cure; undefined when nothing is known to be. */
-export function overrideProblem({ allowed, unit }: ServerParameter, value: string): string | undefined {
+/** Finds what is wrong with an environment's own value for a parameter, with the cure; undefined when nothing is known to be. */
+export function findOverrideProblem({ allowed, unit }: ServerParameter, value: string): string | undefined {
   const { min, max, values } = allowed ?? {};
   if (values && !values.includes(value)) {
     return `is not known here; set one of ${values.join(", ")}`;
@@ -59,7 +58,7 @@ export function overrideProblem({ allowed, unit }: ServerParameter, value: strin
     : undefined;
 }
 
-/** The stack's parameters with an environment's own values in their places. */
+/** The server parameters, with an environment's own values in place of the defaults. */
 export function withOverrides(overrides: Record<string, string>): ServerParameter[] {
   return PARAMETERS.map((parameter) => ({ ...parameter, value: overrides[parameter.name] ?? parameter.value }));
 }

@@ -1,7 +1,7 @@
-/** GiB of memory by the size in the class's name, of the families for general use (t, m) in AWS's table. */
+/** GiB of memory for each size of the general-purpose families (t, m), by AWS's table. */
 const SIZES: Record<string, number> = { micro: 1, small: 2, medium: 4, large: 8, xlarge: 16 };
 
-/** How many times that the other families have, the more special ones first. */
+/** How many times that memory the other families have; the more specific patterns come first. */
 const FAMILIES: [beginning: RegExp, factor: number][] = [
   [/^(x2iedn|x1e)/, 8],
   [/^x/, 4],
@@ -12,9 +12,9 @@ const FAMILIES: [beginning: RegExp, factor: number][] = [
 const GIB = 1024 ** 3;
 
 /**
- * Memory of an RDS instance class in bytes, for the formulas in parameter groups and for alarms (RDS: "DB instance classes").
+ * The memory of an RDS instance class in bytes, for the formulas in parameter groups and for alarms (RDS: "DB instance classes").
  *
- * @throws for a class that it cannot read
+ * @throws Error for a class that it does not know
  */
 export function memoryOf(instanceClass: string): number {
   const [, family = "", size = ""] = /^db\.([a-z][a-z0-9-]*)\.(\w+)$/.exec(instanceClass) ?? [];

@@ -2,7 +2,7 @@ import { ON_OFF, ServerParameter } from "./parameter";
 
 const LOGGING = "guide: Query Monitoring";
 
-/** The parameters that `logs.statements` and `logs.values` decide; what stands below are the defaults of those two. */
+/** The values of the parameters that `logs.statements` and `logs.values` decide; {@link LOGGING_PARAMETERS} has their defaults. */
 export function logParameters(logs: { statements: string; values: boolean }): Record<string, string> {
   return {
     log_statement: logs.statements,
@@ -13,7 +13,7 @@ export function logParameters(logs: { statements: string; values: boolean }): Re
   };
 }
 
-/** What the server writes to its log. */
+/** The parameters that decide what the server writes to its log. */
 export const LOGGING_PARAMETERS: ServerParameter[] = [
   {
     name: "log_statement",

@@ -3,8 +3,8 @@ import { ServerParameter } from "./parameter";
 const HARDENING = "guide: Security Hardening";
 
 /**
- * Memory follows the instance class, by RDS's formulas: `DBInstanceClassMemory` is its memory in bytes. The guide's fixed
- * values would starve a large instance, and take more than a small one has.
+ * The memory parameters. They follow the instance class by RDS's formulas: `DBInstanceClassMemory` is its memory in bytes. The
+ * guide's fixed values would starve a large instance, and take more than a small one has.
  */
 export const MEMORY_PARAMETERS: ServerParameter[] = [
   {

@@ -1,20 +1,21 @@
-/** One server setting, as data. */
+/** One server parameter, as data. */
 export interface ServerParameter {
   name: string;
-  /** Text, in `unit`, or a formula of RDS over the memory of the instance class. */
+  /** The value as text: in `unit`, or a formula of RDS over the memory of the instance class. */
   value: string;
   /** The parameter's own unit in pg_settings, which is what RDS wants; none for names and switches. */
   unit?: "ms" | "kB" | "8 kB pages" | "bytes";
   /** `dynamic` takes effect at once, `static` with the next restart (RDS: ApplyMethod immediate or pending-reboot). */
   apply: "dynamic" | "static";
-  /** What it is for, and where it differs from the guide. */
+  /** What the value is for, and why it differs from the guide if it does. */
   why: string;
-  /** Controls and sections of the guide that it serves. */
+  /** The controls and sections of the guide that it serves. */
   controls: string[];
-  /** What an environment may set instead; without it PostgreSQL alone decides. */
+  /** The values that an environment may set instead; without it PostgreSQL alone decides. */
   allowed?: { min?: number; max?: number; values?: string[] };
-  /** A protection: prod takes no other value. */
+  /** Whether it is a protection for which prod takes no other value. */
   fixedInProd?: boolean;
 }
 
+/** The two values of a switch, as RDS writes them. */
 export const ON_OFF = { values: ["0", "1"] };

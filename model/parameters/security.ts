@@ -3,7 +3,7 @@ import { ON_OFF, ServerParameter } from "./parameter";
 const CONNECTION = "guide: Connection Security";
 const HARDENING = "guide: Security Hardening";
 
-/** Transport, passwords, limits and timeouts. */
+/** The parameters for transport, passwords, limits and timeouts. */
 export const SECURITY_PARAMETERS: ServerParameter[] = [
   {
     name: "rds.force_ssl",

@@ -10,39 +10,40 @@ import {
 } from "../aws/account";
 
 /**
- * Who may do what with backups: the writer encrypts and cannot read, the restorer reads and cannot write.
- * Source: the guide's "Backup Access Control".
+ * The end of the writer's name: the IAM role that encrypts and writes backups, and cannot read them. Source: the guide's "Backup
+ * Access Control".
  */
 export const WRITER = "backup-writer";
+/** The end of the restorer's name: the IAM role that reads and decrypts backups, and cannot write them. */
 export const RESTORER = "backup-restorer";
-/** S3 itself, when it copies backups to another region. */
+/** The end of the name of the IAM role with which S3 copies backups to another region. */
 export const REPLICATION = "backup-replication";
 
-/** The trail of who touches the bucket, by its name: policies name it before it is there. */
+/** The ARN of a trail by its name: policies name the trail before it has been made. */
 export const trailArn = ({ partition, region, id }: Account, name: string) =>
   `arn:${partition}:cloudtrail:${region}:${id}:trail/${name}`;
 
-/** The bucket's name in the stack, and its trail's. */
+/** The logical name of the bucket for backups, and the name of its trail. */
 export const backupsName = (stack: string) => `${stack}-backups`;
 
 /** Hours without a new backup after which one is missing: a day, and time for the dump. */
 export const LATEST_HOURS = 26;
 
-/** What somebody deleted or overwrote by mistake can be had back for a week. Object Lock holds longer by itself. */
+/** Days for which an object can be restored that was deleted or overwritten by mistake. Object Lock can hold it longer. */
 export const OLD_VERSION_DAYS = 7;
 
-/** All that the writer may write to. */
+/** The prefix of all objects that the writer may write. */
 export const DUMPS_PREFIX = "dumps/";
 
-/** The service that runs the tasks. */
+/** The service that assumes the roles of the tasks. */
 const TASKS = "ecs-tasks.amazonaws.com";
 
-/** A part of every encryption context: the stack that a backup is of. */
+/** The condition on the part of the encryption context that names the stack of a backup. */
 const ofThisStack = (stack: string) => ({ "kms:EncryptionContext:stack": stack });
 
 /**
- * Who may take a role on: the tasks, and `people` by the names of their IAM roles. When `people` is undefined, IAM policies
- * alone decide in the account.
+ * The trust policy of the writer and the restorer: the tasks may assume them, and `people`, named by their IAM roles. When `people`
+ * is undefined, IAM policies alone decide in the account.
  */
 export function backupTrust(account: Account, people: string[] | undefined): PolicyDocument {
   const { Statement: tasks } = serviceTrust(account, TASKS);
@@ -52,9 +53,10 @@ export function backupTrust(account: Account, people: string[] | undefined): Pol
   return policyDocument(...tasks, peopleTrust(account, people));
 }
 
+/** The bucket and keys that policies about backups name. */
 export interface Backups {
   account: Account;
-  /** What everything of the stack begins with. */
+  /** `<application>-<stack>`, with which every name in AWS begins. */
   stack: string;
   bucketArn: string;
   keyArn: string;
@@ -75,7 +77,7 @@ const inReplica = (backups: Backups, { region, ...copies }: Replica): Backups =>
   account: { ...backups.account, region },
 });
 
-/** S3 encrypts what lies in the bucket by itself, on behalf of whoever reads or writes, and only for this bucket. */
+/** The statement that lets S3 use the key on behalf of whoever reads or writes, for objects of this bucket only. */
 function throughS3({ account, bucketArn, keyArn }: Backups, Sid: string, Action: string[]): Statement {
   return {
     Sid,
@@ -91,7 +93,7 @@ function throughS3({ account, bucketArn, keyArn }: Backups, Sid: string, Action:
   };
 }
 
-/** Puts objects under the prefix and makes data keys. Neither reads, lists nor deletes, and cannot decrypt what it wrote. */
+/** The rights of the writer: it puts objects under the prefix and makes data keys. It cannot read, list, delete or decrypt objects. */
 export function writerPolicy(backups: Backups): PolicyDocument {
   const { stack, bucketArn, keyArn, recoveryKeyArn } = backups;
   return policyDocument(
@@ -124,7 +126,7 @@ export function writerPolicy(backups: Backups): PolicyDocument {
   );
 }
 
-/** Finds dumps in one bucket, reads them and opens their envelopes. */
+/** The statements that allow finding dumps in one bucket, reading them and opening their envelopes. */
 function reading(backups: Backups, where = ""): Statement[] {
   const { stack, bucketArn, keyArn } = backups;
   return [
@@ -147,14 +149,14 @@ function reading(backups: Backups, where = ""): Statement[] {
   ];
 }
 
-/** Lists and reads dumps and opens their envelopes, and their copies' in another region. Writes nothing. */
+/** The rights of the restorer: it lists and reads dumps and their copies, and opens their envelopes. It writes nothing. */
 export function restorerPolicy(backups: Backups): PolicyDocument {
   const { replica } = backups;
   return policyDocument(...reading(backups), ...(replica ? reading(inReplica(backups, replica), "InTheReplica") : []));
 }
 
 /**
- * Of S3 when it copies: reads every version with its lock, and writes it into the other bucket, re-encrypted. It deletes
+ * The rights of S3 when it copies: it reads every version with its lock, and writes it re-encrypted into the other bucket. It deletes
  * nothing there, and opens no envelope (S3: "Setting up permissions for live replication", "Replicating encrypted objects",
  * "Using Object Lock with S3 Replication").
  */
@@ -171,8 +173,11 @@ export function replicationPolicy(source: Backups, replica: Replica): PolicyDocu
       Sid: "ReadVersions",
       Effect: "Allow",
       Action: [
-        ...["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"],
-        ...["s3:GetObjectRetention", "s3:GetObjectLegalHold"],
+        "s3:GetObjectVersionForReplication",
+        "s3:GetObjectVersionAcl",
+        "s3:GetObjectVersionTagging",
+        "s3:GetObjectRetention",
+        "s3:GetObjectLegalHold",
       ],
       Resource: `${bucketArn}/*`,
     },
@@ -187,7 +192,7 @@ export function replicationPolicy(source: Backups, replica: Replica): PolicyDocu
   );
 }
 
-/** Of the key: nobody but these two roles seals and opens envelopes, whatever IAM policies say. */
+/** The statements of the backups' key: only these two roles seal and open envelopes, whatever IAM policies allow. */
 export function envelopeStatements(account: Account, stack: string): Statement[] {
   const only = (Sid: string, Action: string, role: string): Statement => ({
     Sid,
@@ -206,7 +211,10 @@ export function envelopeStatements(account: Account, stack: string): Statement[]
   ];
 }
 
-/** Of what starts a task: pulls the image and writes the log, and does nothing inside it (ECS: "task execution role"). */
+/**
+ * The rights of the ECS agent that starts a task: it pulls the image and writes the log, and does nothing inside the task (ECS: "task
+ * execution role").
+ */
 export function executionPolicy(repositoryArn: string, logGroupArn: string): PolicyDocument {
   return policyDocument(
     // IAM knows no narrower resource for this call: it gives a token that pulls what the others allow.
@@ -226,7 +234,7 @@ export function executionPolicy(repositoryArn: string, logGroupArn: string): Pol
   );
 }
 
-/** Of the schedules: start these tasks on this cluster, with these roles and no other. */
+/** The rights of the schedules: they start these tasks on this cluster, with these roles and no others. */
 export function schedulePolicy(clusterArn: string, taskDefinitionArns: string[], roleArns: string[]): PolicyDocument {
   return policyDocument(
     {
@@ -246,7 +254,7 @@ export function schedulePolicy(clusterArn: string, taskDefinitionArns: string[],
   );
 }
 
-/** `123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/backups@sha256:…`: the repository that it lies in. */
+/** The ARN of the repository of an image such as `123456789012.dkr.ecr.eu-central-1.amazonaws.com/team/backups@sha256:…`. */
 export function repositoryArn({ partition }: Account, image: string): string {
   const [, owner = "", region = "", repository = ""] = /^(\d+)\.dkr\.ecr\.([^.]+)\.[^/]+\/([^:@]+)/.exec(image) ?? [];
   return `arn:${partition}:ecr:${region}:${owner}:repository/${repository}`;

@@ -2,19 +2,32 @@ import { Account, PolicyDocument, policyDocument, rootArn, Statement } from "../
 import { backupsName, envelopeStatements, trailArn } from "./backups";
 
 /**
- * Who may do what with a key, and through which service.
+ * The purpose of a key, which decides who may do what with it, and through which service.
  *
  * The account administers its keys but cannot use them: nobody decrypts with a key by virtue of an IAM policy alone
- * (FSBP KMS.1, KMS.2). Use is allowed through the one service that each key is for, and of the backups' key to two roles.
+ * (FSBP KMS.1, KMS.2). A key can be used through the services that it is for, and the backups' key by two roles besides.
  * Source: AWS KMS, "Key policies", "kms:ViaService", "kms:CallerAccount".
  */
 export type Purpose = "database" | "secrets" | "backups" | "logs";
 
-/** All that it takes to look after a key, without `kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey*` and `kms:CreateGrant`. */
+/** The actions that it takes to administer a key, without `kms:Encrypt`, `kms:Decrypt`, `kms:GenerateDataKey*` and `kms:CreateGrant`. */
 const ADMINISTRATION = [
-  ...["kms:CancelKeyDeletion", "kms:Describe*", "kms:Disable*", "kms:Enable*", "kms:Get*", "kms:List*", "kms:Put*"],
-  ...["kms:RevokeGrant", "kms:RotateKeyOnDemand", "kms:ScheduleKeyDeletion", "kms:TagResource", "kms:UntagResource"],
-  ...["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias", "kms:UpdateKeyDescription"],
+  "kms:CancelKeyDeletion",
+  "kms:Describe*",
+  "kms:Disable*",
+  "kms:Enable*",
+  "kms:Get*",
+  "kms:List*",
+  "kms:Put*",
+  "kms:RevokeGrant",
+  "kms:RotateKeyOnDemand",
+  "kms:ScheduleKeyDeletion",
+  "kms:TagResource",
+  "kms:UntagResource",
+  "kms:CreateAlias",
+  "kms:DeleteAlias",
+  "kms:UpdateAlias",
+  "kms:UpdateKeyDescription",
   "kms:ReplicateKey", // of a multi-Region key, which only the backups' is
 ];
 
@@ -30,7 +43,7 @@ function administration(account: Account): Statement {
   };
 }
 
-/** Whoever an IAM policy of this account allows it to, and only when `service` asks on their behalf. */
+/** The statement that lets a key be used by whomever an IAM policy of this account allows to, when `service` asks on their behalf. */
 function through(account: Account, service: string): Statement {
   return {
     Sid: `UseThrough${service.replace(/^./, (letter) => letter.toUpperCase())}`,
@@ -47,7 +60,7 @@ function through(account: Account, service: string): Statement {
   };
 }
 
-/** Grants are how RDS and EC2 go on using a key for their volumes after whoever asked has gone. */
+/** The statement that lets a service make grants, by which RDS and EC2 go on using a key for their volumes when the caller has gone. */
 function grantsThrough(account: Account, service: string): Statement {
   const { Condition, ...statement } = through(account, service);
   return {
@@ -69,7 +82,7 @@ function byService(sid: string, service: string, action: string[], condition: St
   };
 }
 
-/** The log groups of a stack, by name: CloudWatch Logs tells KMS whose log it encrypts. */
+/** The ARNs of the log groups of a stack: CloudWatch Logs tells KMS which group it encrypts. */
 function logGroups({ partition, region, id }: Account, name: string): string[] {
   return [`/aws/rds/instance/${name}*`, `/aws/vpc/flow-logs/${name}`, `/${name}/*`].map(
     (group) => `arn:${partition}:logs:${region}:${id}:log-group:${group}`,
@@ -77,7 +90,7 @@ function logGroups({ partition, region, id }: Account, name: string): string[] {
 }
 
 /**
- * CloudTrail encrypts the files of the stack's trail, and whoever an IAM policy lets read them in S3 decrypts them
+ * The statements that let CloudTrail encrypt the files of the stack's trail, and whoever may read them in S3 decrypt them
  * (CloudTrail: "Configure AWS KMS key policies for CloudTrail").
  */
 function trailFiles(account: Account, name: string): Statement[] {
@@ -129,7 +142,7 @@ const STATEMENTS: Record<Purpose, (account: Account, name: string) => Statement[
   ],
 };
 
-/** The policy of a stack's key; `name` is what everything of the stack begins with. */
+/** The policy of a stack's key; `name` is `<application>-<stack>`, with which every name in AWS begins. */
 export function keyPolicy(purpose: Purpose, account: Account, name: string): PolicyDocument {
   return policyDocument(administration(account), ...STATEMENTS[purpose](account, name));
 }

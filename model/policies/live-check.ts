@@ -1,36 +1,47 @@
-import { ofApplications } from "../access/applications";
+import { furtherApplicationsPrefix } from "../access/applications";
 import { Account, PolicyDocument, policyDocument, Statement } from "../aws/account";
 
-/** Who may look at a stack, and at what. */
+/** The end of the name of the IAM role of the live check. */
 export const CHECKER = "checker";
 
-/** What the live check reads of, by ARN where AWS allows it. */
-export interface Looked {
+/** The resources that the live check may read, by ARN where AWS allows it. */
+export interface CheckTargets {
   account: Account;
-  /** What everything of the stack begins with. */
+  /** `<application>-<stack>`, with which every name in AWS begins. */
   stack: string;
   bucketArn: string;
   topicArn: string;
   keyArns: string[];
-  /** Without those of further applications. */
+  /** The secrets of the first application and of the master; those of further applications are allowed by a pattern. */
   secretArns: string[];
 }
 
-/** AWS has no resource to name for these: they list, or describe what has no ARN (Service Authorization Reference). */
+/** The actions for which AWS has no resource to name: they list, or describe what has no ARN (Service Authorization Reference). */
 const WITHOUT_RESOURCE = [
   "cloudwatch:DescribeAlarms",
   "ec2:DescribeFlowLogs",
   "ec2:DescribeSecurityGroups",
   "logs:DescribeLogGroups",
-  // Of every pending action of the account that a filter leaves over.
+  // A filter narrows it down, but the right is on the pending actions of the whole account.
   "rds:DescribePendingMaintenanceActions",
 ];
 
-export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secretArns }: Looked): PolicyDocument {
+/** The rights of the live check: it reads the configuration of these resources. */
+export function checkPolicy({
+  account,
+  stack,
+  bucketArn,
+  topicArn,
+  keyArns,
+  secretArns,
+}: CheckTargets): PolicyDocument {
   const { partition, region, id } = account;
   const here = (service: string, resource: string) => `arn:${partition}:${service}:${region}:${id}:${resource}`;
   const allow = (Sid: string, Action: string[], Resource: string | string[]): Statement => ({
-    ...{ Sid, Effect: "Allow", Action, Resource },
+    Sid,
+    Effect: "Allow",
+    Action,
+    Resource,
   });
   return policyDocument(
     allow("Lists", WITHOUT_RESOURCE, "*"),
@@ -50,25 +61,21 @@ export function checkPolicy({ account, stack, bucketArn, topicArn, keyArns, secr
     allow(
       "Secrets",
       ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:ListSecretVersionIds"],
-      // By pattern, for a role has 10,240 characters for all its own policies, and applications are many.
-      [...secretArns, here("secretsmanager", `secret:${ofApplications(stack)}*`)],
+      // A pattern, for the policies of a role have 10,240 characters in all, and there may be many applications.
+      [...secretArns, here("secretsmanager", `secret:${furtherApplicationsPrefix(stack)}*`)],
     ),
     allow(
       "Bucket",
       [
-        ...[
-          "s3:GetBucketLogging",
-          "s3:GetLifecycleConfiguration",
-          "s3:GetBucketObjectLockConfiguration",
-          "s3:GetBucketOwnershipControls",
-          "s3:GetBucketPolicy",
-        ],
-        ...[
-          "s3:GetBucketPublicAccessBlock",
-          "s3:GetBucketVersioning",
-          "s3:GetEncryptionConfiguration",
-          "s3:ListBucket",
-        ],
+        "s3:GetBucketLogging",
+        "s3:GetLifecycleConfiguration",
+        "s3:GetBucketObjectLockConfiguration",
+        "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPolicy",
+        "s3:GetBucketPublicAccessBlock",
+        "s3:GetBucketVersioning",
+        "s3:GetEncryptionConfiguration",
+        "s3:ListBucket",
       ],
       bucketArn,
     ),

@@ -1,16 +1,16 @@
 import { Account, policyDocument, PolicyDocument, roleArn, rootArn, Statement } from "../aws/account";
 
 /**
- * Who may read a secret, whatever IAM policies say.
+ * The action that the policies of secrets deny to all but a few, whatever IAM policies allow.
  *
- * The account's root user is always among them: the last way in when the named roles are gone, and the reason why nobody
+ * The account's root user is always among the few: it can still read a secret when the named roles are gone, so nobody
  * locks themselves out for good.
  */
 const READ = "secretsmanager:GetSecretValue";
 
 const arns = (account: Account, roles: string[]) => [rootArn(account), ...roles.map((role) => roleArn(account, role))];
 
-/** RDS's own role, with which it looks after the secrets that it has made (RDS, "Using service-linked roles"). */
+/** RDS's own role, with which it manages the secrets that it has made (RDS, "Using service-linked roles"). */
 const RDS_ITSELF = "aws-service-role/rds.amazonaws.com/AWSServiceRoleForRDS";
 
 const READ_NOTHING: Omit<Statement, "Sid" | "Condition"> = {
@@ -29,7 +29,7 @@ const THIS_ACCOUNT_ONLY = (account: Account): Statement => ({
   },
 });
 
-/** Of a login's secret: only `readers` and `deployers` read it. Without deployers IAM policies alone decide in the account. */
+/** The policy of a login's secret: only `readers` and `deployers` read it. Without deployers IAM policies alone decide in the account. */
 export function loginSecretPolicy(account: Account, deployers: string[], readers: string[]): PolicyDocument {
   if (deployers.length === 0) {
     return policyDocument(THIS_ACCOUNT_ONLY(account));
@@ -42,9 +42,9 @@ export function loginSecretPolicy(account: Account, deployers: string[], readers
 }
 
 /**
- * Of the master's secret (guide: "Superuser Role", "require multi-factor authentication"): people need a session with MFA.
- * `deployers` are machines, which have none; RDS itself rotates it as a service. Without deployers whoever deploys is not
- * known, and IAM policies alone decide in the account.
+ * The policy of the master's secret: people need a session with MFA (guide: "Superuser Role", "require multi-factor
+ * authentication"). `deployers` are machines, which have no MFA; RDS rotates the secret as a service. Without deployers nobody
+ * knows who deploys, and IAM policies alone decide in the account.
  */
 export function masterSecretPolicy(account: Account, deployers: string[]): PolicyDocument {
   if (deployers.length === 0) {

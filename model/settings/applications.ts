@@ -6,11 +6,11 @@ import { readersOf } from "./access";
 import { roleSettingsOf } from "./roles";
 import { rowLevelSecuritySetting } from "./row-level-security";
 
-/** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
+/** The longest name, in bytes: PostgreSQL cuts longer ones off without an error (NAMEDATALEN - 1). */
 const LONGEST_IDENTIFIER = 63;
-/** Schemas that the stack has a use of its own for, or that PostgreSQL reserves. */
+/** The schemas that the stack uses itself, or that PostgreSQL reserves. */
 const RESERVED_SCHEMAS = ["extensions", "information_schema"];
-/** Databases that every server has, PostgreSQL's and RDS's; and `pg`, with which no role's name may begin. */
+/** Names that no application may have: PostgreSQL's and RDS's own databases, and `pg`, with which no role's name may begin. */
 const RESERVED_NAMES = ["pg", "postgres", "rdsadmin", "template0", "template1"];
 
 export const applicationName = z
@@ -59,17 +59,18 @@ export const applicationsSetting = z
     z
       .strictObject({
         /**
-         * Its database: one of its own, named after it, or that of another application to share. Cannot be changed. @default its own
+         * The application's database: one of its own, named after it, or that of another application, which it then shares. It cannot be
+         * changed. @default its own
          */
         database: z.string().optional(),
         /**
-         * Schemas that its roles get their rights in; one that does not exist is made. No two applications share one. @default [public],
-         * or in another's database its own name
+         * The schemas in which its roles have their rights; one that does not exist is made. No two applications share a schema.
+         * @default [public], or in another's database its own name
          */
         schemas: schemaNames.optional(),
-        /** Passwords, by role, as in `roles`. */
+        /** The passwords of its roles, by role, as in `roles`. */
         roles: roleSettingsOf(APPLICATION_ROLES),
-        /** IAM roles that read its secrets, by name, as in `access.readers`. @default {} */
+        /** Names of the IAM roles that read its secrets, by role, as in `access.readers`. @default {} */
         readers: readersOf(APPLICATION_ROLES),
         /** Tables that must have row-level security, as in `rowLevelSecurity`. @default [] */
         rowLevelSecurity: rowLevelSecuritySetting,
@@ -82,8 +83,8 @@ type Named = ApplicationsSettings & { access: { deployers: string[] } } & {
   applications: Record<string, { readers: Record<string, string[]> }>;
 };
 
-/** What they cannot say one by one: who shares whose database, and which schemas. */
-export function applicationsProblems(settings: Named): string[] {
+/** Finds mistakes between applications, which no single setting shows: in who shares whose database, and in schemas. */
+export function findApplicationProblems(settings: Named): string[] {
   const { application, applications, access } = settings;
   const own = [application, ...Object.keys(applications).filter((name) => sharedBy(settings, name) === undefined)];
   const problems = Object.entries(applications).flatMap(([name, { readers }]) => {
@@ -117,7 +118,7 @@ const sharedBy = ({ applications }: ApplicationsSettings, name: string) => {
 
 function schemaProblems(settings: ApplicationsSettings): string[] {
   const taken = new Map<string, string>();
-  // One that has the first one's name has been told of.
+  // An application with the first one's name is reported above.
   const { [settings.application]: _first, ...applications } = settings.applications;
   return applicationsOf({ ...settings, applications }).flatMap(({ name, database, schemas }) =>
     schemas.flatMap((schema) => {

@@ -3,8 +3,8 @@ import { z } from "zod";
 export const backupSettings = z
   .strictObject({
     /**
-     * Days after which a logical backup is deleted. For a week more it can be had back, as can what was deleted or overwritten
-     * before its time; then it is gone, unless its lock holds longer. @default 30
+     * Days after which a logical backup is deleted. It can be restored for a week more, as can one that was deleted or overwritten
+     * earlier; then it is gone, unless its lock lasts longer. @default 30
      */
     retentionDays: z
       .int("must be a whole number of days")
@@ -12,20 +12,20 @@ export const backupSettings = z
       .max(3650, "is more than ten years; set 3650 or less")
       .default(30),
     /**
-     * How backups are kept from being deleted (S3 Object Lock): `governance`, where a special right of IAM can, or
-     * `compliance`, where nobody can, the account's root included, and a bucket with backups in it cannot be deleted before
-     * their time; or `none`. For what is written from then on. @default governance
+     * The lock that keeps backups from being deleted (S3 Object Lock). `governance`: a special right of IAM can still delete them.
+     * `compliance`: nobody can, not even the account's root, and a bucket with backups in it cannot be deleted before their time.
+     * `none`: no lock. It applies to backups that are written from then on. @default governance
      */
     lockMode: z.enum(["none", "governance", "compliance"]).default("governance"),
-    /** Days for which they are kept so. @default 7 */
+    /** Days for which a new backup is locked. @default 7 */
     lockDays: z
       .int("must be a whole number of days")
       .min(1, "locks nothing; set 1 or more days, or backup.lockMode to none")
       .max(3650, "is more than ten years; set 3650 or less")
       .default(7),
     /**
-     * The container image of the scheduled tasks, built from `ops/Dockerfile` and pushed to a repository of Amazon ECR, best by
-     * its digest: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:…`. Left out, there are no tasks.
+     * The container image of the scheduled tasks, built from `ops/Dockerfile` and pushed to a repository of Amazon ECR, best named
+     * by its digest: `<account>.dkr.ecr.<region>.amazonaws.com/<repository>@sha256:…`. Left out, there are no tasks.
      */
     image: z
       .string()
@@ -42,16 +42,16 @@ export const backupSettings = z
      */
     validations: z.array(z.string().min(1, "is an empty query; write one, or take the entry out")).default([]),
     /**
-     * A second region, e.g. `eu-west-1`, that S3 copies every backup to which is written from then on: under a lock of its own, and
-     * readable with this account's key there. Left out, there are no copies.
+     * A second region, e.g. `eu-west-1`, to which S3 copies every backup that is written from then on. The copies have a lock of their
+     * own and are readable with this account's key there. Left out, there are no copies.
      */
     replicaRegion: z
       .string()
       .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, "is no region of AWS; write e.g. eu-west-1")
       .optional(),
     /**
-     * ARN of a KMS key of another account, in this region, that can decrypt backups as well: when this account is gone, so is
-     * its own key. For what is written from then on.
+     * The ARN of another account's KMS key, in this region, that can decrypt backups as well: when this account is lost, so is its own
+     * key. It applies to backups that are written from then on.
      */
     recoveryKeyArn: z
       .string()

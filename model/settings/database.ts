@@ -1,17 +1,20 @@
 import { z } from "zod";
 import { isKnownClass } from "../parameters/instance-memory";
-import { findParameter, MANAGED_ELSEWHERE, overrideProblem } from "../parameters";
-import { overlap, parseBackupWindow, parseMaintenanceWindow, windowProblem } from "./windows";
+import { findParameter, MANAGED_ELSEWHERE, findOverrideProblem } from "../parameters";
+import { overlap, parseBackupWindow, parseMaintenanceWindow, findWindowProblem } from "./windows";
 
 const BACKUP_WINDOW = "01:00-02:00";
 const MAINTENANCE_WINDOW = "sun:03:00-sun:04:00";
 const INSTANCE_CLASS = /^db\.[a-z0-9-]+\.[a-z0-9]+$/;
-/** Names that RDS keeps for itself, and the ones that every attacker tries first (FSBP RDS.25). */
+/** Names that the master may not have: those that RDS reserves, and those that every attacker tries first (FSBP RDS.25). */
 const REFUSED_MASTERS = ["admin", "administrator", "master", "postgres", "rdsadmin", "rds_superuser", "root"];
 
 export const databaseSettings = z
   .strictObject({
-    /** Major version, or major.minor, of PostgreSQL: 15 to 18. A higher major version is an upgrade with downtime, and needs applyImmediately; a lower one is refused. @default "17" */
+    /**
+     * The version of PostgreSQL, major or major.minor: 15 to 18. A higher major version is an upgrade with downtime, and needs
+     * applyImmediately; a lower one is refused. @default "17"
+     */
     engineVersion: z
       .string('must be a version in quotes, e.g. "17"')
       .regex(
@@ -28,24 +31,30 @@ export const databaseSettings = z
         "has a memory that is not known here; add it to model/parameters/instance-memory.ts",
       )
       .default("db.t4g.micro"),
-    /** Storage in GiB (gp3) to begin with. RDS can grow it but never shrink it: a smaller value is refused. @default 20 */
+    /** The initial storage in GiB (gp3). RDS can grow it but never shrink it: a smaller value is refused. @default 20 */
     storageGb: z
       .int("must be a whole number of GiB")
       .min(20, "is below RDS's minimum of 20; set 20 or more")
       .max(65_536, "is above RDS's maximum of 65536; set 65536 or less")
       .default(20),
-    /** Cap in GiB up to which RDS grows the storage by itself, at least a tenth above storageGb. @default 100, or twice storageGb if that is more */
+    /**
+     * The limit in GiB up to which RDS grows the storage by itself, at least a tenth above storageGb. @default 100, or twice storageGb
+     * if that is more
+     */
     maxStorageGb: z
       .int("must be a whole number of GiB")
       .max(65_536, "is above RDS's maximum of 65536; set 65536 or less")
       .optional(),
-    /** Port that the database listens on; the default one is a finding (FSBP RDS.23). A change restarts it. @default 5432 */
+    /** The port of the database; the default is a finding of FSBP RDS.23. A change restarts the database. @default 5432 */
     port: z
       .int("must be a whole number")
       .min(1150, "is outside RDS's range; set a port from 1150 to 65535")
       .max(65_535, "is outside RDS's range; set a port from 1150 to 65535")
       .default(5432),
-    /** Name of the administrator, which RDS calls master. A change would replace the instance, and is refused. @default <application>_admin */
+    /**
+     * The name of the administrator, which RDS calls master. A change would replace the instance, and is refused.
+     * @default <application>_admin
+     */
     masterUsername: z
       .string()
       .regex(/^[a-z][a-z0-9_]{0,62}$/, "must be lower-case letters, digits and _, beginning with a letter, 63 at most")
@@ -54,8 +63,8 @@ export const databaseSettings = z
     /** Whether a standby in a second zone takes over when the first fails. @default false */
     multiAz: z.boolean("must be true or false").default(false),
     /**
-     * Who makes and keeps the master's password: `rds`, which rotates it by itself, or `stack`, for a database with a read
-     * replica, in a secret of the stack's own that nothing rotates by itself. @default rds
+     * Who makes and keeps the master's password. `rds` rotates it by itself. `stack`, for a database with a read replica, keeps it in
+     * a secret of the stack's own, which nothing rotates by itself. @default rds
      */
     masterPassword: z.enum(["rds", "stack"]).default("rds"),
     /** Whether a second instance follows the first and answers reading queries; needs `masterPassword: stack`. @default false */
@@ -68,7 +77,10 @@ export const databaseSettings = z
       .default(7),
     /** When RDS makes its daily snapshot: UTC, half an hour or more. @default 01:00-02:00 */
     backupWindow: z.string().default(BACKUP_WINDOW),
-    /** When RDS upgrades minor versions, patches, and does what waits for a restart: UTC, half an hour or more, away from the backup. @default sun:03:00-sun:04:00 */
+    /**
+     * When RDS upgrades minor versions, applies patches, and makes changes that wait for a restart: UTC, half an hour or more, apart
+     * from the backup window. @default sun:03:00-sun:04:00
+     */
     maintenanceWindow: z.string().default(MAINTENANCE_WINDOW),
     /** Seconds between two readings of enhanced monitoring; 0 turns it off (FSBP RDS.6). @default 60 */
     monitoringIntervalSeconds: z
@@ -78,32 +90,32 @@ export const databaseSettings = z
       )
       .default(60),
     /**
-     * Whether RDS and Pulumi refuse to delete the database, its keys and its backups. Turned off, deleted secrets are gone
+     * Whether RDS and Pulumi refuse to delete the database, its keys and its backups. When it is off, deleted secrets are also gone
      * at once. @default true
      */
     deletionProtection: z.boolean("must be true or false").default(true),
     /**
-     * Whether changes that interrupt the database (class, version, standby, certificate authority) are made by the update itself, with all
-     * that waits, instead of in the maintenance window. @default false, the opposite of deletionProtection
+     * Whether the update itself makes changes that interrupt the database (class, version, standby, certificate authority), together
+     * with all pending ones, instead of leaving them to the maintenance window. @default false, the opposite of deletionProtection
      */
     applyImmediately: z.boolean("must be true or false").optional(),
     /**
-     * Whether a snapshot is made when the database is deleted after all. The key that it is encrypted with is then left
-     * behind too, and so are RDS's automated backups until their days are over. @default true
+     * Whether RDS takes a last snapshot when the database is deleted. The key that encrypts it is then kept too, and so are RDS's
+     * automated backups until they expire. @default true
      */
     finalSnapshot: z.boolean("must be true or false").default(true),
     /**
-     * Amazon's authority that signs the server's certificate. A change gives the server a new certificate without a restart; clients
-     * with Amazon's bundle know all of them. @default rds-ca-rsa2048-g1
+     * The certificate authority of Amazon's that signs the server's certificate. A change gives the server a new certificate without a
+     * restart; clients with Amazon's bundle know all of them. @default rds-ca-rsa2048-g1
      */
     certificateAuthority: z
       .enum(["rds-ca-rsa2048-g1", "rds-ca-rsa4096-g1", "rds-ca-ecc384-g1"])
       .default("rds-ca-rsa2048-g1"),
-    /** PEM file of the certificate authority that clients verify the server with. @default Amazon's RDS bundle */
+    /** The PEM file of the certificate authority with which clients verify the server. @default Amazon's RDS bundle */
     caFile: z.string().min(1, "is empty; name a PEM file, or leave the key out for Amazon's RDS bundle").optional(),
-    /** Extensions of the application's database. @default [pg_stat_statements, pgaudit] */
+    /** The extensions of the application's database. @default [pg_stat_statements, pgaudit] */
     extensions: z.array(z.enum(["pg_stat_statements", "pgaudit"])).default(["pg_stat_statements", "pgaudit"]),
-    /** Server settings that differ from model/parameters/index.ts, as RDS wants them: text, in the parameter's own unit. @default {} */
+    /** Server parameters that differ from model/parameters/index.ts, as RDS wants them: text, in the parameter's own unit. @default {} */
     parameters: z
       .record(z.string(), z.union([z.string(), z.number()]).transform(String))
       .superRefine(checkParameters)
@@ -135,7 +147,7 @@ function parameterProblem(name: string, value: string): string | undefined {
   }
   const parameter = findParameter(name);
   return parameter
-    ? overrideProblem(parameter, value)
+    ? findOverrideProblem(parameter, value)
     : "is not among the stack's server settings; add it to model/parameters/index.ts, with its reason";
 }
 
@@ -175,8 +187,8 @@ function checkWindows(
   const maintenance = parseMaintenanceWindow(maintenanceWindow);
   const add = (path: string, message: string | undefined) =>
     message && context.addIssue({ code: "custom", path: [path], message });
-  add("backupWindow", windowProblem(backup, BACKUP_WINDOW));
-  add("maintenanceWindow", windowProblem(maintenance, MAINTENANCE_WINDOW));
+  add("backupWindow", findWindowProblem(backup, BACKUP_WINDOW));
+  add("maintenanceWindow", findWindowProblem(maintenance, MAINTENANCE_WINDOW));
   if (backup && maintenance && overlap(backup, maintenance)) {
     add("maintenanceWindow", `overlaps the backup at ${backupWindow}, which RDS refuses; move one of the two`);
   }

@@ -4,12 +4,12 @@ import { z } from "zod";
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
-/** The value at a path of what the stack's file holds. */
+/** The value at a path in the stack's file. */
 function valueAt(raw: unknown, path: PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], raw);
 }
 
-/** database.extensions[1] */
+/** The key at a path as people write it: `database.extensions[1]`. */
 function keyOf(path: PropertyKey[]): string {
   return path.reduce<string>(
     (text, key) => (typeof key === "number" ? `${text}[${key}]` : text ? `${text}.${String(key)}` : String(key)),
@@ -17,25 +17,25 @@ function keyOf(path: PropertyKey[]): string {
   );
 }
 
-/** The schema itself, without defaults, refinements and transforms around it. */
-export function inner(schema: Schema | undefined): Schema | undefined {
+/** Returns the schema without the defaults, refinements and transforms around it. */
+export function unwrap(schema: Schema | undefined): Schema | undefined {
   const definition = schema?._zod.def as { innerType?: Schema; in?: Schema } | undefined;
   const wrapped = definition?.innerType ?? definition?.in;
-  return wrapped ? inner(wrapped) : schema;
+  return wrapped ? unwrap(wrapped) : schema;
 }
 
-/** The keys that are known at a place of the configuration; none where it is no group. */
+/** The keys that the configuration has at a path; none where there is no group of keys. */
 export function keysAt(schema: Schema, path: PropertyKey[]): string[] {
-  let here = inner(schema);
+  let here = unwrap(schema);
   for (const key of path) {
     const definition = here?._zod.def as { shape?: Record<PropertyKey, Schema>; valueType?: Schema } | undefined;
-    here = inner(definition?.shape?.[key] ?? definition?.valueType);
+    here = unwrap(definition?.shape?.[key] ?? definition?.valueType);
   }
   return Object.keys((here?._zod.def as { shape?: object } | undefined)?.shape ?? {});
 }
 
-/** The known word that looks most like what was written, if one is near enough to be meant. */
-export function nearest(word: string, known: string[]): string | undefined {
+/** Finds the known word that is most like what was written, if one is near enough to be meant. */
+export function findNearest(word: string, known: string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, edits: distance(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((one, other) => one.edits - other.edits);
@@ -44,7 +44,7 @@ export function nearest(word: string, known: string[]): string | undefined {
 
 function unknownKey(schema: Schema, path: PropertyKey[], key: string): string {
   const known = keysAt(schema, path);
-  const meant = nearest(key, known);
+  const meant = findNearest(key, known);
   const cure = meant ? `did you mean ${keyOf([...path, meant])}?` : `known here: ${known.join(", ")}`;
   return `${keyOf([...path, key])}: is not a known key; ${cure}`;
 }
@@ -75,6 +75,6 @@ function explainOne(schema: Schema, raw: unknown, issue: Issue): string[] {
 }
 
 /** One line for every mistake: `<key>: <value> <what is wrong>; <cure>`. */
-export function explain(schema: Schema, raw: unknown, issues: Issue[]): string[] {
+export function explainIssues(schema: Schema, raw: unknown, issues: Issue[]): string[] {
   return issues.flatMap((issue) => explainOne(schema, raw, issue));
 }

@@ -3,24 +3,30 @@ import { PARAMETERS } from "../parameters";
 import { hidesOwnWords } from "../observability/hidden-columns";
 import { UserError } from "../../lib/user-error";
 import { accessSettings } from "./access";
-import { applicationName, applicationsProblems, applicationsSetting, schemaNames } from "./applications";
+import { applicationName, findApplicationProblems, applicationsSetting, schemaNames } from "./applications";
 import { backupSettings } from "./backup";
 import { databaseSettings } from "./database";
-import { explain } from "./errors";
+import { explainIssues } from "./errors";
 import { logSettings } from "./logs";
 import { networkSettings } from "./network";
 import { notificationSettings } from "./notifications";
 import { roleSettings } from "./roles";
 import { rowLevelSecuritySetting } from "./row-level-security";
 
-/** Every name in AWS begins with `<application>-<stack>`. The tightest is an IAM role's: 64, with what the stack adds. */
+/**
+ * The longest `<application>-<stack>`, with which every name in AWS begins. The tightest limit is that of an IAM role's name: 64
+ * characters, with what the stack adds.
+ */
 export const LONGEST_NAME = 40;
 
 /** The whole configuration, as it stands under `markenmate:` in a stack's file. */
 export const schema = z.strictObject({
-  /** Names the database, the roles (`<application>_app`, …) and everything in AWS. A change would replace all of them, and is refused. @default markenmate */
+  /**
+   * The name of the application, after which the database, the roles (`<application>_app`, …) and everything in AWS are named. A change
+   * would replace all of them, and is refused. @default markenmate
+   */
   application: applicationName.default("markenmate"),
-  /** Who answers for the stack: the tag Owner of everything in AWS. @default platform */
+  /** The people who answer for the stack: the tag Owner of everything in AWS. @default platform */
   owner: z
     .string()
     .regex(
@@ -35,11 +41,11 @@ export const schema = z.strictObject({
   logs: logSettings,
   notifications: notificationSettings,
   roles: roleSettings,
-  /** Schemas that the roles get their rights in; one that does not exist is made. @default [public] */
+  /** The schemas in which the roles have their rights; one that does not exist is made. @default [public] */
   schemas: schemaNames.default(["public"]),
   /** Tables that must have row-level security: `ops/check` demands it. `schema.table`, or `table` in public. @default [] */
   rowLevelSecurity: rowLevelSecuritySetting,
-  /** Further applications on the same server, by name. @default {} */
+  /** The further applications on the same server, by name. @default {} */
   applications: applicationsSetting,
 });
 
@@ -48,12 +54,12 @@ export type Settings = z.output<typeof schema> & {
   environment: string;
 };
 
-/** Thrown with every mistake at once; Pulumi shows its message without a stack trace. */
+/** The error that names all mistakes of a configuration at once; Pulumi shows its message without a stack trace. */
 export class SettingsError extends UserError {}
 
-/** What the keys cannot say one by one: the stack's name, and what production insists on. */
-function wholeProblems(environment: string, settings: z.output<typeof schema>): string[] {
-  const problems = applicationsProblems(settings);
+/** Finds mistakes that no key shows alone: in the stack's name, and in keys that do not go together. */
+function findCombinedProblems(environment: string, settings: z.output<typeof schema>): string[] {
+  const problems = findApplicationProblems(settings);
   const name = `${settings.application}-${environment}`;
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(environment)) {
     problems.push(
@@ -85,8 +91,8 @@ function wholeProblems(environment: string, settings: z.output<typeof schema>): 
   return problems;
 }
 
-/** Production's own minimums. `raw`, so that they are told together with everything else. */
-function prodProblems(raw: Record<string, unknown>): string[] {
+/** Finds what falls short of production's own minimums. It reads the `raw` file, so that all mistakes are reported together. */
+function findProdProblems(raw: Record<string, unknown>): string[] {
   const problems: string[] = [];
   const at = (group: string, key: string) => (raw[group] as Record<string, unknown> | undefined)?.[key];
   const days = at("database", "backupRetentionDays");
@@ -136,14 +142,17 @@ function prodProblems(raw: Record<string, unknown>): string[] {
 }
 
 /**
- * Checks a stack's configuration. `raw` is what stands in the stack's file, without the project's prefix.
- * Throws a {@link SettingsError} that lists every mistake with its key, its value and the cure.
+ * Checks a stack's configuration and fills in the defaults. `raw` is the content of the stack's file, without the project's prefix.
+ *
+ * @throws SettingsError that lists every mistake with its key, its value and the cure
  */
 export function parseSettings(environment: string, raw: Record<string, unknown>): Settings {
   const result = schema.safeParse(raw);
   const problems = [
-    ...(result.success ? wholeProblems(environment, result.data) : explain(schema, raw, result.error.issues)),
-    ...(environment === "prod" ? prodProblems(raw) : []),
+    ...(result.success
+      ? findCombinedProblems(environment, result.data)
+      : explainIssues(schema, raw, result.error.issues)),
+    ...(environment === "prod" ? findProdProblems(raw) : []),
   ];
   if (!result.success || problems.length > 0) {
     throw new SettingsError(`Pulumi.${environment}.yaml has ${count(problems)}:\n  ${problems.join("\n  ")}`);

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import { LONGEST_PATTERN, MOST_HIDDEN_COLUMNS, patternOf } from "../observability/hidden-columns";
 
-/** Days that CloudWatch Logs can keep a log for. */
+/** The numbers of days for which CloudWatch Logs can keep a log. */
 const RETENTIONS = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 
 export const logSettings = z
   .strictObject({
-    /** Days that logs are kept; at least 365 in prod (FSBP CloudWatch.16). @default 365 */
+    /** Days for which logs are kept; at least 365 in prod (FSBP CloudWatch.16). @default 365 */
     retentionDays: z
       .int("must be a whole number of days")
       .refine(
@@ -17,18 +17,18 @@ export const logSettings = z
       )
       .default(365),
     /**
-     * Whose text PostgreSQL writes to its log, besides what pgaudit writes: `none`, `ddl` (changes of the schema), `mod` (of rows,
-     * too) or `all`. What it costs is in docs/audit-log.md. @default ddl
+     * The statements whose text PostgreSQL writes to its log, besides what pgaudit writes: `none`, `ddl` (those that change the schema),
+     * `mod` (those that change rows, too) or `all`. What it costs is in docs/audit-log.md. @default ddl
      */
     statements: z.enum(["none", "ddl", "mod", "all"]).default("ddl"),
     /**
      * Whether values get into the log: those that are bound to statements, and the rows that an error quotes. They are the
-     * users' data; refused in prod. Without them, no SQLSTATE and no DETAIL is logged either. @default false
+     * users' data, so prod refuses them. Without them, SQLSTATE and DETAIL are not logged either. @default false
      */
     values: z.boolean("must be true or false").default(false),
     /**
-     * Columns, e.g. `[password, token]`: from such a name on, CloudWatch hides the rest of an entry, a value that somebody has
-     * typed with it. For what is logged from then on. @default []
+     * Columns, e.g. `[password, token]`, whose values CloudWatch hides where somebody has typed one into a statement: from the column's
+     * name on, it hides the rest of the entry. It applies to entries that are logged from then on. @default []
      */
     hiddenColumns: z
       .array(

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** AWS gives each zone a subnet; RDS wants two of them, and a third costs nothing. */
+/** The default number of zones, each with a subnet: RDS wants two, and a third costs nothing. */
 const DEFAULT_ZONES = 3;
 const DEFAULT_VPC_CIDR = "10.20.0.0/16";
-/** The largest range that may be let in: the size of a whole VPC. */
+/** The shortest prefix of a range that may be let in: the size of a whole VPC. */
 const WIDEST_ADMIN_PREFIX = 16;
 
 interface Range {
@@ -23,7 +23,7 @@ function parseRange(cidr: string): Range | undefined {
   return { bytes, size, address: ((a << 24) | (b << 16) | (c << 8) | d) >>> 0 };
 }
 
-/** What is wrong with the way a range is written, if anything. */
+/** Finds what is wrong with how a range is written, if anything: it must begin at a multiple of its size. */
 function unaligned({ address, size }: Range): string | undefined {
   return address % 2 ** (32 - size) === 0
     ? undefined
@@ -76,40 +76,40 @@ const cidr = (problem: (text: string) => string | undefined) =>
 const id = (prefix: string) =>
   z.string().regex(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `is no id of that kind; it looks like ${prefix}-0a1b2c3d`);
 
-/** Services that can be reached from the VPC without a way to the internet. S3's endpoint is free, the others cost by the hour. */
+/** The services that can get an endpoint in the VPC. S3's endpoint is free, the others cost by the hour. */
 export const ENDPOINT_SERVICES = ["s3", "secretsmanager", "kms", "logs", "sts"] as const;
 
-/** What a VPC of the stack's own is made of; makes no sense for one that is there already. */
+/** The keys that describe a VPC of the stack's own, and make no sense for an existing one. */
 const OWN = ["vpcCidr", "availabilityZones", "endpoints"] as const;
 
 export const networkSettings = z
   .strictObject({
     /**
-     * Address range of the VPC that the stack makes: a private IPv4 block from /16 to /24. A change would replace the
+     * The address range of the VPC that the stack makes: a private IPv4 block from /16 to /24. A change would replace the
      * VPC with the database in it, and is refused. @default 10.20.0.0/16
      */
     vpcCidr: cidr(vpcCidrProblem).optional(),
-    /** Zones with a database subnet; RDS wants at least two, even for a single instance. More can be added, none taken away. @default 3 */
+    /** The number of zones with a database subnet. RDS wants at least two, even for a single instance. It can only be raised. @default 3 */
     availabilityZones: z
       .int("must be a whole number, 2 or 3")
       .min(2, "is below RDS's minimum of 2; set 2 or 3")
       .max(3, "is more than is ever used; set 2 or 3")
       .optional(),
-    /** An existing VPC to live in, instead of one of the stack's own. Moving from one to the other is refused. @default none */
+    /** An existing VPC to use instead of one of the stack's own. Moving from one to the other is refused. @default none */
     vpcId: id("vpc").optional(),
-    /** With `vpcId`: two or more of its subnets, in different zones, none with a route to an internet gateway. @default none */
+    /** With `vpcId`, the database's subnets: two or more, in different zones, none with a route to an internet gateway. @default none */
     databaseSubnetIds: z
       .array(id("subnet"))
       .min(2, "is fewer than the two subnets that RDS wants; name subnets of two or three zones")
       .optional(),
-    /** With `vpcId` and `access.mode: ssm`: the security group of that VPC's endpoints for Systems Manager. @default none */
+    /** With `vpcId` and `access.mode: ssm`, the security group of that VPC's endpoints for Systems Manager. @default none */
     endpointSecurityGroupId: id("sg").optional(),
     /**
-     * Services that the application reaches without a way to the internet, in a VPC of the stack's own. All but s3 cost
-     * by the hour and zone. What `access.mode: ssm` needs comes by itself. @default []
+     * Services of AWS that get an endpoint in a VPC of the stack's own, through which the application reaches them without a route to
+     * the internet. All but s3 cost by the hour and zone. The endpoints for `access.mode: ssm` need not be named. @default []
      */
     endpoints: z.array(z.enum(ENDPOINT_SERVICES)).optional(),
-    /** IPv4 ranges of a VPN that people reach the database from, /16 or narrower. @default [] */
+    /** The IPv4 ranges of a VPN from which people reach the database, /16 or narrower. @default [] */
     adminCidrs: z.array(cidr(adminCidrProblem)).default([]),
   })
   .superRefine((network, context) => {
@@ -135,7 +135,7 @@ export const networkSettings = z
     }
   })
   .transform(({ vpcId, databaseSubnetIds = [], endpointSecurityGroupId, adminCidrs, ...own }) => ({
-    /** The one that is there, or else undefined. */
+    /** The existing VPC; undefined for one of the stack's own. */
     existing: vpcId === undefined ? undefined : { vpcId, databaseSubnetIds, endpointSecurityGroupId },
     vpcCidr: own.vpcCidr ?? DEFAULT_VPC_CIDR,
     availabilityZones: own.availabilityZones ?? DEFAULT_ZONES,

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** PostgreSQL cuts longer names off without an error (NAMEDATALEN - 1). */
+/** The longest name, in bytes: PostgreSQL cuts longer ones off without an error (NAMEDATALEN - 1). */
 const LONGEST_IDENTIFIER = 63;
 const NAME = /^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/;
 
 /**
- * Tables that must have row-level security, `schema.table` or `table` in public, as they are called in the catalog and without
- * quotes. The stack does not turn it on, which is the migrations' business: `ops/check` demands it
+ * The tables that must have row-level security: `schema.table`, or `table` in public, by their names in the catalog and without
+ * quotes. The stack does not turn it on, for that is the migrations' business: `ops/check` demands it
  * (docs/row-level-security.md). Source: PostgreSQL, "Row Security Policies".
  */
 export const rowLevelSecuritySetting = z

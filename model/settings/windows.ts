@@ -1,5 +1,5 @@
 /**
- * The times at which RDS may work on the database, in UTC, as RDS writes them.
+ * The days of the week, as RDS writes them in the windows in which it may work on the database, in UTC.
  * Source: AWS, "Maintaining a DB instance" and "Backup window": each at least 30 minutes, and they must not overlap.
  */
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
@@ -7,7 +7,7 @@ const DAY = 24 * 60;
 const WEEK = 7 * DAY;
 const SHORTEST = 30;
 
-/** Minutes since the week began, and for how many; `end` before `begin` goes on past midnight or the week's end. */
+/** A window: the minute of the day or week at which it begins, and its length. It may go on past midnight or the week's end. */
 interface Span {
   begin: number;
   minutes: number;
@@ -16,7 +16,7 @@ interface Span {
 const clock = (hours = "", minutes = "") => Number(hours) * 60 + Number(minutes);
 const TIME = "([01]\\d|2[0-3]):([0-5]\\d)";
 
-/** "01:00-02:00", every day. */
+/** Parses a daily window, such as "01:00-02:00"; undefined for what is none. */
 export function parseBackupWindow(text: string): Span | undefined {
   const match = new RegExp(`^${TIME}-${TIME}$`).exec(text);
   if (!match) {
@@ -26,7 +26,7 @@ export function parseBackupWindow(text: string): Span | undefined {
   return { begin, minutes: (clock(match[3], match[4]) - begin + DAY) % DAY };
 }
 
-/** "sun:03:00-sun:04:00", every week. */
+/** Parses a weekly window, such as "sun:03:00-sun:04:00"; undefined for what is none. */
 export function parseMaintenanceWindow(text: string): Span | undefined {
   const match = new RegExp(`^(${DAYS.join("|")}):${TIME}-(${DAYS.join("|")}):${TIME}$`).exec(text);
   if (!match) {
@@ -37,15 +37,15 @@ export function parseMaintenanceWindow(text: string): Span | undefined {
   return { begin, minutes: (end - begin + WEEK) % WEEK };
 }
 
-/** What is wrong with one window, if anything. `example` is how it is written. */
-export function windowProblem(span: Span | undefined, example: string): string | undefined {
+/** Finds what is wrong with one window, if anything. `example` shows how one is written. */
+export function findWindowProblem(span: Span | undefined, example: string): string | undefined {
   if (!span) {
     return `is no window that RDS knows; write it as ${example}, in UTC`;
   }
   return span.minutes < SHORTEST ? `is shorter than RDS's minimum of ${SHORTEST} minutes; make it longer` : undefined;
 }
 
-/** Whether the daily backup falls into the weekly maintenance. */
+/** Whether the daily backup and the weekly maintenance overlap. */
 export function overlap(backup: Span, maintenance: Span): boolean {
   const end = maintenance.begin + maintenance.minutes;
   // From the day before the week to the one after it: either window may go on past midnight.

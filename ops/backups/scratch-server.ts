@@ -7,7 +7,7 @@ import { OpsError } from "../shared/errors";
 import { Connection } from "../shared/connection";
 import { APPLICATION_NAME } from "./naming";
 import { findProgram } from "./postgresql-programs";
-import { Account, serverAccount } from "../../lib/server-account";
+import { ServerAccount, findServerAccount } from "../../lib/server-account";
 
 const SUPERUSER = "restore_check";
 const START_TIMEOUT_SECONDS = 60;
@@ -34,7 +34,7 @@ interface Parts {
   folder: string;
   socketFolder: string;
   pgCtl: string;
-  account: Account;
+  account: ServerAccount;
 }
 
 /** A PostgreSQL server of one's own in a folder of one's own, reached through a socket that nobody else can open. */
@@ -44,7 +44,7 @@ export class ScratchServer {
   /** `extensions`: those that a dump will want to create. */
   static async start(majorVersion: number, extensions: string[] = []): Promise<ScratchServer> {
     const [initdb, pgCtl] = await Promise.all(["initdb", "pg_ctl"].map((name) => findProgram(name, majorVersion)));
-    const parts = { pgCtl: pgCtl as string, account: await serverAccount(tmpdir(), path.dirname(pgCtl as string)) };
+    const parts = { pgCtl: pgCtl as string, account: await findServerAccount(tmpdir(), path.dirname(pgCtl as string)) };
     await sweep(parts);
     const folder = await ownFolder(parts.account, tmpdir());
     const socketFolder = folder.length <= LONGEST_SOCKET_FOLDER ? folder : await ownFolder(parts.account, "/tmp");
@@ -94,14 +94,14 @@ export class ScratchServer {
   }
 }
 
-async function ownFolder(account: Account, parent: string): Promise<string> {
+async function ownFolder(account: ServerAccount, parent: string): Promise<string> {
   const folder = await mkdtemp(path.join(parent, `markenmate-verify-${process.pid}-`));
-  await account.own(folder);
+  await account.giveTo(folder);
   return folder;
 }
 
 /** Runs a program as whom the server runs as, in a folder that he can reach. */
-async function as({ prefix }: Account, program: string, args: string[]): Promise<void> {
+async function as({ prefix }: ServerAccount, program: string, args: string[]): Promise<void> {
   const [command = "", ...rest] = [...prefix, program, ...args];
   // Without the credentials of AWS: what is restored brings code of its own along.
   const { PATH, LD_LIBRARY_PATH } = process.env;

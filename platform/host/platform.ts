@@ -7,7 +7,7 @@ import { startLocalRds } from "../rds/front";
 import { ensureDistribution } from "../rds/distribution";
 import { Instances, startInstances, stopInstances } from "../rds/instances";
 import { awsEnvironment, withoutForeignAws } from "../shared/aws-environment";
-import { byLine, capture, Captured, inThisTerminal } from "../../lib/process";
+import { byLine, capture, Captured, runInTerminal } from "../../lib/process";
 import { UserError } from "../../lib/user-error";
 import { startEmulator, stopEmulator } from "../emulator/emulator";
 import { DEFAULT_DIR, ROOT, TOOLS_DIR } from "../shared/paths";
@@ -119,7 +119,7 @@ export class Platform {
     // `config` is to change the program's own file, not the copy.
     const cwd = args[0] === "config" ? this.program : this.project.dir;
     this.expect(args);
-    return inThisTerminal(this.executable, args, { cwd, env: this.selecting });
+    return runInTerminal(this.executable, args, { cwd, env: this.selecting });
   }
 
   /** Runs a Pulumi command in this terminal, hands on each line that it prints, and returns its exit code. */

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { Account } from "../../lib/server-account";
+import { ServerAccount } from "../../lib/server-account";
 import { run } from "../../lib/process";
 import { copyFolder, installOnce } from "../shared/install";
 import { SUPERUSER } from "./configuration";
@@ -9,10 +9,10 @@ import { SUPERUSER } from "./configuration";
  * by which an instance comes up. Clusters that are no copies of each other have the same identifier then, by which only standbys know
  * theirs.
  */
-export async function copyEmptyCluster(binDir: string, account: Account, dataDir: string): Promise<void> {
+export async function copyEmptyCluster(binDir: string, account: ServerAccount, dataDir: string): Promise<void> {
   // What belongs to another account can be neither used nor copied by this one.
   const made = await installOnce(`${path.dirname(binDir)}-cluster-${process.getuid?.()}`, async (draft) => {
-    await account.own(draft);
+    await account.giveTo(draft);
     const [command = "", ...rest] = [
       ...[...account.prefix, path.join(binDir, "initdb"), "--pgdata", path.join(draft, "data")],
       ...["--username", SUPERUSER, "--auth", "reject", "--encoding", "UTF8", "--locale", "C.UTF-8"],

@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { installOnce } from "../shared/install";
 import { run } from "../../lib/process";
-import { serverAccount } from "../../lib/server-account";
+import { findServerAccount } from "../../lib/server-account";
 import { librariesOf, Parameters, RDS_PARAMETERS, serverParameters } from "./configuration";
 import { Distribution, majorOf } from "./distribution";
 import { copyEmptyCluster } from "./empty-cluster";
@@ -94,7 +94,7 @@ async function askServer(
   ]);
 
   await mkdir(scratchDir, { recursive: true });
-  const account = await serverAccount(path.dirname(scratchDir));
+  const account = await findServerAccount(path.dirname(scratchDir));
   const command = (program: string, args: string[], input?: string) => {
     const [first = "", ...rest] = [...account.prefix, path.join(distribution.binDir, program), ...args];
     return run(first, rest, { cwd: "/", env: { PATH: process.env.PATH, LC_ALL: "C.UTF-8" }, input, onLine });
@@ -102,7 +102,7 @@ async function askServer(
   const lines: string[] = [];
   const onLine = (line: string) => lines.push(line);
   const folder = await installOnce(path.join(scratchDir, distribution.version), async (draft) => {
-    await account.own(draft);
+    await account.giveTo(draft);
     await copyEmptyCluster(distribution.binDir, account, path.join(draft, "data"));
   });
   lines.length = 0;

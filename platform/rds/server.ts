@@ -3,7 +3,7 @@ import path from "node:path";
 import type { Client } from "pg";
 import { TRUSTED_OPTIONS } from "../../lib/search-path";
 import { run } from "../../lib/process";
-import { Account, serverAccount } from "../../lib/server-account";
+import { ServerAccount, findServerAccount } from "../../lib/server-account";
 import { Certificate } from "./certificates";
 import { Configuration, SUPERUSER } from "./configuration";
 import { copyEmptyCluster } from "./empty-cluster";
@@ -19,7 +19,7 @@ export class Server {
   private constructor(
     private readonly dir: string,
     private readonly binDir: string,
-    private readonly account: Account,
+    private readonly account: ServerAccount,
     dataFolder: string,
   ) {
     this.dataDir = path.join(dir, dataFolder);
@@ -29,7 +29,7 @@ export class Server {
 
   /** `dir` must exist. */
   static async at(dir: string, binDir: string, dataFolder: string): Promise<Server> {
-    return new Server(dir, binDir, await serverAccount(path.dirname(dir)), dataFolder);
+    return new Server(dir, binDir, await findServerAccount(path.dirname(dir)), dataFolder);
   }
 
   /** Absolute paths of what the configuration names. */
@@ -39,9 +39,9 @@ export class Server {
   }
 
   private async prepare(certificate: Certificate, caFile: string): Promise<void> {
-    await this.account.own(this.dir);
+    await this.account.giveTo(this.dir);
     await mkdir(this.tlsDir, { recursive: true });
-    await this.account.own(this.tlsDir);
+    await this.account.giveTo(this.tlsDir);
     await this.write(this.tls.cert, certificate.cert);
     await this.write(this.tls.key, certificate.key);
     await this.write(this.tls.ca, await readFile(caFile, "utf8"));
@@ -87,7 +87,7 @@ export class Server {
     const folder = await mkdtemp("/tmp/rds-upgrade-");
     const hbaFile = path.join(folder, "pg_hba.conf");
     try {
-      await this.account.own(folder);
+      await this.account.giveTo(folder);
       await this.write(hbaFile, "local all all trust\n"); // through the socket in that folder, and no other way
       await this.discard(); // what is left of an upgrade that was killed
       await copyEmptyCluster(this.binDir, this.account, this.dataDir);
@@ -229,7 +229,7 @@ export class Server {
 
   private async write(file: string, content: string): Promise<void> {
     await writeFile(file, content, { mode: 0o600 });
-    await this.account.own(file);
+    await this.account.giveTo(file);
   }
 }
 

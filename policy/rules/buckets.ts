@@ -1,31 +1,31 @@
 import {
-  blocks,
+  objectsIn,
   Finding,
   isOn,
   isSet,
-  ofType,
+  filterByType,
   Resource,
   ResourceRule,
   StackRule,
-  text,
+  toText,
   UNKNOWN,
   Values,
 } from "../resource";
-import { allows, called, isAnybody, Statement, statements, strings } from "./documents";
+import { allows, nameStatement, isForAnybody, Statement, parseStatements, toStrings } from "./documents";
 
 export const BUCKETS = ["aws:s3/bucket:Bucket", "aws:s3/bucketV2:BucketV2"];
 const POLICY = "aws:s3/bucketPolicy:BucketPolicy";
 const LOGGING = ["aws:s3/bucketLogging:BucketLogging", "aws:s3/bucketLoggingV2:BucketLoggingV2"];
 const CLOSED = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
 
-/** Whether a property of another resource names the bucket: by what it is made of, or by the name itself. */
+/** Whether a property of another resource names the bucket: because it is made of the bucket, or by the name itself. */
 const names = (other: Resource, property: string, bucket: Resource) =>
   (other.madeOf[property] ?? []).includes(bucket.urn) ||
   (typeof other.props[property] === "string" && other.props[property] === bucket.props.bucket);
 
-/** The settings of a bucket that are resources of their own. The newer names of the types end in V2 or in nothing. */
+/** The properties of resources of one kind that configure a bucket. The type exists with and without V2 at its end. */
 const settingsOf = (bucket: Resource, resources: Resource[], kind: string) =>
-  ofType(
+  filterByType(
     resources,
     `aws:s3/${kind[0]?.toLowerCase()}${kind.slice(1)}:${kind}`,
     `aws:s3/${kind[0]?.toLowerCase()}${kind.slice(1)}V2:${kind}V2`,
@@ -34,43 +34,43 @@ const settingsOf = (bucket: Resource, resources: Resource[], kind: string) =>
     .map(({ props }) => props);
 
 const isLogTarget = (bucket: Resource, resources: Resource[]) =>
-  ofType(resources, ...LOGGING).some((logging) => names(logging, "targetBucket", bucket));
+  filterByType(resources, ...LOGGING).some((logging) => names(logging, "targetBucket", bucket));
 
-/** One finding for each bucket of which `wrong` says something. */
+/** Returns one finding for each bucket for which `wrong` returns a message. */
 function eachBucket(resources: Resource[], wrong: (bucket: Resource) => string | undefined): Finding[] {
-  return ofType(resources, ...BUCKETS).flatMap((bucket) => {
+  return filterByType(resources, ...BUCKETS).flatMap((bucket) => {
     const message = wrong(bucket);
     return message === undefined ? [] : [{ urn: bucket.urn, message }];
   });
 }
 
 function deniesPlaintext(statement: Statement): boolean {
-  const condition = blocks((statement.Condition as Values | undefined)?.Bool)[0]?.["aws:SecureTransport"];
-  const resources = strings(statement.Resource);
+  const condition = objectsIn((statement.Condition as Values | undefined)?.Bool)[0]?.["aws:SecureTransport"];
+  const resources = toStrings(statement.Resource);
   const everything = resources.includes("*");
   return (
     statement.Effect === "Deny" &&
-    isAnybody(statement) &&
-    strings(statement.Action).some((action) => action === "s3:*" || action === "*") &&
-    strings(condition).join() === "false" &&
+    isForAnybody(statement) &&
+    toStrings(statement.Action).some((action) => action === "s3:*" || action === "*") &&
+    toStrings(condition).join() === "false" &&
     (everything || (resources.some((arn) => arn.endsWith("/*")) && resources.some((arn) => !arn.includes("/"))))
   );
 }
 
-/** The policy of a bucket in the resource that it belongs to. */
+/** The bucket policy that a resource holds, if it holds one. */
 const documentIn = ({ type, props }: Resource) =>
   type === POLICY || (BUCKETS.includes(type) && isSet(props.policy)) ? props.policy : undefined;
 
 export const bucketTlsOnly: ResourceRule = (resource) => {
   const document = documentIn(resource);
-  return typeof document !== "string" || statements(document).some(deniesPlaintext)
+  return typeof document !== "string" || parseStatements(document).some(deniesPlaintext)
     ? []
     : [
         'the bucket\'s policy lets connections without TLS in; deny s3:* on the bucket and its objects to everybody when "aws:SecureTransport" is "false"',
       ];
 };
 
-/** Of a bucket without one a preview says that its policy is unknown, so only a policy that is known counts. */
+/** Every bucket has a policy. A preview says "unknown" for a bucket that has none, so only a known policy counts. */
 export const bucketHasPolicy: StackRule = (resources) =>
   eachBucket(resources, (bucket) =>
     typeof bucket.props.policy === "string" || settingsOf(bucket, resources, "BucketPolicy").length > 0
@@ -82,13 +82,13 @@ const PUBLIC_ACL = /^(public-|authenticated-read)/;
 
 export const openBucket: ResourceRule = (resource) => {
   const { type, props } = resource;
-  const acl = BUCKETS.includes(type) || /^aws:s3\/bucketAcl(V2)?:/.test(type) ? text(props.acl) : "";
-  const open = statements(documentIn(resource)).filter(
-    (statement) => allows(statement) && isAnybody(statement) && statement.Condition === undefined,
+  const acl = BUCKETS.includes(type) || /^aws:s3\/bucketAcl(V2)?:/.test(type) ? toText(props.acl) : "";
+  const open = parseStatements(documentIn(resource)).filter(
+    (statement) => allows(statement) && isForAnybody(statement) && statement.Condition === undefined,
   );
   return [
     ...(PUBLIC_ACL.test(acl) ? [`acl ${acl} opens the bucket to strangers; leave it out`] : []),
-    ...open.map((statement) => `${called(statement)} lets everybody into the bucket; name who may`),
+    ...open.map((statement) => `${nameStatement(statement)} lets everybody into the bucket; name who may`),
   ];
 };
 
@@ -100,22 +100,25 @@ export const closedBucket: StackRule = (resources) =>
       : `the bucket can be opened to the public; give it a BucketPublicAccessBlock with ${CLOSED.join(", ")}`;
   });
 
-/** What a bucket encrypts with, wherever that is said. */
+/** The default encryption of a bucket, whether it is set in the bucket or in a resource of its own. */
 function encryption(bucket: Resource, resources: Resource[]): Values[] {
-  const inline = blocks(bucket.props.serverSideEncryptionConfiguration).flatMap(({ rule }) => blocks(rule));
+  const inline = objectsIn(bucket.props.serverSideEncryptionConfiguration).flatMap(({ rule }) => objectsIn(rule));
   const own = settingsOf(bucket, resources, "BucketServerSideEncryptionConfiguration").flatMap(({ rules }) =>
-    blocks(rules),
+    objectsIn(rules),
   );
-  return [...own, ...inline].flatMap(({ applyServerSideEncryptionByDefault: how }) => blocks(how));
+  return [...own, ...inline].flatMap(({ applyServerSideEncryptionByDefault: how }) => objectsIn(how));
 }
 
-/** S3 delivers access logs only to a bucket that it can encrypt by itself (S3: "Enabling Amazon S3 server access logging"). */
+/**
+ * Every bucket encrypts with a key of the customer's, except those for access logs: S3 delivers these only to a bucket that encrypts
+ * with S3's own key (S3: "Enabling Amazon S3 server access logging").
+ */
 export const encryptedBucket: StackRule = (resources) =>
   eachBucket(resources, (bucket) => {
     const how = encryption(bucket, resources);
     const ownKey = how.some(
       ({ sseAlgorithm, kmsMasterKeyId }) =>
-        (sseAlgorithm === UNKNOWN || text(sseAlgorithm).startsWith("aws:kms")) && isSet(kmsMasterKeyId),
+        (sseAlgorithm === UNKNOWN || toText(sseAlgorithm).startsWith("aws:kms")) && isSet(kmsMasterKeyId),
     );
     return ownKey || (how.length > 0 && isLogTarget(bucket, resources))
       ? undefined
@@ -125,10 +128,10 @@ export const encryptedBucket: StackRule = (resources) =>
 export const versionedBucket: StackRule = (resources) =>
   eachBucket(resources, (bucket) => {
     const own = settingsOf(bucket, resources, "BucketVersioning").flatMap((props) =>
-      blocks(props.versioningConfiguration),
+      objectsIn(props.versioningConfiguration),
     );
     const on = own.some(({ status }) => status === UNKNOWN || status === "Enabled");
-    const inline = blocks(bucket.props.versioning).some(({ enabled }) => isOn(enabled));
+    const inline = objectsIn(bucket.props.versioning).some(({ enabled }) => isOn(enabled));
     return on || inline || isLogTarget(bucket, resources)
       ? undefined
       : "what somebody deletes from the bucket or overwrites is gone; give it a BucketVersioning with status Enabled";

@@ -1,23 +1,23 @@
-import { blocks, isOn, isSet, Resource, ResourceRule, text, UNKNOWN, Value } from "../resource";
+import { objectsIn, isOn, isSet, Resource, ResourceRule, toText, UNKNOWN, Value } from "../resource";
 
 export const INSTANCE = "aws:rds/instance:Instance";
 const GROUPS = ["aws:rds/parameterGroup:ParameterGroup", "aws:rds/clusterParameterGroup:ClusterParameterGroup"];
-/** From here on RDS's own parameter group has rds.force_ssl = 1 (RDS: "Requiring an SSL/TLS connection"). */
+/** The first major version whose default parameter group has rds.force_ssl = 1 (RDS: "Requiring an SSL/TLS connection"). */
 const FORCED_BY_DEFAULT = 15;
 const WEAK_TLS = ["TLSv1", "TLSv1.1", ""];
 const VERIFYING = ["verify-full", "verify-ca"];
 
 const majorVersion = (version: Value) => (typeof version === "string" ? parseInt(version, 10) : NaN);
 
-/** The value of a parameter in a group for PostgreSQL; none in groups for other engines. */
+/** The value of a parameter in a parameter group; undefined for groups of other engines than PostgreSQL, and other resources. */
 function parameter({ type, props }: Resource, name: string): { value: Value } | undefined {
-  if (!GROUPS.includes(type) || !/^(aurora-)?postgres/.test(text(props.family)) || props.parameters === UNKNOWN) {
+  if (!GROUPS.includes(type) || !/^(aurora-)?postgres/.test(toText(props.family)) || props.parameters === UNKNOWN) {
     return undefined;
   }
-  return { value: blocks(props.parameters).find((one) => one.name === name)?.value };
+  return { value: objectsIn(props.parameters).find((one) => one.name === name)?.value };
 }
 
-/** Says so itself, or has RDS's default group, which does. */
+/** Whether an instance takes connections without TLS because it has RDS's default group of an older version. */
 function acceptsPlaintext({ type, props }: Resource): boolean {
   const group = props.parameterGroupName;
   const hasDefault = group === undefined || (typeof group === "string" && group.startsWith("default."));
@@ -31,8 +31,8 @@ function acceptsPlaintext({ type, props }: Resource): boolean {
 
 export const forceSsl: ResourceRule = (resource) => {
   const forced = parameter(resource, "rds.force_ssl");
-  if (forced && forced.value !== UNKNOWN && text(forced.value) !== "1") {
-    const says = forced.value === undefined ? "is not in the group" : `is ${text(forced.value)}`;
+  if (forced && forced.value !== UNKNOWN && toText(forced.value) !== "1") {
+    const says = forced.value === undefined ? "is not in the group" : `is ${toText(forced.value)}`;
     return [`rds.force_ssl ${says}, so PostgreSQL takes connections without TLS; set it to 1`];
   }
   return acceptsPlaintext(resource)
@@ -52,14 +52,14 @@ export const tlsVersion: ResourceRule = (resource) => {
 
 export const verifiedServer: ResourceRule = ({ type, props }) => {
   const mode = props.sslmode ?? props.sslMode;
-  if (type !== "pulumi:providers:postgresql" || mode === UNKNOWN || VERIFYING.includes(text(mode))) {
+  if (type !== "pulumi:providers:postgresql" || mode === UNKNOWN || VERIFYING.includes(toText(mode))) {
     return [];
   }
-  const says = mode === undefined ? "is not set, and the provider's default" : `"${text(mode)}"`;
+  const says = mode === undefined ? "is not set, and the provider's default" : `"${toText(mode)}"`;
   return [`sslmode ${says} takes any server's certificate; set verify-full, or verify-ca through a forwarded port`];
 };
 
-/** A replica follows its source, and holds nothing of its own. */
+/** Whether an instance is a replica, which follows its source and holds no data of its own. */
 const isReplica = ({ props }: Resource) => isSet(props.replicateSourceDb);
 
 export const deletionProtection: ResourceRule = (resource) => {
@@ -82,6 +82,6 @@ export const backupRetention: ResourceRule = (resource) => {
   if (resource.type !== INSTANCE || isReplica(resource) || days === UNKNOWN || Number(days) >= LEAST_BACKUP_DAYS) {
     return [];
   }
-  const says = days === undefined ? "is not set, which keeps none" : `${text(days)} is too few days`;
+  const says = days === undefined ? "is not set, which keeps none" : `${toText(days)} is too few days`;
   return [`backupRetentionPeriod ${says}; set ${LEAST_BACKUP_DAYS} to 35`];
 };

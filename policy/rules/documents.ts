@@ -1,27 +1,28 @@
-import { blocks, list, Value, Values } from "../resource";
+import { objectsIn, toList, Value, Values } from "../resource";
 
-/** Statements of policies, as IAM writes them: one member of a list may stand without it. */
+/** A statement of an IAM policy, in which a list of one may be written without the list. */
 export type Statement = Values;
 
-/** The statements of a policy document in a property; none of one that is unknown or is no JSON. */
-export function statements(document: Value): Statement[] {
+/** Parses the statements of a policy document; none when it is unknown or no JSON. */
+export function parseStatements(document: Value): Statement[] {
   if (typeof document !== "string") {
-    return blocks((document as Values | undefined)?.Statement);
+    return objectsIn((document as Values | undefined)?.Statement);
   }
   try {
-    return blocks((JSON.parse(document) as Values).Statement);
+    return objectsIn((JSON.parse(document) as Values).Statement);
   } catch {
     return [];
   }
 }
 
-export const strings = (value: Value): string[] => list(value).map(String);
+export const toStrings = (value: Value): string[] => toList(value).map(String);
 
 export const allows = ({ Effect }: Statement) => Effect === "Allow";
 
-/** Whether it is about everybody in the world. */
-export const isAnybody = ({ Principal }: Statement) =>
-  Principal === "*" || blocks(Principal).some((principal) => strings(principal.AWS).includes("*"));
+/** Whether a statement is about everybody in the world. */
+export const isForAnybody = ({ Principal }: Statement) =>
+  Principal === "*" || objectsIn(Principal).some((principal) => toStrings(principal.AWS).includes("*"));
 
-/** How a finding calls a statement. */
-export const called = ({ Sid }: Statement) => (typeof Sid === "string" && Sid ? `the statement ${Sid}` : "a statement");
+/** Names a statement for a finding. */
+export const nameStatement = ({ Sid }: Statement) =>
+  typeof Sid === "string" && Sid ? `the statement ${Sid}` : "a statement";

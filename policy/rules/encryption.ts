@@ -1,4 +1,4 @@
-import { blocks, isOn, isSet, Resource, ResourceRule, text, UNKNOWN, Values } from "../resource";
+import { objectsIn, isOn, isSet, Resource, ResourceRule, toText, UNKNOWN, Values } from "../resource";
 import { INSTANCE } from "./database";
 
 const CLUSTER = "aws:rds/cluster:Cluster";
@@ -6,7 +6,7 @@ const VOLUME = "aws:ebs/volume:Volume";
 const HOST = "aws:ec2/instance:Instance";
 const DISKS = ["rootBlockDevice", "ebsBlockDevices"];
 
-/** What of a resource lies on a disk, and what the switch for encryption is called there. */
+/** The disks of a resource: each in words, with its properties and the name of its switch for encryption. */
 function disks({ type, props }: Resource): { what: string; of: Values; encrypted: string }[] {
   if (type === INSTANCE || type === CLUSTER) {
     return [{ what: "the database's storage", of: props, encrypted: "storageEncrypted" }];
@@ -17,12 +17,12 @@ function disks({ type, props }: Resource): { what: string; of: Values; encrypted
   if (type !== HOST) {
     return [];
   }
-  const named = DISKS.flatMap((what) => blocks(props[what]).map((of) => ({ what, of, encrypted: "encrypted" })));
+  const named = DISKS.flatMap((what) => objectsIn(props[what]).map((of) => ({ what, of, encrypted: "encrypted" })));
   // Without a word about it the root disk is whatever the image and the account's default make it.
   return isSet(props.rootBlockDevice) ? named : [{ what: "rootBlockDevice", of: {}, encrypted: "encrypted" }, ...named];
 }
 
-/** Its source's key is a replica's and a restored snapshot's. */
+/** Whether a database inherits its key: a replica has that of its source, a restored database that of the snapshot. */
 const inheritsKey = ({ props }: Resource) => isSet(props.replicateSourceDb) || isSet(props.snapshotIdentifier);
 
 export const encryptedStorage: ResourceRule = (resource) =>
@@ -43,10 +43,10 @@ export const encryptedLogGroup: ResourceRule = ({ type, props }) =>
     ? []
     : ["the log group is not encrypted with a key of the customer's; set kmsKeyId"];
 
-/** Without a number, or with 0, CloudWatch keeps them for ever. */
+/** Log groups keep entries long enough. Without a number of days, or with 0, CloudWatch keeps them for ever. */
 export const logRetention: ResourceRule = ({ type, props }) => {
   const days = props.retentionInDays;
   return type !== LOG_GROUP || days === UNKNOWN || !Number(days ?? 0) || Number(days) >= LEAST_LOG_DAYS
     ? []
-    : [`retentionInDays ${text(days)} deletes logs too early; set ${LEAST_LOG_DAYS} or more`];
+    : [`retentionInDays ${toText(days)} deletes logs too early; set ${LEAST_LOG_DAYS} or more`];
 };

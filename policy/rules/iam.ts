@@ -1,16 +1,16 @@
-import { blocks, list, Resource, ResourceRule, Value } from "../resource";
-import { allows, called, isAnybody, Statement, statements, strings } from "./documents";
+import { objectsIn, toList, Resource, ResourceRule, Value } from "../resource";
+import { allows, nameStatement, isForAnybody, Statement, parseStatements, toStrings } from "./documents";
 
 const ROLE = "aws:iam/role:Role";
 const DOCUMENTS = ["policy:Policy", "rolePolicy:RolePolicy", "userPolicy:UserPolicy", "groupPolicy:GroupPolicy"].map(
   (type) => `aws:iam/${type}`,
 );
-/** Policies of AWS's that are wildcards themselves. */
+/** Managed policies of AWS that are as broad as a wildcard. */
 const BROAD = /:aws:policy\/(.*\/)?(AdministratorAccess|PowerUserAccess|IAMFullAccess|\w+FullAccess)$/;
 
-/** Verbs that look at names and settings: AWS has no resource to name for many of them. */
+/** Actions that look at names and settings. For many of them AWS has no resource to name. */
 const LOOKS = /^[\w-]+:(Describe|List|Get)/;
-/** Those that look at what is in there, and could name it. */
+/** Actions with the same verbs that read content, and could name the resource. */
 const READS_CONTENT =
   /^(s3:Get(Object|Bucket)|secretsmanager:(GetSecretValue|GetRandom)|ssm:GetParameter|dynamodb:Get|kms:Get|logs:Get|rds-data:|sts:Get(Session|Federation))/;
 
@@ -18,16 +18,16 @@ function documents({ type, props }: Resource): Value[] {
   if (DOCUMENTS.includes(type)) {
     return [props.policy];
   }
-  return type === ROLE ? blocks(props.inlinePolicies).map(({ policy }) => policy) : [];
+  return type === ROLE ? objectsIn(props.inlinePolicies).map(({ policy }) => policy) : [];
 }
 
-/** A wildcard may stand in a name, `s3:Get*`, but not be one, nor all of a service's. */
+/** Whether an action is a wildcard: `*`, or all actions of a service. A wildcard within a name, as in `s3:Get*`, is none. */
 const isWildcard = (action: string) => /^([\w-]*:)?[*?]+$/.test(action);
 
 function wrong(statement: Statement): string[] {
-  const actions = strings(statement.Action);
-  const who = called(statement);
-  const everywhere = strings(statement.Resource).includes("*");
+  const actions = toStrings(statement.Action);
+  const who = nameStatement(statement);
+  const everywhere = toStrings(statement.Resource).includes("*");
   const acting = actions.filter((action) => !isWildcard(action) && (!LOOKS.test(action) || READS_CONTENT.test(action)));
   return [
     ...actions.filter(isWildcard).map((action) => `${who} allows ${action}; name the actions that are needed`),
@@ -42,20 +42,20 @@ function wrong(statement: Statement): string[] {
 function attached({ type, props }: Resource): string[] {
   const arns =
     type === ROLE
-      ? list(props.managedPolicyArns)
+      ? toList(props.managedPolicyArns)
       : /^aws:iam\/\w*[pP]olicyAttachment:/.test(type)
-        ? list(props.policyArn)
+        ? toList(props.policyArn)
         : [];
   return arns.map(String).filter((arn) => BROAD.test(arn));
 }
 
 export const wildcardIam: ResourceRule = (resource) => {
-  const takenByAnybody = statements(resource.type === ROLE ? resource.props.assumeRolePolicy : undefined).filter(
-    (statement) => allows(statement) && isAnybody(statement) && statement.Condition === undefined,
+  const takenByAnybody = parseStatements(resource.type === ROLE ? resource.props.assumeRolePolicy : undefined).filter(
+    (statement) => allows(statement) && isForAnybody(statement) && statement.Condition === undefined,
   );
   return [
-    ...documents(resource).flatMap(statements).filter(allows).flatMap(wrong),
+    ...documents(resource).flatMap(parseStatements).filter(allows).flatMap(wrong),
     ...attached(resource).map((arn) => `${arn.split("/").pop()} allows more than is needed; write a policy of what is`),
-    ...takenByAnybody.map((statement) => `${called(statement)} lets everybody take the role on; name who may`),
+    ...takenByAnybody.map((statement) => `${nameStatement(statement)} lets everybody take the role on; name who may`),
   ];
 };

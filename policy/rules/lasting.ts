@@ -1,14 +1,14 @@
 import { OWNER } from "../../model/resources/lasting";
-import { lasting, ROLE } from "../lasting";
+import { findLasting, ROLE } from "../lasting";
 import { Resource, StackRule } from "../resource";
 
 const DEFAULTS = "postgresql:index/defaultPrivileges:DefaultPrivileges";
 
 /**
- * The roles that tables will belong to: those whose future objects somebody gets rights on. While the server is not there, in
- * a stack's first preview, the engine has no properties of what is in it, and there is no owner to lose either.
+ * Finds the roles that own tables: those on whose future objects default privileges give rights. In a stack's first preview there is
+ * no server yet, so the engine has no properties of what is in it; nor is there an owner to lose.
  */
-function owners(resources: Resource[]): Resource[] {
+function findOwners(resources: Resource[]): Resource[] {
   const named = resources
     .filter(({ type, props }) => type === DEFAULTS && typeof props.owner === "string")
     .map(({ props }) => props.owner);
@@ -16,13 +16,13 @@ function owners(resources: Resource[]): Resource[] {
 }
 
 /**
- * Policies see neither the steps of an update nor what there was before, and a resource that the program no longer has is
- * never shown to them. So they see to it that the engine itself refuses: of what is protected it deletes and replaces nothing.
+ * Every resource that cannot be restored is protected, so that the engine itself refuses to delete or replace it. Policies could not:
+ * they see neither the steps of an update nor the state before it, and no resource that the program no longer has.
  */
 export const protectedResources: StackRule = (resources) => {
-  const owning = owners(resources);
+  const owning = findOwners(resources);
   return resources.flatMap(({ urn, type, props, protect }) => {
-    const found = owning.some((owner) => owner.urn === urn) ? OWNER : lasting(type, props);
+    const found = owning.some((owner) => owner.urn === urn) ? OWNER : findLasting(type, props);
     return found && !protect ? [{ urn, message: refusal(found.what) }] : [];
   });
 };

@@ -1,18 +1,18 @@
-import { Finding, list, Resource, ResourceRule, StackRule, text, UNKNOWN, Value, Values } from "../resource";
+import { Finding, toList, Resource, ResourceRule, StackRule, toText, UNKNOWN, Value, Values } from "../resource";
 
-/** By its last word: `password`, `apiToken`; not `secretArn`, which is none. */
+/** Names of secrets, recognized by their last word: `password`, `apiToken`; not `secretArn`, which is no secret. */
 const NAMED_SO = /(password|passphrase|passwd|secret|token|private[-_]?key|secret[-_]?key|credentials?)s?$/i;
-/** A private key, a key of AWS's with its prefix, or an address with a password in it. */
+/** Values that are secrets by their look: a private key, an access key of AWS, or a URL with a password in it. */
 const LOOKS_SO =
   /-----BEGIN [A-Z ]*PRIVATE KEY-----|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@]+:[^\s/@]+@/;
 const IS_ARN = /^arn:/;
-/** What stands under such a name is an ARN, even where a preview does not know it yet. */
+/** Names whose values are ARNs, even where a preview does not know them yet. */
 const HOLDS_ARNS = /arns?$/i;
-/** Shorter values turn up by chance. */
+/** The shortest secret that is searched for: shorter values turn up by chance. */
 const SHORTEST = 8;
 
 const PASSWORD = "random:index/randomPassword:RandomPassword";
-/** Where secrets belong: what makes them, keeps them, and logs in with them. */
+/** The property in which each of these types rightly holds a secret: they make it, keep it, or log in with it. */
 const HOLDERS: Record<string, string> = {
   [PASSWORD]: "result",
   "aws:secretsmanager/secretVersion:SecretVersion": "secretString",
@@ -27,18 +27,18 @@ interface Leaf {
   value: Value;
 }
 
-/** Every plain value in a value, with the way to it. */
+/** Every plain value inside a value, with its path. */
 function leaves(value: Value, path: string[] = []): Leaf[] {
   return typeof value === "object" && value !== null
     ? Object.entries(value as Values).flatMap(([key, one]) => leaves(one, [...path, key]))
     : [{ path, value }];
 }
 
-/** The last name on the way that is no place in a list. */
+/** The last name on a path that is no index in a list. */
 const nameOf = (path: string[]) => path.filter((key) => !/^\d+$/.test(key)).pop() ?? "";
 
 function isSecret({ path, value }: Leaf): boolean {
-  const written = text(value);
+  const written = toText(value);
   const hidden = value === UNKNOWN || (typeof value === "string" && value !== "" && !IS_ARN.test(value));
   return LOOKS_SO.test(written) || (NAMED_SO.test(nameOf(path)) && hidden && !path.some((key) => HOLDS_ARNS.test(key)));
 }
@@ -54,9 +54,9 @@ export const secretInTags: ResourceRule = ({ type, props }) =>
         .map(({ path }) => inTag(path.join(".")))
     : [];
 
-/** The secret values that the resources hold; those in JSON one by one. */
+/** The secret values that the resources hold; each of those inside JSON by itself, too. */
 function secretValues(resources: Resource[]): string[] {
-  const held = resources.flatMap(({ type, props }) => list(props[HOLDERS[type] ?? ""])).map(text);
+  const held = resources.flatMap(({ type, props }) => toList(props[HOLDERS[type] ?? ""])).map(toText);
   const inside = held.flatMap((one) => {
     try {
       return leaves(JSON.parse(one) as Value).filter(isSecret);
@@ -64,18 +64,18 @@ function secretValues(resources: Resource[]): string[] {
       return []; // no JSON: the secret is the whole of it
     }
   });
-  return [...held, ...inside.map(({ value }) => text(value))].filter((one) => one.length >= SHORTEST);
+  return [...held, ...inside.map(({ value }) => toText(value))].filter((one) => one.length >= SHORTEST);
 }
 
 /**
- * In what the program returns, and in tags by their values. Whether an output is marked as secret, the SDK does not tell, so
- * it is refused in any case: a password has no business there. In the first preview of a stack most values are unknown, and
- * then the name alone tells; or, of a tag, that it is made of a password.
+ * No output of the stack shows a secret, and no tag has one as its value. The SDK does not tell whether an output is marked as secret,
+ * so it is refused in any case: a password has no business there. In the first preview of a stack most values are unknown; then an
+ * output is judged by its name alone, and a tag by whether it is made of a password.
  */
 export const secretInOutputs: StackRule = (resources) => {
   const secrets = secretValues(resources);
   const passwords = resources.filter(({ type }) => type === PASSWORD).map(({ urn }) => urn);
-  const carries = ({ value }: Leaf) => secrets.some((one) => text(value).includes(one));
+  const carries = ({ value }: Leaf) => secrets.some((one) => toText(value).includes(one));
   return resources.flatMap(({ urn, type, props, madeOf }): Finding[] => {
     if (type === STACK) {
       const shown = leaves(props).filter((leaf) => isSecret(leaf) || carries(leaf));

@@ -10,7 +10,7 @@ const NEEDED = [
   "DataClassification",
 ] as const satisfies (keyof Tags)[];
 
-/** Of a provider, nested configuration arrives as JSON. */
+/** The default tags of a provider, whose nested configuration arrives as JSON. */
 function defaultTags(provider: Values | undefined): Value {
   const value = provider?.defaultTags;
   const parsed = typeof value === "string" ? (JSON.parse(value) as Values) : (value as Values | undefined);

@@ -5,7 +5,7 @@ import { run } from "../../lib/process";
 import { TOOLS_DIR } from "../../platform/shared/paths";
 import { freePort } from "../../platform/shared/ports";
 import { ensureDistribution } from "../../platform/rds/distribution";
-import { serverAccount } from "../../lib/server-account";
+import { findServerAccount } from "../../lib/server-account";
 import { LocalRds } from "../support/local-rds";
 import { median, seconds } from "../support/measure";
 
@@ -21,8 +21,8 @@ async function plainServer(local: LocalRds, engineVersion: string) {
   const { binDir } = await ensureDistribution({ toolsDir: TOOLS_DIR, engineVersion, log: () => undefined });
   const folder = path.join(local.dir, "plain");
   await mkdir(folder, { recursive: true });
-  const account = await serverAccount(local.dir);
-  await account.own(folder);
+  const account = await findServerAccount(local.dir);
+  await account.giveTo(folder);
   const data = path.join(folder, "data");
   const program = (name: string, ...args: string[]) => {
     const [command = "", ...rest] = [...account.prefix, path.join(binDir, name), "--pgdata", data, ...args];
@@ -38,7 +38,7 @@ async function plainServer(local: LocalRds, engineVersion: string) {
       await program("pg_ctl", "stop", "--mode", "immediate");
       await rm(folder, { recursive: true });
       await mkdir(folder);
-      await account.own(folder);
+      await account.giveTo(folder);
     },
   };
 }

@@ -9,7 +9,7 @@ import { RunError } from "@pulumi/pulumi";
 import { generate } from "selfsigned";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openPortForwarding, Patience } from "../../components/admin-access/port-forwarding";
-import { ask, Forwarding } from "../../lib/port-forwarding-session";
+import { probePostgres, Forwarding } from "../../lib/port-forwarding-session";
 import { ROOT, RUNS_TYPESCRIPT, TOOLS_DIR } from "../../platform/shared/paths";
 import { freePort } from "../../platform/shared/ports";
 import { ensureDistribution } from "../../platform/rds/distribution";
@@ -47,7 +47,7 @@ const refusal = (patience: Partial<Patience> = {}) =>
   );
 
 const until = (condition: () => boolean | Promise<boolean>) => expect.poll(async () => condition()).toBe(true);
-const answers = async () => (await ask(forwarding.localPort)) === "postgresql";
+const answers = async () => (await probePostgres(forwarding.localPort)) === "postgresql";
 const said = (pattern: RegExp) => news.filter((line) => pattern.test(line));
 const hasComeBack = (times: number) => () => said(/^The way to the database is open again$/).length === times;
 
@@ -96,7 +96,7 @@ afterEach(async () => {
 describe("opening", () => {
   it("asks AWS for the port and returns when PostgreSQL answers", async () => {
     await open();
-    expect(await ask(forwarding.localPort)).toBe("postgresql");
+    expect(await probePostgres(forwarding.localPort)).toBe("postgresql");
     const parameters = `{"host":["db.internal"],"portNumber":["5432"],"localPortNumber":["${forwarding.localPort}"]}`;
     expect(manager.calls()).toEqual([
       [

@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { AccessMatrix, may, RoleName } from "../../model/access/matrix";
+import { AccessMatrix, mayUse, RoleName } from "../../model/access/matrix";
 
 /** A table with its sequence and a function, and who owns the three. */
 export interface Objects {
@@ -25,11 +25,11 @@ const DENIED = "42501";
 /** What can be tried on a set of objects. */
 export function actionsOn({ label, table, sequence, call, owner }: Objects): Action[] {
   const owned = (role: RoleName) => role === owner;
-  type TablePrivilege = Parameters<typeof may<"table">>[3];
+  type TablePrivilege = Parameters<typeof mayUse<"table">>[3];
   const onTable = (privilege: TablePrivilege, sql: string): Action => ({
     name: `${privilege.toLowerCase()} ${label} table`,
     sql,
-    allowed: (matrix, role) => may(matrix, role, "table", privilege, owned(role)),
+    allowed: (matrix, role) => mayUse(matrix, role, "table", privilege, owned(role)),
   });
   const byOwner = (name: string, sql: string): Action => ({
     name: `${name} ${label} table`,
@@ -53,22 +53,23 @@ export function actionsOn({ label, table, sequence, call, owner }: Objects): Act
       name: `nextval ${label} sequence`,
       sql: `SELECT nextval('${sequence}')`,
       allowed: (matrix, role) =>
-        may(matrix, role, "sequence", "USAGE", owned(role)) || may(matrix, role, "sequence", "UPDATE", owned(role)),
+        mayUse(matrix, role, "sequence", "USAGE", owned(role)) ||
+        mayUse(matrix, role, "sequence", "UPDATE", owned(role)),
     },
     {
       name: `read ${label} sequence`,
       sql: `SELECT last_value FROM ${sequence}`,
-      allowed: (matrix, role) => may(matrix, role, "sequence", "SELECT", owned(role)),
+      allowed: (matrix, role) => mayUse(matrix, role, "sequence", "SELECT", owned(role)),
     },
     {
       name: `setval ${label} sequence`,
       sql: `SELECT setval('${sequence}', 5000)`,
-      allowed: (matrix, role) => may(matrix, role, "sequence", "UPDATE", owned(role)),
+      allowed: (matrix, role) => mayUse(matrix, role, "sequence", "UPDATE", owned(role)),
     },
     {
       name: `call ${label} function`,
       sql: `SELECT ${call}`,
-      allowed: (matrix, role) => may(matrix, role, "function", "EXECUTE", owned(role)),
+      allowed: (matrix, role) => mayUse(matrix, role, "function", "EXECUTE", owned(role)),
     },
   ];
 }
@@ -80,22 +81,22 @@ export function actionsIn(schema: string): Action[] {
       name: `look into schema ${schema}`,
       // Names in a schema that one may not look into are found by the system's own functions alone.
       sql: `SELECT 1 / has_schema_privilege('${schema}', 'USAGE')::int`,
-      allowed: (matrix, role) => may(matrix, role, "schema", "USAGE"),
+      allowed: (matrix, role) => mayUse(matrix, role, "schema", "USAGE"),
     },
     {
       name: `create a table in ${schema}`,
       sql: `CREATE TABLE ${schema}.made_by_test (id int)`,
-      allowed: (matrix, role) => may(matrix, role, "schema", "CREATE"),
+      allowed: (matrix, role) => mayUse(matrix, role, "schema", "CREATE"),
     },
     {
       name: "create a schema",
       sql: "CREATE SCHEMA made_by_test",
-      allowed: (matrix, role) => may(matrix, role, "database", "CREATE"),
+      allowed: (matrix, role) => mayUse(matrix, role, "database", "CREATE"),
     },
     {
       name: "create a temporary table",
       sql: "CREATE TEMPORARY TABLE made_by_test (id int)",
-      allowed: (matrix, role) => may(matrix, role, "database", "TEMPORARY"),
+      allowed: (matrix, role) => mayUse(matrix, role, "database", "TEMPORARY"),
     },
     {
       name: "see everybody's sessions",

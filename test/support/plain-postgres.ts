@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import pRetry, { AbortError } from "p-retry";
 import { TOOLS_DIR } from "../../platform/shared/paths";
 import { freePort } from "../../platform/shared/ports";
-import { serverAccount } from "../../lib/server-account";
+import { findServerAccount } from "../../lib/server-account";
 import { ensureDistribution } from "../../platform/rds/distribution";
 import { temporaryFolder } from "./engine";
 
@@ -54,15 +54,15 @@ export async function startPlainPostgres(major: 15 | 17, options: Options = {}):
     log: () => undefined,
   });
   const directory = await temporaryFolder(`plain-postgres-${major}`);
-  const account = await serverAccount(dirname(directory));
+  const account = await findServerAccount(dirname(directory));
   const data = join(directory, "data");
   const file = async (name: string, content: string) => {
     const path = join(directory, name);
     writeFileSync(path, content, { mode: 0o600 });
-    await account.own(path);
+    await account.giveTo(path);
     return path;
   };
-  await account.own(directory);
+  await account.giveTo(directory);
   const [initdb = "", ...before] = [...account.prefix, join(binDir, "initdb")];
   execFileSync(
     initdb,

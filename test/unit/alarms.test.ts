@@ -4,7 +4,12 @@ import { describe, expect, it } from "vitest";
 import { PolicyDocument } from "../../model/aws/account";
 import { Alarms } from "../../components/observability/alarms";
 import { capacityOf } from "../../model/observability/capacity";
-import { alarmDefinitions, AlarmsInput, measuredBy, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import {
+  alarmDefinitions,
+  AlarmsInput,
+  measuredMetrics,
+  replicaAlarmDefinitions,
+} from "../../model/observability/alarms";
 import { ownWords } from "../../model/observability/hidden-columns";
 import { logPatterns } from "../../model/observability/log-patterns";
 import { Monitoring } from "../../components/observability/notifications";
@@ -57,7 +62,7 @@ describe("alarms", () => {
 
   it("say of a replica all that RDS measures of the instance, with thresholds and sections of the same", () => {
     const ofInstance = alarmDefinitions({ ...input, burstable: true }).filter((alarm) =>
-      measuredBy(alarm).some(({ of }) => of === "instance"),
+      measuredMetrics(alarm).some(({ of }) => of === "instance"),
     );
     expect(ofInstance.map(({ name }) => name)).toEqual([
       "connections",
@@ -72,7 +77,9 @@ describe("alarms", () => {
       "replica-lag",
       ...ofInstance.map(({ name }) => `replica-${name}`),
     ]);
-    expect(ofReplica.map((alarm) => measuredBy(alarm).map(({ of }) => of))).toEqual(ofReplica.map(() => ["replica"]));
+    expect(ofReplica.map((alarm) => measuredMetrics(alarm).map(({ of }) => of))).toEqual(
+      ofReplica.map(() => ["replica"]),
+    );
     expect(ofReplica.slice(1).map(({ section, threshold }) => [section, threshold])).toEqual(
       ofInstance.map(({ name, threshold }) => [name, name === "free-storage" ? 8 * GIB : threshold]),
     );

@@ -2,9 +2,9 @@ import { checkPolicy } from "../../model/policies/live-check";
 import { describe, expect, it } from "vitest";
 import { ACCESS, APPLICATION_ROLES } from "../../model/access/matrix";
 import { applicationsOf, ownerIn, roleIn, rolesOf } from "../../model/access/applications";
-import { auditSettings } from "../../model/access/audit";
-import { facts, refusals, rotations } from "../../model/deployed";
-import { defaultPrivileges, grants } from "../../model/access/grants";
+import { computeAuditSettings } from "../../model/access/audit";
+import { factsOf, findRefusals, describeAllRotations } from "../../model/deployed";
+import { computeDefaultPrivileges, computeGrants } from "../../model/access/grants";
 import { parseSettings } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
 import { mistakes } from "../support/mistakes";
@@ -40,7 +40,7 @@ describe("applications on one server", () => {
 
   it("have one grant for each role, database, schema and kind of object: of two the last would win", () => {
     const keys = all.flatMap((application) =>
-      grants(ACCESS, application).map(({ role, schema, objectType }) =>
+      computeGrants(ACCESS, application).map(({ role, schema, objectType }) =>
         [application.database, role, schema, objectType].join(),
       ),
     );
@@ -50,8 +50,8 @@ describe("applications on one server", () => {
 
   it("give nobody but their own roles and the server's a right", () => {
     const roles = new Set([
-      ...grants(ACCESS, named("stock")).map(({ role }) => role),
-      ...defaultPrivileges(ACCESS, named("stock")).map(({ role }) => role),
+      ...computeGrants(ACCESS, named("stock")).map(({ role }) => role),
+      ...computeDefaultPrivileges(ACCESS, named("stock")).map(({ role }) => role),
     ]);
     expect([...roles].sort()).toEqual([
       ...["markenmate_backup", "public", "stock_app", "stock_migrate", "stock_readonly"],
@@ -60,13 +60,13 @@ describe("applications on one server", () => {
 
   it("let backups into each database once, and read in every schema what each owner will make", () => {
     const toDatabase = all.filter((application) =>
-      grants(ACCESS, application).some(
+      computeGrants(ACCESS, application).some(
         ({ role, objectType }) => role === "markenmate_backup" && objectType === "database",
       ),
     );
     expect(toDatabase.map(({ name }) => name)).toEqual(["markenmate", "shop"]);
     for (const application of all) {
-      expect(defaultPrivileges(ACCESS, application)).toContainEqual({
+      expect(computeDefaultPrivileges(ACCESS, application)).toContainEqual({
         name: "backup-table",
         owner: ownerIn(application),
         role: "markenmate_backup",
@@ -78,12 +78,14 @@ describe("applications on one server", () => {
   });
 
   it("are audited as the first one's roles are, the master once", () => {
-    expect(auditSettings(named("shop"), "chief", true)).toContainEqual({
+    expect(computeAuditSettings(named("shop"), "chief", true)).toContainEqual({
       login: "shop_readonly_clone",
       name: "pgaudit.log",
       value: "all",
     });
-    const ofMaster = all.flatMap((one) => auditSettings(one, "chief", true)).filter(({ login }) => login === "chief");
+    const ofMaster = all
+      .flatMap((one) => computeAuditSettings(one, "chief", true))
+      .filter(({ login }) => login === "chief");
     expect(ofMaster).toHaveLength(1);
   });
 });
@@ -138,33 +140,33 @@ describe("mistakes", () => {
 
 describe("an update", () => {
   const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
-  const at = (applications: object, more: object = {}) => facts(settings(applications, more), account);
+  const at = (applications: object, more: object = {}) => factsOf(settings(applications, more), account);
   const unprotected = { database: { deletionProtection: false } };
 
   it("adds applications, and takes out none whose tables are protected", () => {
-    expect(refusals(at({}), at(THREE))).toEqual([]);
-    expect(refusals(at(THREE), at({ shop: {} }, unprotected))).toEqual([
+    expect(findRefusals(at({}), at(THREE))).toEqual([]);
+    expect(findRefusals(at(THREE), at({ shop: {} }, unprotected))).toEqual([
       "applications.stock: is gone, which would delete the role that owns its tables; put it back, or first set database.deletionProtection to false and update",
       "applications.jobs: is gone, which would delete the role that owns its tables; put it back, or first set database.deletionProtection to false and update",
     ]);
-    expect(refusals(at({ shop: {} }), at({}))).toEqual([
+    expect(findRefusals(at({ shop: {} }), at({}))).toEqual([
       "applications.shop: is gone, which would delete the role that owns its tables and the database shop with them; put it back, or first set database.deletionProtection to false and update",
     ]);
-    expect(refusals(at(THREE, unprotected), at({}))).toEqual([]);
+    expect(findRefusals(at(THREE, unprotected), at({}))).toEqual([]);
   });
 
   it("leaves them in their database", () => {
-    expect(refusals(at({ shop: {} }), at({ shop: { database: "markenmate" } }))).toEqual([
+    expect(findRefusals(at({ shop: {} }), at({ shop: { database: "markenmate" } }))).toEqual([
       'applications.shop.database: "markenmate" would leave its tables behind in shop; set shop again, or add an application with another name and move the data',
     ]);
   });
 
   it("rotates their passwords by one generation, and says so", () => {
     const [first, second] = [1, 2].map((generation) => at({ shop: { roles: { app: { generation } } } }));
-    expect(refusals(at({ shop: {} }), second as never)).toEqual([
+    expect(findRefusals(at({ shop: {} }), second as never)).toEqual([
       "applications.shop.roles.app.generation: 2 (with applications.shop.roles.all) skips 1, and would change the password that is in use now; raise it by one, update, and raise it again",
     ]);
-    expect(rotations(at({ shop: {} }), first as never)).toEqual([
+    expect(describeAllRotations(at({ shop: {} }), first as never)).toEqual([
       "shop: app: password generation 1 is set on the login shop_app_clone, then the secret points to it; shop_app keeps its password until generation 2",
     ]);
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { facts } from "../../model/deployed";
+import { factsOf } from "../../model/deployed";
 import { Effect, EFFECTS } from "../../model/settings/effects";
 import { parseSettings } from "../../model/settings";
 import { Seen, seen, stepsBetween } from "../support/changes";
@@ -21,7 +21,7 @@ function registered({ change }: Pick<Effect, "change">): Promise<Registered[]> {
     `markenmate:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  const deployed = facts(parseSettings("test", { database: BASE }), account);
+  const deployed = factsOf(parseSettings("test", { database: BASE }), account);
   return registeredBy("test", { "aws:region": "eu-central-1", ...Object.fromEntries(config) }, { deployed });
 }
 

@@ -75,11 +75,11 @@ function program(): void {
     extensions: ["pg_stat_statements"],
     protect: true,
     checks: {
-      trusted: () => output("master-password"),
-      made: () => undefined,
-      password: ({ password }) => password,
-      ended: () => output(0),
-      audited: () => output(0),
+      trustOwnNames: () => output("master-password"),
+      remember: () => undefined,
+      verifyPassword: ({ password }) => password,
+      endSessionsOf: () => output(0),
+      applyAudit: () => output(0),
     },
   });
   const { instanceIdentifier, parameterGroupName } = database;

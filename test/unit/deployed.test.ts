@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { Deployed, facts, refusals } from "../../model/deployed";
+import { Deployed, factsOf, findRefusals } from "../../model/deployed";
 import { parseSettings } from "../../model/settings";
 
 const account = { id: "123456789012", partition: "aws", region: "eu-central-1" };
-const before = facts(parseSettings("dev", {}), account);
-const after = (raw: Record<string, unknown>) => facts(parseSettings("dev", raw), account);
+const before = factsOf(parseSettings("dev", {}), account);
+const after = (raw: Record<string, unknown>) => factsOf(parseSettings("dev", raw), account);
 const ELSEWHERE = "build a second stack with the new value, restore the data into it, then destroy this one";
 const EXISTING = { vpcId: "vpc-0a1b2c3d", databaseSubnetIds: ["subnet-0a1b2c3d", "subnet-1a1b2c3d"] };
 
@@ -51,50 +51,50 @@ describe("what may not change on a stack that is there", () => {
       `database.engineVersion: "16" is older than the 17 that runs, and PostgreSQL never goes back; set "17" or later, or ${ELSEWHERE}`,
     ],
   ])("%s", (_, changed, message) => {
-    expect(refusals(before, changed)).toEqual([message]);
+    expect(findRefusals(before, changed)).toEqual([message]);
   });
 
   it("less storage than is allocated", () => {
-    expect(refusals(after({ database: { storageGb: 50 } }), before)).toEqual([
+    expect(findRefusals(after({ database: { storageGb: 50 } }), before)).toEqual([
       `database.storageGb: 20 is less than the 50 GiB that are allocated, and RDS never shrinks storage; set 50 or more, or ${ELSEWHERE}`,
     ]);
   });
 
   it("an upgrade that would end in the middle", () => {
     const at = (engineVersion: string, more = {}) => after({ database: { engineVersion, ...more } });
-    expect(refusals(before, at("18"))).toEqual([
+    expect(findRefusals(before, at("18"))).toEqual([
       `database.engineVersion: "18" is an upgrade of the 17 that runs, and would wait for the maintenance window without its parameter group; set database.applyImmediately to true for the update that makes it`,
     ]);
     const now = { applyImmediately: true };
-    expect(refusals(before, at("18", now))).toEqual([]);
+    expect(findRefusals(before, at("18", now))).toEqual([]);
     const replicated = { ...now, masterPassword: "stack", readReplica: true };
-    expect(refusals(at("17", replicated), at("18", replicated))).toEqual([
+    expect(findRefusals(at("17", replicated), at("18", replicated))).toEqual([
       `database.engineVersion: "18" is an upgrade of the 17 that runs, and its read replica cannot come along; set database.readReplica to false and update, then upgrade`,
     ]);
-    expect(refusals(before, at("17.11"))).toEqual([]);
+    expect(findRefusals(before, at("17.11"))).toEqual([]);
   });
 
   it("a subnet of an existing VPC that the database may be in", () => {
     const more = { ...EXISTING, databaseSubnetIds: [...EXISTING.databaseSubnetIds, "subnet-2a1b2c3d"] };
-    expect(refusals(after({ network: EXISTING }), after({ network: more }))).toEqual([]);
-    expect(refusals(after({ network: more }), after({ network: EXISTING }))).toEqual([
+    expect(findRefusals(after({ network: EXISTING }), after({ network: more }))).toEqual([]);
+    expect(findRefusals(after({ network: more }), after({ network: EXISTING }))).toEqual([
       "network.databaseSubnetIds: subnet-2a1b2c3d may hold the database; keep it in the list, and add to it only",
     ]);
   });
 
   it("the region of the copies of backups, once there are any", () => {
     const [west, north] = ["eu-west-1", "eu-north-1"].map((replicaRegion) => after({ backup: { replicaRegion } }));
-    expect(refusals(west as Deployed, north as Deployed)).toEqual([
+    expect(findRefusals(west as Deployed, north as Deployed)).toEqual([
       "backup.replicaRegion: eu-north-1 would replace the bucket in eu-west-1 and all copies in it; set eu-west-1 again, or leave the setting out first, which deletes that bucket once it is empty",
     ]);
-    expect(refusals(before, west as Deployed)).toEqual([]);
-    expect(refusals(west as Deployed, before)).toEqual([]);
+    expect(findRefusals(before, west as Deployed)).toEqual([]);
+    expect(findRefusals(west as Deployed, before)).toEqual([]);
   });
 
   it("lets everything else change", () => {
-    expect(refusals(before, before)).toEqual([]);
+    expect(findRefusals(before, before)).toEqual([]);
     expect(
-      refusals(
+      findRefusals(
         after({ network: { availabilityZones: 2 } }),
         after({
           database: {

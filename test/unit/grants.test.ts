@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { onlyApplication } from "../../model/access/applications";
-import { ACCESS, AccessMatrix, may, ownerRole, ROLE_NAMES } from "../../model/access/matrix";
-import { defaultPrivileges, grants } from "../../model/access/grants";
+import { ACCESS, AccessMatrix, mayUse, ownerRole, ROLE_NAMES } from "../../model/access/matrix";
+import { computeDefaultPrivileges, computeGrants } from "../../model/access/grants";
 
 const changed = (change: (matrix: AccessMatrix) => void): AccessMatrix => {
   const matrix = structuredClone(ACCESS);
@@ -17,10 +17,10 @@ describe("access matrix", () => {
   });
 
   it("gives an owner every right, and others what stands in it", () => {
-    expect(may(ACCESS, "app", "table", "DELETE")).toBe(true);
-    expect(may(ACCESS, "app", "table", "TRUNCATE")).toBe(false);
-    expect(may(ACCESS, "migrate", "table", "TRUNCATE")).toBe(false);
-    expect(may(ACCESS, "migrate", "table", "TRUNCATE", true)).toBe(true);
+    expect(mayUse(ACCESS, "app", "table", "DELETE")).toBe(true);
+    expect(mayUse(ACCESS, "app", "table", "TRUNCATE")).toBe(false);
+    expect(mayUse(ACCESS, "migrate", "table", "TRUNCATE")).toBe(false);
+    expect(mayUse(ACCESS, "migrate", "table", "TRUNCATE", true)).toBe(true);
   });
 });
 
@@ -38,7 +38,7 @@ describe("what the guide gives", () => {
 });
 
 describe("grants", () => {
-  const list = grants(ACCESS, onlyApplication("shop", ["public", "sales"]));
+  const list = computeGrants(ACCESS, onlyApplication("shop", ["public", "sales"]));
 
   it("takes PUBLIC's rights away before it gives the roles theirs", () => {
     const lastOfPublic = list.findLastIndex(({ role }) => role === "public");
@@ -79,7 +79,7 @@ describe("grants", () => {
   });
 
   it("follows the matrix", () => {
-    const without = grants(
+    const without = computeGrants(
       changed((matrix) => (matrix.readonly.grants.table = [])),
       onlyApplication("shop", ["public"]),
     );
@@ -88,7 +88,7 @@ describe("grants", () => {
 });
 
 describe("default privileges", () => {
-  const list = defaultPrivileges(ACCESS, onlyApplication("shop", ["public"]));
+  const list = computeDefaultPrivileges(ACCESS, onlyApplication("shop", ["public"]));
 
   it("binds to what the owner creates, never to whoever runs the statement", () => {
     expect(list.every(({ owner }) => owner === "shop_migrate")).toBe(true);
@@ -108,7 +108,7 @@ describe("default privileges", () => {
     const inSchema = list.filter(({ schema }) => schema);
     expect(inSchema.length).toBeGreaterThan(0);
     for (const { role, schema, objectType, privileges } of inSchema) {
-      expect(grants(ACCESS, onlyApplication("shop", ["public"]))).toContainEqual(
+      expect(computeGrants(ACCESS, onlyApplication("shop", ["public"]))).toContainEqual(
         expect.objectContaining({ role, schema, objectType, privileges }),
       );
     }

@@ -6,7 +6,11 @@ import { brokenLinks } from "../../tools/docs/links";
 import { ROOT } from "../../platform/shared/paths";
 
 const documents = readdirSync(path.join(ROOT, "docs"), { recursive: true, encoding: "utf8" });
-const pages = ["README.md", ...documents.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`)];
+const pages = [
+  "README.md",
+  "CONTRIBUTING.md",
+  ...documents.filter((file) => file.endsWith(".md")).map((file) => `docs/${file}`),
+];
 
 const folder = mkdtempSync(path.join(tmpdir(), "links-"));
 afterAll(() => rmSync(folder, { recursive: true }));

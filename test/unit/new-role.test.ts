@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ROLE_NAMES, RoleName } from "../../model/access/matrix";
-import { facts } from "../../model/deployed";
+import { factsOf } from "../../model/deployed";
 import { Rotations } from "../../model/access/rotation";
 import { parseSettings } from "../../model/settings";
 import { configOf, registeredBy } from "../support/environments";
@@ -15,7 +15,7 @@ const without = (left: RoleName, roles: Rotations) =>
 
 /** Left by a program that knew all roles but one of each application. */
 function deployed() {
-  const all = facts(parseSettings("dev", rotated(2)), account);
+  const all = factsOf(parseSettings("dev", rotated(2)), account);
   const shop = all.applications.shop as { database: string; roles: Rotations };
   return {
     ...all,

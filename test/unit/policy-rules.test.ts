@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { environmentOf, POLICIES, PolicyName } from "../../policy/levels";
-import { plain, UNKNOWN, Values } from "../../policy/resource";
+import { toPlain, UNKNOWN, Values } from "../../policy/resource";
 import { findings, resource, says } from "../support/policies/findings";
 
 /** Decisions that need no engine: kinds of resource that the stack has not, values that a preview does not know. */
@@ -28,7 +28,7 @@ describe("what a preview does not know", () => {
         },
       });
     const shown = { known: 1, list: throwing(["a", "b"], "1"), nested: throwing({ a: 1, b: 2 }, "b") };
-    expect(plain(throwing({ ...shown, id: "" }, "id"))).toEqual({
+    expect(toPlain(throwing({ ...shown, id: "" }, "id"))).toEqual({
       ...{ known: 1, list: ["a", UNKNOWN], nested: { a: 1, b: UNKNOWN } },
       id: UNKNOWN,
     });

@@ -2,7 +2,12 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { alarmDefinitions, AlarmsInput, measuredBy, replicaAlarmDefinitions } from "../../model/observability/alarms";
+import {
+  alarmDefinitions,
+  AlarmsInput,
+  measuredMetrics,
+  replicaAlarmDefinitions,
+} from "../../model/observability/alarms";
 import { logMetricNamespace } from "../../model/observability/log-metrics";
 import { evaluateFormula } from "../../model/parameters/formula";
 import { MEMORY_PARAMETERS } from "../../model/parameters/memory";
@@ -160,7 +165,7 @@ describe("the rules for Prometheus", () => {
 
   it("ask CloudWatch for what the alarms ask for: metric, statistic and period", () => {
     const wanted = definitions.flatMap((alarm) =>
-      measuredBy(alarm).map(({ namespace, name, statistic }) => ({
+      measuredMetrics(alarm).map(({ namespace, name, statistic }) => ({
         name: yaceName(namespace, name, statistic),
         periodSeconds: alarm.periodSeconds,
       })),

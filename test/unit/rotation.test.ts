@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   NEVER_ROTATED,
   Rotation,
-  rotationNews,
-  rotationProblems,
+  describeRotations,
+  findRotationProblems,
   Rotations,
   slotsOf,
 } from "../../model/access/rotation";
@@ -71,7 +71,7 @@ describe("from one generation to another", () => {
       [],
     ],
   ])("%s", (_, before, after, problems) => {
-    expect(rotationProblems(before, after)).toEqual(problems);
+    expect(findRotationProblems(before, after)).toEqual(problems);
   });
 });
 
@@ -104,7 +104,7 @@ describe("what a preview says", () => {
     ],
     ["nothing of one who may come back", app(at(2, true)), app(at(2)), []],
   ])("%s", (_, before, after, news) => {
-    expect(rotationNews("shop", before, after)).toEqual(news);
+    expect(describeRotations("shop", before, after)).toEqual(news);
   });
 });
 

@@ -1,5 +1,5 @@
 import { ACCESS } from "../../../model/access/matrix";
-import { defaultPrivileges } from "../../../model/access/grants";
+import { computeDefaultPrivileges } from "../../../model/access/grants";
 import { CheckResult, Problem, result } from "../finding";
 import { PUBLIC } from "./access";
 import { Catalog, DefaultAcl } from "./catalog";
@@ -58,7 +58,7 @@ function present(acls: DefaultAcl[]): DefaultPrivilege[] {
 /** What those should have by themselves that are made by migrations, or by somebody else who makes objects for a while. */
 function wantedFrom(creator: string, expected: Expected, migrations = expected.owner): DefaultPrivilege[] {
   return expected.applications
-    .flatMap((application) => defaultPrivileges(ACCESS, application))
+    .flatMap((application) => computeDefaultPrivileges(ACCESS, application))
     .filter(({ owner, role }) => owner === migrations && role !== "public")
     .flatMap(({ role, schema = null, objectType, privileges }) =>
       privileges.map((privilege) => ({ creator, schema, kind: objectType, grantee: role, privilege })),

@@ -1,6 +1,6 @@
 import { ACCESS, ObjectKind, ROLE_NAMES, RoleName } from "../../../model/access/matrix";
 import { Application, onlyApplication, ownerIn, roleIn, rolesOf } from "../../../model/access/applications";
-import { grants } from "../../../model/access/grants";
+import { computeGrants } from "../../../model/access/grants";
 import { slotsOf } from "../../../model/access/rotation";
 import { CheckConfig } from "../../../model/outputs/check";
 
@@ -57,7 +57,7 @@ export class Expected {
     const expected = new Map<string, string[]>();
     const own = this.applications.some(({ schemas }) => schema !== null && schemas.includes(schema));
     for (const application of this.applications) {
-      for (const { role, objectType, privileges, schema: where } of grants(ACCESS, application)) {
+      for (const { role, objectType, privileges, schema: where } of computeGrants(ACCESS, application)) {
         if (objectType === kind && where === (kind === "database" ? undefined : (schema ?? undefined))) {
           expected.set(role, privileges);
         }

@@ -1,7 +1,7 @@
 import { ACCESS, predefinedRoles } from "../../../model/access/matrix";
 import { TRUSTED_SEARCH_PATH } from "../../../lib/search-path";
 import { hasTrustedSearchPath } from "../../../model/access/search-path";
-import { auditSettings } from "../../../model/access/audit";
+import { computeAuditSettings } from "../../../model/access/audit";
 import { CheckResult, Problem, result } from "../finding";
 import { Catalog, CatalogRole, Membership, RoleSetting } from "./catalog";
 import { Expected, isInternal, literal, quoted, RDS_SUPERUSER } from "./expected";
@@ -166,7 +166,7 @@ function wantedSettings(expected: Expected): Map<string, Map<string, string>> {
   );
   wanted.set(masterUsername, new Map([["search_path", TRUSTED_SEARCH_PATH]]));
   const audits = expected.everyApplication.flatMap((application) =>
-    auditSettings(application, masterUsername, extensions.includes("pgaudit")),
+    computeAuditSettings(application, masterUsername, extensions.includes("pgaudit")),
   );
   for (const { login, value } of audits) {
     if (value !== undefined) {

@@ -209,7 +209,7 @@ export const ACCESS: Mistake[] = [
   {
     id: "master-misled",
     what: "the master finds functions where others have made them",
-    text: "this.masterPassword = args.previous ? masterPassword : this.checks.trusted();",
+    text: "this.masterPassword = args.previous ? masterPassword : this.checks.trustOwnNames();",
     becomes: "this.masterPassword = masterPassword;",
     tests: ["stack/shadowed-names"],
   },

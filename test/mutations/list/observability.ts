@@ -117,8 +117,8 @@ export const OBSERVABILITY: Mistake[] = [
   {
     id: "refused-without-tls-uncounted",
     what: "logins that are refused for they come without TLS do not count as failed",
-    text: '"no pg_hba.conf entry for", "is not permitted to log in"],',
-    becomes: '"is not permitted to log in"],',
+    text: '"no pg_hba.conf entry for", "is not permitted to log in",',
+    becomes: '"is not permitted to log in",',
     tests: ["unit/alarms"],
   },
   {

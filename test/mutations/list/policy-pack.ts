@@ -19,8 +19,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "every-protocol-as-one",
     what: "a rule for every protocol is taken for one of one port",
-    text: '["-1", "all"].includes(text(protocol))',
-    becomes: '["all"].includes(text(protocol))',
+    text: '["-1", "all"].includes(toText(protocol))',
+    becomes: '["all"].includes(toText(protocol))',
     tests: ["unit/policy-rules"],
   },
   {
@@ -33,8 +33,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "snapshot-for-everybody",
     what: "a snapshot that everybody may restore passes",
-    text: 'list(props.sharedAccounts).includes("all")',
-    becomes: 'list(props.sharedAccounts).includes("*")',
+    text: 'toList(props.sharedAccounts).includes("all")',
+    becomes: 'toList(props.sharedAccounts).includes("*")',
     tests: ["unit/policy-rules"],
   },
   {
@@ -96,8 +96,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "owner-may-go",
     what: "the role that owns the tables need not be protected",
-    text: "owning.some((owner) => owner.urn === urn) ? OWNER : lasting(type, props);",
-    becomes: "lasting(type, props);",
+    text: "owning.some((owner) => owner.urn === urn) ? OWNER : findLasting(type, props);",
+    becomes: "findLasting(type, props);",
     tests: ["unit/policy-rules"],
   },
   {
@@ -110,8 +110,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "plain-text-denied-to-somebody",
     what: "a bucket passes that refuses plain text to one account alone",
-    text: "isAnybody(statement) && strings(statement.Action)",
-    becomes: "strings(statement.Action)",
+    text: "isForAnybody(statement) && toStrings(statement.Action)",
+    becomes: "toStrings(statement.Action)",
     tests: ["unit/policy-documents"],
   },
   {
@@ -124,8 +124,8 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "any-encryption-will-do",
     what: "a bucket under a key of AWS's passes",
-    text: 'text(sseAlgorithm).startsWith("aws:kms")) && isSet(kmsMasterKeyId),',
-    becomes: 'text(sseAlgorithm) !== ""),',
+    text: 'toText(sseAlgorithm).startsWith("aws:kms")) && isSet(kmsMasterKeyId),',
+    becomes: 'toText(sseAlgorithm) !== ""),',
     tests: ["unit/policy-documents"],
   },
   {
@@ -159,15 +159,15 @@ export const POLICY_PACK: Mistake[] = [
   {
     id: "denials-refused",
     what: "a statement that denies is refused as if it allowed",
-    text: ".flatMap(statements).filter(allows).flatMap(wrong),",
-    becomes: ".flatMap(statements).flatMap(wrong),",
+    text: ".flatMap(parseStatements).filter(allows).flatMap(wrong),",
+    becomes: ".flatMap(parseStatements).flatMap(wrong),",
     tests: ["unit/policy-documents"],
   },
   {
     id: "role-for-everybody",
     what: "a role that everybody may take on passes",
-    text: "statements(resource.type === ROLE ? resource.props.assumeRolePolicy : undefined)",
-    becomes: "statements(undefined)",
+    text: "parseStatements(resource.type === ROLE ? resource.props.assumeRolePolicy : undefined)",
+    becomes: "parseStatements(undefined)",
     tests: ["unit/policy-documents"],
   },
   {

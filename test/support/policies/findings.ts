@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { PolicyName } from "../../../policy/levels";
-import { policiesFor } from "../../../policy/policies";
+import { policiesOf } from "../../../policy/policies";
 import { Resource, Values } from "../../../policy/resource";
 
 export const resource = (type: string, props: Values, more: Partial<Resource> = {}): Resource => ({
@@ -10,7 +10,7 @@ export const resource = (type: string, props: Values, more: Partial<Resource> = 
 
 /** What a policy finds in resources, as in prod: in each of them, and in all together. */
 export function findings(name: PolicyName, ...resources: Resource[]): string[] {
-  const { resource: one, stack } = policiesFor("prod").find((policy) => policy.name === name) ?? {};
+  const { resource: one, stack } = policiesOf("prod").find((policy) => policy.name === name) ?? {};
   const together = (stack?.(resources) ?? []).map(({ message }) => message);
   return [...resources.flatMap((each) => one?.(each) ?? []), ...together];
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ROLE_NAMES } from "../../../model/access/matrix";
-import { inner } from "../../../model/settings/errors";
+import { unwrap } from "../../../model/settings/errors";
 import { schema } from "../../../model/settings";
 
 type Schema = z.core.$ZodType;
@@ -25,7 +25,7 @@ interface Check {
   error?: (issue: object) => string | undefined;
 }
 
-const definitionOf = (wrapped: Schema) => inner(wrapped)?._zod.def as unknown as Definition;
+const definitionOf = (wrapped: Schema) => unwrap(wrapped)?._zod.def as unknown as Definition;
 const checksOf = ({ checks = [] }: Definition) => checks.map((check) => check._zod.def as unknown as Check);
 
 /** A setting that holds a value, not a group of settings. */
