@@ -33,8 +33,8 @@ export function databaseAcl(vpcCidr: string, adminCidrs: string[], databasePort:
 }
 
 /**
- * The rules of the subnets for endpoints and the admin host: HTTPS and PostgreSQL inside the VPC, and with `hasS3Endpoint` HTTPS to anywhere.
- * The endpoint of S3 is a route to public addresses of AWS; the route table leads nowhere else.
+ * The rules of the subnets for endpoints and the admin host: HTTPS and PostgreSQL inside the VPC, and with `hasS3Endpoint` HTTPS to
+ * anywhere. The endpoint of S3 is a route to public addresses of AWS; the route table leads nowhere else.
  */
 export function operationsAcl(vpcCidr: string, hasS3Endpoint: boolean): AclRule[] {
   const inside: AclRule[] = [false, true].flatMap((egress) => [
