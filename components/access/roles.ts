@@ -53,8 +53,8 @@ const CONNECT_TIMEOUT_SECONDS = 30;
  * stack knows of: those on what migrations made in schemas of their own.
  */
 const ownerLast = (roles: RoleName[]) => [
-  ...roles.filter((role) => !ACCESS[role].owner),
-  ...roles.filter((role) => ACCESS[role].owner),
+  ...roles.filter((role) => !ACCESS[role].ownsObjects),
+  ...roles.filter((role) => ACCESS[role].ownsObjects),
 ];
 
 /**
@@ -177,7 +177,7 @@ export class Roles extends ComponentResource {
   }
 
   private login(role: RoleName, login: Login) {
-    const { owner, statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
+    const { ownsObjects: owner, statementTimeoutMs, idleInTransactionTimeoutMs } = ACCESS[role];
     const { slot, verifier } = login;
     const isBase = slot.login === slot.base;
     const made = new postgresql.Role(

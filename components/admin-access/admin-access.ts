@@ -105,11 +105,11 @@ export class AdminAccess extends ComponentResource {
 
   private rules(group: aws.ec2.SecurityGroup): Resource[] {
     const { databaseSecurityGroupId, endpointSecurityGroupId, databasePort, tags } = this.args;
-    const ways = [
+    const peers = [
       { to: "database", other: databaseSecurityGroupId, port: databasePort, what: "PostgreSQL" },
       { to: "endpoints", other: endpointSecurityGroupId, port: 443, what: "Systems Manager and logs" },
     ];
-    return ways.flatMap(({ to, other, port, what }) => {
+    return peers.flatMap(({ to, other, port, what }) => {
       const rule = { ipProtocol: "tcp", fromPort: port, toPort: port, tags };
       return [
         new aws.vpc.SecurityGroupEgressRule(

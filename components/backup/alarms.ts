@@ -15,8 +15,8 @@ export interface BackupAlarmsArgs {
 const HOUR_SECONDS = 3_600;
 
 /**
- * The alarms for a backup task that failed, for a backup that never came, since a schedule that is switched off fails nothing,
- * and for a server certificate that ends soon (guide: "Backup Verification"; FSBP CloudWatch.15, 17).
+ * The alarms for backup tasks that fail, for backups that never come (a schedule that is switched off fails nothing), and for a server
+ * certificate that ends soon (guide: "Backup Verification"; FSBP CloudWatch.15, 17).
  */
 export class BackupAlarms extends ComponentResource {
   constructor(

@@ -50,8 +50,8 @@ export class Backup extends ComponentResource {
   }
 
   /**
-   * The bucket that holds the access log and the trail. S3 delivers an access log only to a bucket that it can encrypt with a key of
-   * its own; CloudTrail names the key for the trail.
+   * The bucket that holds the access log and the trail. S3 delivers an access log only to a bucket that
+   * encrypts with S3's own key; CloudTrail names the key for the trail.
    */
   private logsBucket(bucket: aws.s3.Bucket): { bucket: aws.s3.Bucket; policy: Resource } {
     const { account, logRetentionDays, protect } = this.args;

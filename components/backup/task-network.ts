@@ -36,9 +36,9 @@ export class BackupTaskNetwork extends ComponentResource {
       "Tasks about backups: nobody in, to AWS services out",
     );
     this.dumpSecurityGroupId = this.securityGroup("backup-dump", "The task that dumps: to the database out");
-    this.way("backup-tasks", this.tasksSecurityGroupId, "endpoints", endpointSecurityGroupId, HTTPS);
-    this.way("backup-dump", this.dumpSecurityGroupId, "database", databaseSecurityGroupId, databasePort);
-    this.wayToS3();
+    this.letOut("backup-tasks", this.tasksSecurityGroupId, "endpoints", endpointSecurityGroupId, HTTPS);
+    this.letOut("backup-dump", this.dumpSecurityGroupId, "database", databaseSecurityGroupId, databasePort);
+    this.letOutToS3();
     this.registerOutputs({});
   }
 
@@ -48,7 +48,7 @@ export class BackupTaskNetwork extends ComponentResource {
     return new aws.ec2.SecurityGroup(name, { vpcId, description, tags: { ...tags, Name: name } }, { parent: this }).id;
   }
 
-  private way(from: string, source: Output<string>, to: string, target: Output<string>, port: number) {
+  private letOut(from: string, source: Output<string>, to: string, target: Output<string>, port: number) {
     const rule = { ipProtocol: "tcp", fromPort: port, toPort: port, tags: this.args.tags };
     new aws.vpc.SecurityGroupEgressRule(
       `${this.name}-${from}-to-${to}`,
@@ -62,7 +62,7 @@ export class BackupTaskNetwork extends ComponentResource {
     );
   }
 
-  private wayToS3() {
+  private letOutToS3() {
     new aws.vpc.SecurityGroupEgressRule(
       `${this.name}-backup-tasks-to-s3`,
       {

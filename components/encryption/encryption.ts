@@ -6,7 +6,7 @@ import { Tags } from "../../model/aws/tags";
 
 export interface EncryptionArgs {
   account: Account;
-  /** Whether Pulumi refuses to delete the keys: without its key, what a key encrypted is lost. */
+  /** Whether Pulumi refuses to delete the keys: whatever a key has encrypted is lost without it. */
   protect: boolean;
   /** Whether the database's key is kept when the stack is destroyed, for the snapshots that are kept. */
   keepDatabaseKey: boolean;

@@ -13,15 +13,15 @@ const PGAUDIT = "pgaudit.log" as const;
 
 /**
  * Computes the audit settings of an application's logins from the access matrix, and with the first application's that of the master.
- * Both logins of a role get one, for a login inherits no setting. Without pgaudit (`audited` is false) every value is undefined.
+ * Both logins of a role get one, for a login inherits no setting. Without pgaudit (`hasPgaudit` is false) every value is undefined.
  */
 export function computeAuditSettings(
   application: Application,
   masterUsername: string,
-  audited: boolean,
+  hasPgaudit: boolean,
   matrix: AccessMatrix = ACCESS,
 ): LoginSetting[] {
-  const value = (audit: Audit) => (audited && audit === "everything" ? ("all" as const) : undefined);
+  const value = (audit: Audit) => (hasPgaudit && audit === "everything" ? ("all" as const) : undefined);
   const roles = rolesOf(application, matrix).flatMap((role) => {
     const base = roleIn(application, role, matrix);
     return [base, cloneName(base)].map((login) => ({ login, name: PGAUDIT, value: value(matrix[role].audit) }));

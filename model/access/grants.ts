@@ -77,7 +77,7 @@ export function computeDefaultPrivileges(matrix: AccessMatrix, application: Appl
     // For PostgreSQL everybody may execute a new function. That right can be taken away for all schemas only.
     { name: "public-function", owner, role: PUBLIC, objectType: "function", privileges: [] },
   ];
-  for (const role of ROLE_NAMES.filter((candidate) => !matrix[candidate].owner)) {
+  for (const role of ROLE_NAMES.filter((candidate) => !matrix[candidate].ownsObjects)) {
     const { everywhere, grants: rights } = matrix[role];
     const add = (objectType: DefaultPrivilegeSpec["objectType"], schema?: string) => {
       const privileges = [...rights[objectType]];

@@ -38,7 +38,7 @@ export interface RoleAccess {
   /** The rights on the database, on each schema of the settings, and on every present and future object in those schemas. */
   grants: { [Kind in ObjectKind]: readonly Privilege<Kind>[] };
   /** Whether the role owns what migrations create, and so may alter and drop it. True for exactly one role. */
-  owner: boolean;
+  ownsObjects: boolean;
   /** Whether its rights extend to everything that migrations will create, in schemas that they make themselves too. */
   everywhere: boolean;
   /** Whether it sees every session, statement and server setting: a member of pg_monitor that may use the extensions' views. */
@@ -63,7 +63,7 @@ export const ACCESS: AccessMatrix = {
       sequence: ["USAGE", "SELECT"],
       function: ["EXECUTE"],
     },
-    owner: false,
+    ownsObjects: false,
     everywhere: false,
     monitors: false,
     // It reads all day, and the application knows more of the person behind a statement than the database does.
@@ -83,7 +83,7 @@ export const ACCESS: AccessMatrix = {
       // No EXECUTE: a SECURITY DEFINER function would write with its owner's rights.
       function: [],
     },
-    owner: false,
+    ownsObjects: false,
     everywhere: false,
     monitors: false,
     // People: reports, admin panels, somebody with psql.
@@ -103,7 +103,7 @@ export const ACCESS: AccessMatrix = {
       sequence: [],
       function: [],
     },
-    owner: true,
+    ownsObjects: true,
     everywhere: false,
     monitors: false,
     audit: "changes",
@@ -121,7 +121,7 @@ export const ACCESS: AccessMatrix = {
       sequence: ["SELECT"],
       function: [],
     },
-    owner: false,
+    ownsObjects: false,
     // Drizzle's journal lies in a schema that migrations make. The predefined role pg_read_all_data would do as well, and
     // would show it the verifiers of all logins in pg_authid.
     everywhere: true,
@@ -142,7 +142,7 @@ export const ACCESS: AccessMatrix = {
       sequence: [],
       function: [],
     },
-    owner: false,
+    ownsObjects: false,
     everywhere: false,
     monitors: true,
     // It sees no row, and asks for the same statistics every minute.
@@ -170,20 +170,20 @@ export function loginRoleName(application: string, role: RoleName): string {
 
 /** The role that owns what migrations create. Throws when the matrix has none or more than one. */
 export function ownerRole(matrix: AccessMatrix = ACCESS): RoleName {
-  const [owner, ...more] = ROLE_NAMES.filter((role) => matrix[role].owner);
+  const [owner, ...more] = ROLE_NAMES.filter((role) => matrix[role].ownsObjects);
   if (owner === undefined || more.length > 0) {
     throw new Error(`The access matrix: exactly one role must own the objects, not ${more.length + (owner ? 1 : 0)}`);
   }
   return owner;
 }
 
-/** Whether a role may use a privilege on an object of that kind; always when it owns the object (`owned`). */
+/** Whether a role may use a privilege on an object of that kind; always when it owns the object (`isOwner`). */
 export function mayUse<Kind extends ObjectKind>(
   matrix: AccessMatrix,
   role: RoleName,
   kind: Kind,
   privilege: Privilege<Kind>,
-  owned = false,
+  isOwner = false,
 ): boolean {
-  return owned || (matrix[role].grants[kind] as readonly string[]).includes(privilege);
+  return isOwner || (matrix[role].grants[kind] as readonly string[]).includes(privilege);
 }

@@ -33,10 +33,10 @@ export function databaseAcl(vpcCidr: string, adminCidrs: string[], databasePort:
 }
 
 /**
- * The rules of the subnets for endpoints and the admin host: HTTPS and PostgreSQL inside the VPC, and with `s3` HTTPS to anywhere.
- * The endpoint of S3 is a route to public addresses of AWS; the route table leads nowhere else.
+ * The rules of the subnets for endpoints and the admin host: HTTPS and PostgreSQL inside the VPC, and with `hasS3Endpoint` HTTPS to
+ * anywhere. The endpoint of S3 is a route to public addresses of AWS; the route table leads nowhere else.
  */
-export function operationsAcl(vpcCidr: string, s3: boolean): AclRule[] {
+export function operationsAcl(vpcCidr: string, hasS3Endpoint: boolean): AclRule[] {
   const inside: AclRule[] = [false, true].flatMap((egress) => [
     { name: `https-${egress ? "to" : "from"}-vpc`, egress, ruleNumber: 100, cidrBlock: vpcCidr, ...HTTPS },
     { name: `${egress ? "to" : "from"}-vpc`, egress, ruleNumber: 110, cidrBlock: vpcCidr, ...HIGH },
@@ -45,5 +45,5 @@ export function operationsAcl(vpcCidr: string, s3: boolean): AclRule[] {
     { name: "to-s3", egress: true, ruleNumber: 200, cidrBlock: ANYWHERE, ...HTTPS },
     { name: "from-s3", egress: false, ruleNumber: 200, cidrBlock: ANYWHERE, ...EPHEMERAL },
   ];
-  return s3 ? [...inside, ...toS3] : inside;
+  return hasS3Endpoint ? [...inside, ...toS3] : inside;
 }

@@ -19,7 +19,7 @@ export interface DashboardInput {
 
 /** The body of a dashboard, as CloudWatch wants it. Source: AWS, "Dashboard body structure and syntax". */
 export interface DashboardBody {
-  /** The begin of the graphs when the dashboard is opened, e.g. `-PT3H` for three hours ago. */
+  /** The start of the graphs when the dashboard is opened, e.g. `-PT3H` for three hours ago. */
   start: string;
   /** `inherit`: a graph keeps the period of its alarm, whatever time range is shown. */
   periodOverride: "inherit";

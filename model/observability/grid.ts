@@ -31,7 +31,7 @@ export interface Graph {
   yAxis: { left: { min: number; max?: number; label: string; showUnits: false } };
   legend: { position: "hidden" };
   annotations?: { horizontal: Annotation[] };
-  /** The begin of the graph, where it differs from the dashboard's. */
+  /** The start of the graph, where it differs from the dashboard's. */
   start?: string;
 }
 

@@ -5,8 +5,9 @@
  * entry, for no pattern can tell where a value ends. Whoever has `logs:Unmask` still sees it.
  */
 
-/** The most patterns of a policy, and the longest pattern (CloudWatch Logs: "Custom data identifier constraints"). */
+/** The most columns that can be hidden: CloudWatch's limit of patterns in a policy ("Custom data identifier constraints"). */
 export const MOST_HIDDEN_COLUMNS = 10;
+/** The characters of the longest pattern that CloudWatch takes ("Custom data identifier constraints"). */
 export const LONGEST_PATTERN = 200;
 /** The characters that a pattern may consist of: no quotes, no brackets for groups, no colon. */
 export const PATTERN_CHARACTERS = /^[\w#=@/;, ^$?[\]{}|\\*+.-]*$/;

@@ -12,8 +12,8 @@ const changed = (change: (matrix: AccessMatrix) => void): AccessMatrix => {
 describe("access matrix", () => {
   it("has one owner", () => {
     expect(ownerRole()).toBe("migrate");
-    expect(() => ownerRole(changed((matrix) => (matrix.migrate.owner = false)))).toThrowError("exactly one role");
-    expect(() => ownerRole(changed((matrix) => (matrix.app.owner = true)))).toThrowError("exactly one role");
+    expect(() => ownerRole(changed((matrix) => (matrix.migrate.ownsObjects = false)))).toThrowError("exactly one role");
+    expect(() => ownerRole(changed((matrix) => (matrix.app.ownsObjects = true)))).toThrowError("exactly one role");
   });
 
   it("gives an owner every right, and others what stands in it", () => {

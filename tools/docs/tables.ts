@@ -32,7 +32,7 @@ export function accessTable(matrix: AccessMatrix = ACCESS): string {
     ...OBJECT_KINDS.map((kind): [string, (role: keyof AccessMatrix) => string] => [
       kind,
       (role) => {
-        const owns = matrix[role].owner && (kind === "table" || kind === "sequence" || kind === "function");
+        const owns = matrix[role].ownsObjects && (kind === "table" || kind === "sequence" || kind === "function");
         return owns ? "everything on its own" : matrix[role].grants[kind].join(", ") || "nothing";
       },
     ]),

@@ -13,8 +13,8 @@ export const ACCESS: Mistake[] = [
   {
     id: "readonly-executes",
     what: "readonly may call functions, which may write with their owner's rights",
-    text: "function: [], }, owner: false, everywhere: false, monitors: false,",
-    becomes: 'function: ["EXECUTE"] }, owner: false, everywhere: false, monitors: false,',
+    text: "function: [], }, ownsObjects: false, everywhere: false, monitors: false,",
+    becomes: 'function: ["EXECUTE"] }, ownsObjects: false, everywhere: false, monitors: false,',
     tests: ["unit/grants"],
   },
   {

@@ -131,7 +131,7 @@ export const INFRASTRUCTURE: Mistake[] = [
   {
     id: "acl-always-to-s3",
     what: "the network ACL leads to anywhere without an endpoint for S3",
-    text: "return s3 ? [...inside, ...toS3] : inside;",
+    text: "return hasS3Endpoint ? [...inside, ...toS3] : inside;",
     becomes: "return [...inside, ...toS3];",
     tests: ["unit/network-acls"],
   },
