@@ -171,8 +171,8 @@ export class LocalStack {
       user: username,
       password,
       ssl: { ca: this.ca() },
-      // Tests name tables as an application does; the master finds PostgreSQL's own names alone.
-      ...(role === "master" && { options: '-c search_path="$user",public' }),
+      // Tests name tables as an application does; these find PostgreSQL's own names alone.
+      ...(["master", "backup", "monitor"].includes(role) && { options: '-c search_path="$user",public' }),
       ...settings,
     };
   }

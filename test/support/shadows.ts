@@ -36,48 +36,58 @@ export const namesCalledIn = (text: string): string[] => [
   ...new Set([...text.matchAll(/\b([a-z_][a-z0-9_]*)\s*\(/g)].map(([, name]) => name as string)),
 ];
 
+/** Runs statements one by one and counts those that succeed, in the server: there are thousands, and some are of types that do not fit. */
+const PLANT = `
+  CREATE FUNCTION pg_temp.plant(statements text[]) RETURNS int LANGUAGE plpgsql AS $plant$
+  DECLARE statement text; planted int := 0;
+  BEGIN
+    FOREACH statement IN ARRAY statements LOOP
+      BEGIN
+        EXECUTE statement;
+        planted := planted + 1;
+      EXCEPTION WHEN OTHERS THEN NULL;
+      END;
+    END LOOP;
+    RETURN planted;
+  END $plant$`;
+
+/** Operators that queries of catalogs use. */
+const OPERATORS = ["=", "<>", "~", "~~", "||", "->>", "<", ">"];
+
 /** Makes them, as whoever `client` is, for everybody to call, and returns how many. Where PostgreSQL's own takes those very types, it wins. */
-export async function plantShadows(client: Client, schema: string, called: string[]): Promise<number> {
-  const { rows } = await client.query<{ name: string; arguments: number }>(FUNCTIONS, [called]);
+export async function plantShadows(
+  client: Client,
+  schema: string,
+  called: string[],
+  operators = OPERATORS,
+): Promise<number> {
   const quoted = client.escapeIdentifier(schema);
-  let planted = 0;
-  const plant = async (statement: string) => {
-    await client.query("SAVEPOINT shadow");
-    const done = await client.query(statement).then(
-      () => true,
-      () => false,
-    );
-    await client.query(done ? "RELEASE shadow" : "ROLLBACK TO shadow");
-    planted += Number(done);
-  };
+  const raising = (what: string) => `LANGUAGE plpgsql AS $x$${RAISES.replace("TG", client.escapeLiteral(what))}$x$`;
+  const { rows: functions } = await client.query<{ name: string; arguments: number }>(FUNCTIONS, [called]);
+  const statements = [
+    ...functions.flatMap(({ name, arguments: count }) =>
+      TYPES.map((type) => {
+        const list = count === 1 ? type : `${type}, text`;
+        return `CREATE FUNCTION ${quoted}.${client.escapeIdentifier(name)}(${list}) RETURNS SETOF text ${raising(`${schema}.${name}(${list})`)}`;
+      }),
+    ),
+    ...operators.flatMap((operator, index) =>
+      TYPES.flatMap((left, row) =>
+        TYPES.map((right, column) => {
+          const name = `${quoted}.shadow_${index}_${row}_${column}`;
+          return (
+            `CREATE FUNCTION ${name}(${left}, ${right}) RETURNS bool ${raising(`${schema}.${operator} of ${left}, ${right}`)}; ` +
+            `CREATE OPERATOR ${quoted}.${operator} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = ${name})`
+          );
+        }),
+      ),
+    ),
+  ];
   await client.query("BEGIN");
-  for (const { name, arguments: count } of rows) {
-    for (const type of TYPES) {
-      const list = count === 1 ? [type] : [type, "text"];
-      const what = `${schema}.${name}(${list.join(", ")})`;
-      const body = RAISES.replace("TG", client.escapeLiteral(what));
-      await plant(
-        `CREATE FUNCTION ${quoted}.${client.escapeIdentifier(name)}(${list.join(", ")}) RETURNS SETOF text LANGUAGE plpgsql AS $x$${body}$x$`,
-      );
-    }
-  }
-  for (const operator of ["=", "<>", "~", "~~", "||", "->>", "<", ">"]) {
-    for (const [left, right] of TYPES.flatMap((one) => TYPES.map((other) => [one, other] as const))) {
-      const own = await client.query(
-        "SELECT FROM pg_catalog.pg_operator WHERE oprname = $1 AND oprleft = $2::pg_catalog.regtype AND oprright = $3::pg_catalog.regtype",
-        [operator, left, right],
-      );
-      if (own.rowCount === 0) {
-        const name = `shadow_${planted}`;
-        const body = RAISES.replace("TG", client.escapeLiteral(`${schema}.${operator} of ${left} and ${right}`));
-        await plant(
-          `CREATE FUNCTION ${quoted}.${name}(${left}, ${right}) RETURNS bool LANGUAGE plpgsql AS $x$${body}$x$; ` +
-            `CREATE OPERATOR ${quoted}.${operator} (LEFTARG = ${left}, RIGHTARG = ${right}, FUNCTION = ${quoted}.${name})`,
-        );
-      }
-    }
-  }
+  await client.query(PLANT);
+  const { rows } = await client.query<{ planted: number }>("SELECT pg_temp.plant($1) AS planted", [statements]);
+  await client.query("DROP FUNCTION pg_temp.plant(text[])");
   await client.query(`GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA ${quoted} TO PUBLIC`);
   await client.query("COMMIT");
-  return planted;
+  return rows[0]?.planted ?? 0;
 }
