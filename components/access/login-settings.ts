@@ -30,20 +30,30 @@ function changesFor({ login, name, value }: LoginSetting, found: Found[], quote:
   return [...inDatabases, value ? `SET ${name} = '${value}'` : `RESET ${name}`];
 }
 
-async function change(query: Query, settings: LoginSetting[]): Promise<string[]> {
+/** A setting's change that is left to be made: the end of an ALTER ROLE of that login. */
+interface Change {
+  login: string;
+  end: string;
+}
+
+async function findChanges(query: Query, settings: LoginSetting[]): Promise<Change[]> {
   const { escapeIdentifier } = await import("pg");
   const logins = settings.map(({ login }) => login);
   // An update of a part of the stack may not have made all of them yet.
   const there = await query("SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)", [logins]);
   const found = (await query(FIND, [logins])) as unknown as Found[];
-  const made: string[] = [];
-  for (const setting of settings.filter(({ login }) => there.some(({ rolname }) => rolname === login))) {
-    for (const end of changesFor(setting, found, escapeIdentifier)) {
-      await query(`ALTER ROLE ${escapeIdentifier(setting.login)} ${end}`);
-      made.push(`${setting.login}: ${end}`);
-    }
+  return settings
+    .filter(({ login }) => there.some(({ rolname }) => rolname === login))
+    .flatMap((setting) => changesFor(setting, found, escapeIdentifier).map((end) => ({ login: setting.login, end })));
+}
+
+/** Makes the changes, and returns one line for each. */
+async function makeChanges(query: Query, changes: Change[]): Promise<string[]> {
+  const { escapeIdentifier } = await import("pg");
+  for (const { login, end } of changes) {
+    await query(`ALTER ROLE ${escapeIdentifier(login)} ${end}`);
   }
-  return made;
+  return changes.map(({ login, end }) => `${login}: ${end}`);
 }
 
 /**
@@ -55,7 +65,7 @@ export async function applyLoginSettings(
   master: { user: string; password: string },
   settings: LoginSetting[],
 ): Promise<string[]> {
-  return withSession(server, master, (query) => change(query, settings));
+  return withSession(server, master, async (query) => makeChanges(query, await findChanges(query, settings)));
 }
 
 /** Sessions of the master besides the one that asks: of somebody who may rely on how it finds names. */
@@ -72,10 +82,8 @@ export async function trustOwnNames(
 ): Promise<{ changed: string[]; others: number }> {
   const setting: LoginSetting = { login: master.user, name: "search_path", value: TRUSTED_SEARCH_PATH };
   return withSession(server, master, async (query) => {
-    const { escapeIdentifier } = await import("pg");
-    const found = (await query(FIND, [[master.user]])) as unknown as Found[];
-    const isSet = changesFor(setting, found, escapeIdentifier).length === 0;
-    const others = isSet ? 0 : (await query(OTHER_SESSIONS, [master.user])).length;
-    return { changed: others > 0 ? [] : await change(query, [setting]), others };
+    const changes = await findChanges(query, [setting]);
+    const others = changes.length === 0 ? 0 : (await query(OTHER_SESSIONS, [master.user])).length;
+    return { changed: others > 0 ? [] : await makeChanges(query, changes), others };
   });
 }
